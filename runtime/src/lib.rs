@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+pub mod error;
+pub mod facts;
+pub mod mask;
+#[cfg(feature = "soap")]
+pub mod soap;
+pub mod transport;
+pub mod unica;
+pub mod values;
+#[cfg(feature = "soap")]
+pub mod xml;
+
+mod operation;
+
+pub use error::{Error, ErrorKind};
+pub use operation::{BuildError, Operation};
+
+/// Bytes and HTTP types that appear in this crate's interface.
+pub use {bytes, http};
+/// Decimal numbers (`xs:decimal`, money).
+pub use rust_decimal::Decimal;

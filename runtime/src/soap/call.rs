@@ -1,0 +1,277 @@
+//! One SOAP call: encode, send, classify, decode.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+
+use super::envelope::{Envelope, decode_body, encode_envelope};
+use super::fault::{Detail, SoapFault, sniff};
+use crate::error::{Error, ErrorKind};
+use crate::facts::{OperationFacts, Protocol};
+use crate::mask::Masked;
+use crate::operation::Operation;
+use crate::transport::{Call, CallOptions, Response, Transport};
+use crate::xml::{
+    Cursor, DecodeError, DecodeErrorKind, Document, Element, Limits, NamespaceTable, Tag,
+};
+
+/// What a generated SOAP operation adds to [`Operation`]: how its answer and its faults are read.
+pub trait SoapOperation: Operation + Element {
+    /// Reads the body of the answer: its first element, if it has one.
+    ///
+    /// # Errors
+    /// When the element is not the operation's response.
+    fn decode_response(
+        cursor: &mut Cursor<'_>,
+        tag: Option<&Tag<'_>>,
+    ) -> Result<Self::Response, DecodeError>;
+
+    /// Reads an element of a fault's detail, if it is a declared fault of the operation.
+    ///
+    /// # Errors
+    /// When a declared fault is not what the contract says.
+    fn decode_fault(
+        cursor: &mut Cursor<'_>,
+        tag: &Tag<'_>,
+    ) -> Result<Detail, DecodeError>;
+}
+
+/// Where a service lives and how its messages are written; the part of a generated client that is
+/// the same everywhere.
+#[derive(Clone)]
+pub struct Endpoint {
+    transport: Arc<dyn Transport>,
+    path: Cow<'static, str>,
+    namespaces: Arc<NamespaceTable>,
+    options: CallOptions,
+    limits: Limits,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// An endpoint at a path of the transport's host.
+    pub fn new(
+        transport: Arc<dyn Transport>,
+        path: impl Into<Cow<'static, str>>,
+        namespaces: NamespaceTable,
+    ) -> Self {
+        Self {
+            transport,
+            path: path.into(),
+            namespaces: Arc::new(namespaces),
+            options: CallOptions::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The same service at another path.
+    #[must_use]
+    pub fn with_path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// The same service with other namespaces.
+    #[must_use]
+    pub fn with_namespaces(mut self, namespaces: NamespaceTable) -> Self {
+        self.namespaces = Arc::new(namespaces);
+        self
+    }
+
+    /// Options of every call from here on.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Bounds of answers.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The path in use.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// Calls an operation and decodes its answer.
+///
+/// # Errors
+/// [`Error`], of every [`ErrorKind`].
+pub async fn call<O: SoapOperation>(
+    endpoint: &Endpoint,
+    request: &O,
+) -> Result<O::Response, Error> {
+    let facts: &'static OperationFacts = &O::FACTS;
+    let call = build(endpoint, facts, request)?;
+    let transport_error = |e| Error::from_transport(facts, e);
+    let response = endpoint.transport.send(call).await.map_err(transport_error)?;
+    let status = response.status();
+    let charset = charset(&response);
+    let body = response.into_body();
+    let bytes = body.collect(endpoint.limits.bytes).await.map_err(transport_error)?;
+    decode::<O>(endpoint, status, charset.as_deref(), &bytes)
+        .map_err(|e| e.with_operation(facts).with_status(status))
+}
+
+fn build<O: SoapOperation>(
+    endpoint: &Endpoint,
+    facts: &'static OperationFacts,
+    request: &O,
+) -> Result<Call, Error> {
+    let body = encode_envelope(request, &endpoint.namespaces).map_err(|e| {
+        let (path, reason) = (e.path().to_owned(), e.reason().to_owned());
+        Error::new(ErrorKind::InvalidRequest, format!("the request is not valid: {reason}"))
+            .with_operation(facts)
+            .with_path(path)
+    })?;
+    let (content_type, action) = match facts.protocol {
+        Protocol::Soap11 { action } => (
+            "text/xml; charset=utf-8".to_owned(),
+            Some(format!("\"{}\"", action.unwrap_or_default())),
+        ),
+        Protocol::Soap12 { action } => {
+            let action = action.map_or_else(String::new, |a| format!("; action=\"{a}\""));
+            (format!("application/soap+xml; charset=utf-8{action}"), None)
+        }
+    };
+    let mut builder = http::Request::post(endpoint.path.as_ref())
+        .header(header::CONTENT_TYPE, content_type)
+        .header(header::ACCEPT, HeaderValue::from_static("text/xml, application/json;q=0.5"));
+    if let Some(action) = action {
+        builder = builder.header("SOAPAction", action);
+    }
+    let request = builder.body(body).map_err(|e| {
+        Error::new(ErrorKind::Configuration, "the service's path is not a valid URL path")
+            .with_operation(facts)
+            .with_source(e)
+    })?;
+    Ok(Call::new(facts, request).with_options(endpoint.options.clone()))
+}
+
+fn charset(response: &Response) -> Option<String> {
+    let value = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let (_, rest) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
+    let label = rest.split(';').next()?.trim().trim_matches('"').to_owned();
+    (!label.is_empty()).then_some(label)
+}
+
+fn decode<O: SoapOperation>(
+    endpoint: &Endpoint,
+    status: StatusCode,
+    charset: Option<&str>,
+    bytes: &Bytes,
+) -> Result<O::Response, Error> {
+    let looks = Looks::of(bytes);
+    if looks != Looks::Xml {
+        return Err(unexpected(status, bytes, looks));
+    }
+    let outcome = Document::new(bytes, charset, endpoint.limits).and_then(|document| {
+        let mut cursor = Cursor::new(&document, &endpoint.namespaces);
+        decode_body(&mut cursor, O::decode_response, O::decode_fault)
+    });
+    match outcome {
+        Ok(Envelope::Fault(fault)) => Err(fault_error(fault)),
+        // A gateway may answer 200 to a fault, and has been seen to answer 500 to a success: the
+        // body decides.
+        Ok(Envelope::Message(message)) => Ok(message),
+        Err(e) if !status.is_success() => {
+            Err(unexpected(status, bytes, Looks::Xml).with_source(e))
+        }
+        Err(e) => {
+            let kind = match e.kind() {
+                DecodeErrorKind::Refused => ErrorKind::UnexpectedResponse,
+                _ => ErrorKind::Decode,
+            };
+            Err(Error::new(kind, format!("the answer could not be read: {}", e.message()))
+                .with_path(e.path())
+                .with_position(e.position()))
+        }
+    }
+}
+
+fn fault_error(fault: SoapFault) -> Error {
+    let mut error = Error::new(ErrorKind::Fault, "the platform refused")
+        .with_fault_code(fault.code, fault.string);
+    if let Some(exception) = fault.exception {
+        error = error.with_exception(exception);
+    }
+    if let Some(detail) = fault.detail {
+        error = error.with_fault(detail);
+    }
+    if let Some(e) = fault.detail_error {
+        error = error.with_source(e);
+    }
+    error
+}
+
+/// What kind of thing a body is, by its first bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Looks {
+    Nothing,
+    Xml,
+    Json,
+    Html,
+    Text,
+}
+
+impl Looks {
+    fn of(bytes: &[u8]) -> Self {
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        let head = text[..text.len().min(64)].to_ascii_lowercase();
+        match text {
+            [] => Self::Nothing,
+            [b'{' | b'[', ..] => Self::Json,
+            _ if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") => Self::Html,
+            // UTF-16 with or without its mark.
+            [b'<', ..] | [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, b'<', ..] => Self::Xml,
+            _ => Self::Text,
+        }
+    }
+}
+
+fn unexpected(status: StatusCode, bytes: &Bytes, looks: Looks) -> Error {
+    if looks == Looks::Json {
+        if let Some(exception) = sniff(bytes) {
+            return Error::new(ErrorKind::Fault, "the platform refused").with_exception(exception);
+        }
+    }
+    let what = match looks {
+        Looks::Nothing => "nothing",
+        Looks::Xml => "XML that is no SOAP envelope of this operation",
+        Looks::Json => "JSON without an exception",
+        Looks::Html => "an HTML page",
+        Looks::Text => "text",
+    };
+    let mut message = format!("expected a SOAP envelope, got {what} of {} bytes", bytes.len());
+    if looks == Looks::Html {
+        if let Some(title) = html_title(bytes) {
+            message.push_str(&format!(" titled \"{}\"", Masked(&title)));
+        }
+        message.push_str("; a proxy or gateway answered in the platform's place");
+    }
+    if looks == Looks::Nothing && status.is_success() {
+        message.push_str("; check the base URL");
+    }
+    Error::new(ErrorKind::UnexpectedResponse, message)
+}
+
+fn html_title(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    let lower = text.to_ascii_lowercase();
+    let start = lower.find("<title>")? + 7;
+    let end = lower[start..].find("</title>")? + start;
+    Some(text.get(start..end)?.trim().chars().take(80).collect())
+}

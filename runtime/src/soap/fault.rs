@@ -1,0 +1,195 @@
+//! Faults: SOAP 1.1 and 1.2, and the JSON exceptions that can arrive on a SOAP URL.
+
+use std::any::Any;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::envelope::is_soap;
+use crate::mask::Masked;
+use crate::unica::Exception;
+use crate::xml::{Cursor, DecodeError, Document, Limits, NamespaceTable, Tag};
+
+/// A SOAP fault.
+#[non_exhaustive]
+pub struct SoapFault {
+    /// `faultcode` (SOAP 1.2: the code's value), with its prefix.
+    pub code: String,
+    /// `faultstring` (SOAP 1.2: the reason's text); may hold personal data.
+    pub string: String,
+    /// The platform's exception, if the detail holds one.
+    pub exception: Option<Exception>,
+    /// The detail, if it is one of the operation's declared faults.
+    pub detail: Option<Box<dyn Any + Send + Sync>>,
+    /// Why a declared fault could not be read; the exception may be there all the same.
+    pub detail_error: Option<DecodeError>,
+}
+
+impl fmt::Debug for SoapFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SoapFault")
+            .field("code", &self.code)
+            .field("string", &Masked(&self.string))
+            .field("exception", &self.exception)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A declared fault, or `None` for an element that is none.
+pub type Detail = Option<Box<dyn Any + Send + Sync>>;
+
+pub(super) fn parse_fault(
+    c: &mut Cursor<'_>,
+    mut read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
+) -> Result<SoapFault, DecodeError> {
+    let mut fault = SoapFault {
+        code: String::new(),
+        string: String::new(),
+        exception: None,
+        detail: None,
+        detail_error: None,
+    };
+    while let Some(tag) = c.next_child()? {
+        match tag.local {
+            "faultcode" => fault.code = c.text()?.trim().to_owned(),
+            "faultstring" => fault.string = c.text()?.into_owned(),
+            "Code" if is_soap(tag.ns) => fault.code = nested_text(c, "Value")?,
+            "Reason" if is_soap(tag.ns) => fault.string = nested_text(c, "Text")?,
+            "detail" | "Detail" => {
+                while let Some(tag) = c.next_child()? {
+                    let mark = c.mark();
+                    if fault.exception.is_none() {
+                        fault.exception = read_exception(c, &tag)?;
+                        c.rewind(mark);
+                    }
+                    if fault.detail.is_some() {
+                        c.skip()?;
+                        continue;
+                    }
+                    let mark = c.mark();
+                    match read_detail(c, &tag) {
+                        Ok(Some(detail)) => fault.detail = Some(detail),
+                        Ok(None) => {
+                            c.rewind(mark);
+                            c.skip()?;
+                        }
+                        Err(error) => {
+                            fault.detail_error = Some(error);
+                            c.rewind(mark);
+                            c.skip()?;
+                        }
+                    }
+                }
+            }
+            _ => c.skip()?,
+        }
+    }
+    Ok(fault)
+}
+
+fn nested_text(c: &mut Cursor<'_>, name: &str) -> Result<String, DecodeError> {
+    let mut out = String::new();
+    while let Some(tag) = c.next_child()? {
+        if tag.local == name && out.is_empty() {
+            out = c.text()?.trim().to_owned();
+        } else {
+            c.skip()?;
+        }
+    }
+    Ok(out)
+}
+
+/// Reads a UNICA exception from an element of the detail. Fixtures put it into two namespaces, so
+/// only local names count; an element without category and number is none.
+fn read_exception(c: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Option<Exception>, DecodeError> {
+    if !matches!(tag.local, "ClientException" | "ServerException") {
+        c.skip()?;
+        return Ok(None);
+    }
+    let mut out = Exception::default();
+    let mut id = None;
+    while let Some(tag) = c.next_child()? {
+        match tag.local {
+            "exceptionCategory" => out.category = c.text()?.trim().to_owned(),
+            "exceptionId" => id = parse_id(&c.text()?, &mut out.category),
+            "text" => out.text = c.text()?.into_owned(),
+            "variables" => out.variables.push(c.text()?.into_owned()),
+            "SOATransactionID" => out.transaction_id = Some(c.text()?.trim().to_owned()),
+            _ => c.skip()?,
+        }
+    }
+    Ok(finish(out, id))
+}
+
+fn finish(mut exception: Exception, id: Option<u32>) -> Option<Exception> {
+    exception.id = id?;
+    (!exception.category.is_empty() || !exception.text.is_empty()).then_some(exception)
+}
+
+/// `1013`, `"1013"` and `"SVC 1021"` all occur.
+fn parse_id(text: &str, category: &mut String) -> Option<u32> {
+    let text = text.trim();
+    if let Ok(id) = text.parse() {
+        return Some(id);
+    }
+    let (prefix, number) = text.split_once(|c: char| !c.is_ascii_alphabetic())?;
+    let id = number.trim().parse().ok()?;
+    if category.is_empty() {
+        prefix.clone_into(category);
+    }
+    Some(id)
+}
+
+/// Finds a UNICA exception in the body of an answer, SOAP fault or JSON, whatever the URL or the
+/// content type say; a torn body is read as far as it goes.
+#[must_use]
+pub fn sniff(body: &[u8]) -> Option<Exception> {
+    let first = body.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+    match first? {
+        b'{' => sniff_json(body),
+        _ => sniff_xml(body),
+    }
+}
+
+fn sniff_xml(body: &[u8]) -> Option<Exception> {
+    let document = Document::new(body, None, Limits::default()).ok()?;
+    let table = NamespaceTable::new(&[]);
+    let mut c = Cursor::new(&document, &table);
+    let root = c.root().ok()?;
+    if root.local != "Envelope" {
+        return None;
+    }
+    while let Ok(Some(tag)) = c.next_child() {
+        if tag.local != "Body" {
+            c.skip().ok()?;
+            continue;
+        }
+        let fault = c.next_child().ok()??;
+        if fault.local != "Fault" {
+            return None;
+        }
+        return parse_fault(&mut c, |_, _| Ok(None)).ok()?.exception;
+    }
+    None
+}
+
+pub(super) fn sniff_json(body: &[u8]) -> Option<Exception> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let object = value.as_object()?;
+    let inner = object
+        .get("ClientException")
+        .or_else(|| object.get("ServerException"))
+        .and_then(Value::as_object)
+        .unwrap_or(object);
+    let string = |name: &str| inner.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut out = Exception::new(string("exceptionCategory"), 0, string("text"));
+    let id = match inner.get("exceptionId")? {
+        Value::Number(n) => n.as_u64().and_then(|n| u32::try_from(n).ok()),
+        Value::String(text) => parse_id(text, &mut out.category),
+        _ => None,
+    };
+    if let Some(Value::Array(list)) = inner.get("variables") {
+        out.variables = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    }
+    finish(out, id)
+}

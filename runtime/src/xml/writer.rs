@@ -1,0 +1,297 @@
+//! Writing: text in schema order, every namespace declared once.
+
+use std::fmt::Display;
+
+use super::namespace::{NamespaceTable, NsId};
+use super::text::{escape_attribute, escape_text};
+use super::{Encode, EncodeError};
+use crate::values::Lexical;
+
+/// Writes one document.
+///
+/// Namespaces are declared on the root element, once each, and only those that were used.
+pub struct Writer<'t> {
+    out: String,
+    table: &'t NamespaceTable,
+    /// Where the declarations go, once it is known which are needed.
+    declarations_at: Option<usize>,
+    used: Vec<NsId>,
+    open: Vec<(NsId, &'static str)>,
+    /// The innermost start tag is not finished: attributes may follow.
+    in_tag: bool,
+    scratch: String,
+}
+
+impl<'t> Writer<'t> {
+    /// An empty document.
+    #[must_use]
+    pub fn new(table: &'t NamespaceTable) -> Self {
+        Self {
+            out: String::with_capacity(1024),
+            table,
+            declarations_at: None,
+            used: Vec::with_capacity(4),
+            open: Vec::with_capacity(8),
+            in_tag: false,
+            scratch: String::new(),
+        }
+    }
+
+    /// Begins an element. Attributes may be written until its content begins.
+    ///
+    /// # Errors
+    /// When the namespace is in no table.
+    pub fn begin(&mut self, ns: NsId, local: &'static str) -> Result<(), EncodeError> {
+        self.finish_tag();
+        self.out.push('<');
+        self.open.push((ns, local));
+        self.push_name(ns, local)?;
+        self.in_tag = true;
+        if self.declarations_at.is_none() {
+            self.declarations_at = Some(self.out.len());
+        }
+        Ok(())
+    }
+
+    /// Ends the innermost element.
+    ///
+    /// # Errors
+    /// Never for elements that were begun; the type keeps calls uniform.
+    pub fn end(&mut self) -> Result<(), EncodeError> {
+        let Some((ns, local)) = self.open.pop() else { return Ok(()) };
+        if self.in_tag {
+            self.in_tag = false;
+            self.out.push_str("/>");
+        } else {
+            self.out.push_str("</");
+            self.push_name(ns, local)?;
+            self.out.push('>');
+        }
+        Ok(())
+    }
+
+    /// Writes an attribute of the element begun last.
+    ///
+    /// # Errors
+    /// When the value holds a character that XML cannot carry.
+    pub fn attribute<T: Lexical>(
+        &mut self,
+        ns: NsId,
+        local: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.out.push(' ');
+        self.push_name(ns, local)?;
+        self.out.push_str("=\"");
+        self.scratch.clear();
+        value.write(&mut self.scratch);
+        if !escape_attribute(&self.scratch, &mut self.out) {
+            return Err(self.error(&format!("@{local}"), UNWRITABLE));
+        }
+        self.out.push('"');
+        Ok(())
+    }
+
+    /// Marks the element begun last as nil.
+    ///
+    /// # Errors
+    /// Never; the type keeps calls uniform.
+    pub fn nil(&mut self) -> Result<(), EncodeError> {
+        self.attribute(NsId::XSI, "nil", &true)
+    }
+
+    /// Writes the text of a value.
+    ///
+    /// # Errors
+    /// When it holds a character that XML cannot carry.
+    pub fn value<T: Lexical>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.scratch.clear();
+        value.write(&mut self.scratch);
+        if self.scratch.is_empty() {
+            return Ok(());
+        }
+        self.finish_tag();
+        if !escape_text(&self.scratch, &mut self.out) {
+            return Err(self.error("", UNWRITABLE));
+        }
+        Ok(())
+    }
+
+    /// Writes an element with a value.
+    ///
+    /// # Errors
+    /// When the value holds a character that XML cannot carry.
+    pub fn element_value<T: Lexical>(
+        &mut self,
+        ns: NsId,
+        local: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.begin(ns, local)?;
+        self.value(value)?;
+        self.end()
+    }
+
+    /// Writes an element with a value of a complex type.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn element<T: Encode>(
+        &mut self,
+        ns: NsId,
+        local: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.begin(ns, local)?;
+        value.encode(self)?;
+        self.end()
+    }
+
+    /// Writes an element without content.
+    ///
+    /// # Errors
+    /// When the namespace is in no table.
+    pub fn empty(&mut self, ns: NsId, local: &'static str) -> Result<(), EncodeError> {
+        self.begin(ns, local)?;
+        self.end()
+    }
+
+    /// Writes an element that is nil.
+    ///
+    /// # Errors
+    /// When the namespace is in no table.
+    pub fn nil_element(&mut self, ns: NsId, local: &'static str) -> Result<(), EncodeError> {
+        self.begin(ns, local)?;
+        self.nil()?;
+        self.end()
+    }
+
+    /// Checks the length of a text, in characters.
+    ///
+    /// # Errors
+    /// When it is out of bounds.
+    pub fn check_length(
+        &self,
+        child: &str,
+        text: &str,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        let length = text.chars().count();
+        if length >= min && max.is_none_or(|max| length <= max) {
+            return Ok(());
+        }
+        let bounds = bounds(&min, max.as_ref());
+        Err(self.error(child, &format!("the text has {length} characters, allowed are {bounds}")))
+    }
+
+    /// Checks that a number is within its bounds.
+    ///
+    /// # Errors
+    /// When it is out of bounds.
+    pub fn check_range<T: PartialOrd + Display>(
+        &self,
+        child: &str,
+        value: &T,
+        min: Option<T>,
+        max: Option<T>,
+    ) -> Result<(), EncodeError> {
+        if min.as_ref().is_none_or(|min| value >= min) && max.as_ref().is_none_or(|m| value <= m) {
+            return Ok(());
+        }
+        let bounds = match (&min, &max) {
+            (None, Some(max)) => format!("at most {max}"),
+            (Some(min), max) => bounds(min, max.as_ref()),
+            (None, None) => String::new(),
+        };
+        Err(self.error(child, &format!("the number is out of range, allowed are {bounds}")))
+    }
+
+    /// Checks how often an element is there.
+    ///
+    /// # Errors
+    /// When it is too often or not often enough.
+    pub fn check_count(
+        &self,
+        child: &str,
+        count: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        if count >= min && max.is_none_or(|max| count <= max) {
+            return Ok(());
+        }
+        let bounds = bounds(&min, max.as_ref());
+        Err(self.error(child, &format!("there are {count}, allowed are {bounds}")))
+    }
+
+    /// An error at the innermost open element, or at a child of it.
+    #[must_use]
+    pub fn error(&self, child: &str, reason: &str) -> EncodeError {
+        let mut path: Vec<&str> = self
+            .open
+            .iter()
+            .filter(|(ns, _)| !matches!(*ns, NsId::SOAP11 | NsId::SOAP12))
+            .map(|(_, local)| *local)
+            .collect();
+        if !child.is_empty() {
+            path.push(child);
+        }
+        EncodeError::new(path.join("/"), reason.to_owned())
+    }
+
+    /// The finished document.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        self.write_declarations();
+        self.out
+    }
+
+    fn finish_tag(&mut self) {
+        if self.in_tag {
+            self.in_tag = false;
+            self.out.push('>');
+        }
+    }
+
+    fn push_name(&mut self, ns: NsId, local: &str) -> Result<(), EncodeError> {
+        if ns != NsId::NONE {
+            let Some((prefix, _)) = self.table.written(ns) else {
+                return Err(self.error(local, "its namespace is in no table"));
+            };
+            self.out.push_str(prefix);
+            self.out.push(':');
+            if !self.used.contains(&ns) {
+                self.used.push(ns);
+            }
+        }
+        self.out.push_str(local);
+        Ok(())
+    }
+
+    fn write_declarations(&mut self) {
+        let Some(at) = self.declarations_at else { return };
+        let mut text = String::new();
+        for ns in &self.used {
+            if let Some((prefix, uri)) = self.table.written(*ns) {
+                text.push_str(" xmlns:");
+                text.push_str(prefix);
+                text.push_str("=\"");
+                // Characters that XML cannot carry have no place in a namespace; the table is
+                // ours or the caller's.
+                let _ = escape_attribute(uri, &mut text);
+                text.push('"');
+            }
+        }
+        self.out.insert_str(at, &text);
+    }
+}
+
+fn bounds<T: Display>(min: &T, max: Option<&T>) -> String {
+    match max {
+        Some(max) => format!("{min} to {max}"),
+        None => format!("{min} or more"),
+    }
+}
+
+const UNWRITABLE: &str = "the text holds a character that XML cannot carry";
