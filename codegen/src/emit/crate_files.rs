@@ -1,0 +1,375 @@
+//! The files of a crate around its items.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::{inner, prose, summary};
+use super::plan::{ItemId, Plan};
+use super::types::{Printer, ident};
+use super::{Dependencies, Files, crate_ident, shorten};
+use crate::config::{Api, Idempotency, Shared};
+use crate::model::{Contract, QName};
+
+/// The namespaces of a crate, each with its constant.
+#[derive(Debug, Default)]
+pub(super) struct Namespaces {
+    /// URI, constant, prefix; numbered from `base`.
+    own: Vec<(String, String, String)>,
+    base: usize,
+    /// Crate, URI, constant, prefix.
+    shared: Vec<(String, String, String, String)>,
+}
+
+impl Namespaces {
+    pub(super) fn shared(shared: &Shared, base: usize) -> Self {
+        let own = shared
+            .namespaces
+            .iter()
+            .map(|(uri, prefix)| (uri.clone(), constant(prefix), prefix.clone()))
+            .collect();
+        Self { own, base, shared: Vec::new() }
+    }
+
+    /// `base` is the count of namespaces of all shared crates of the workspace.
+    pub(super) fn api(contract: &Contract, api: &Api, uses: &[&Shared], base: usize) -> Self {
+        let shared: Vec<_> = uses
+            .iter()
+            .flat_map(|s| {
+                let krate = crate_ident(&s.name);
+                s.namespaces.iter().map(move |(uri, prefix)| {
+                    (krate.clone(), uri.clone(), constant(prefix), prefix.clone())
+                })
+            })
+            .collect();
+        let is_shared = |uri: &str| shared.iter().any(|(_, u, _, _)| u == uri);
+        let mut uris: Vec<&str> = Vec::new();
+        let mut add = |uri| {
+            if !uris.contains(&uri) {
+                uris.push(uri);
+            }
+        };
+        // The namespace of the messages first: it gets the API's prefix.
+        for op in &contract.operations {
+            op.input.iter().chain(&op.output).for_each(|m| add(m.element.ns.as_str()));
+        }
+        contract.elements.keys().for_each(|q| add(q.ns.as_str()));
+        for def in &contract.types {
+            if let crate::model::TypeKind::Complex(complex) = &def.kind {
+                complex.attributes.iter().for_each(|a| add(a.name.ns.as_str()));
+            }
+        }
+        let own = uris
+            .into_iter()
+            .filter(|uri| !uri.is_empty() && !is_shared(uri) && *uri != XML)
+            .enumerate()
+            .map(|(i, uri)| {
+                if i == 0 {
+                    (uri.to_owned(), "TYPES".to_owned(), api.prefix.clone())
+                } else {
+                    (uri.to_owned(), format!("NS{i}"), format!("n{i}"))
+                }
+            })
+            .collect();
+        Self { own, base, shared }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.own.len()
+    }
+
+    fn tokens(&self) -> TokenStream {
+        let title = inner("Namespaces of the messages.");
+        let consts = self.own.iter().enumerate().map(|(i, (uri, name, _))| {
+            let name = ident(name);
+            let id = proc_macro2::Literal::usize_unsuffixed(self.base + i);
+            let doc = format!(" `{uri}`.");
+            quote! {
+                #[doc = #doc]
+                pub const #name: mno_runtime::xml::NsId = mno_runtime::xml::NsId::generated(#id);
+            }
+        });
+        let reexports = self.shared.iter().map(|(krate, _, name, _)| {
+            let (krate, name) = (ident(krate), ident(name));
+            quote!(pub use #krate::ns::#name;)
+        });
+        let own = self.own.iter().map(|(uri, name, prefix)| (uri, name, prefix));
+        let shared = self.shared.iter().map(|(_, uri, name, prefix)| (uri, name, prefix));
+        let rows = own.chain(shared).map(|(uri, name, prefix)| {
+            let name = ident(name);
+            quote!(mno_runtime::xml::Namespace::new(#name, #uri, #prefix))
+        });
+        quote! {
+            #title
+            #(#reexports)*
+            #(#consts)*
+            /// All of them, for a [`NamespaceTable`](mno_runtime::xml::NamespaceTable).
+            pub static TABLE: &[mno_runtime::xml::Namespace] = &[#(#rows),*];
+        }
+    }
+
+    fn constant(&self, uri: &str) -> Option<&str> {
+        let own = self.own.iter().find(|(u, _, _)| u == uri).map(|(_, c, _)| c.as_str());
+        own.or_else(|| {
+            self.shared.iter().find(|(_, u, _, _)| u == uri).map(|(_, _, c, _)| c.as_str())
+        })
+    }
+}
+
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+fn constant(prefix: &str) -> String {
+    prefix.to_uppercase().replace(['-', '.'], "_")
+}
+
+impl Printer<'_> {
+    /// The constant of a name's namespace.
+    pub(crate) fn ns(&self, name: &QName) -> TokenStream {
+        if name.ns.is_empty() {
+            return quote!(mno_runtime::xml::NsId::NONE);
+        }
+        if name.ns == XML {
+            return quote!(mno_runtime::xml::NsId::XML);
+        }
+        match self.namespaces.constant(&name.ns) {
+            Some(name) => {
+                let name = ident(name);
+                quote!(crate::ns::#name)
+            }
+            None => quote!(mno_runtime::xml::NsId::UNKNOWN),
+        }
+    }
+}
+
+/// All files of a crate.
+pub(super) fn write(
+    plan: &Plan<'_>,
+    namespaces: &Namespaces,
+    dependencies: &Dependencies,
+    uses: &[&Shared],
+) -> Files {
+    let printer = Printer { plan, namespaces };
+    let has_operations = !plan.operations.is_empty();
+    let mut files = Files::new();
+    let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
+        let text = match shorten::print(tokens.clone(), module) {
+            Ok(text) => text,
+            // Cannot happen for code that we print; a broken file shows where.
+            Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
+        };
+        files.insert(path.to_owned(), format!("{}\n{text}", header(plan, dependencies)));
+    };
+
+    // Items by module.
+    let mut modules: BTreeMap<&[String], Vec<ItemId>> = BTreeMap::new();
+    for (i, item) in plan.items.iter().enumerate() {
+        modules.entry(&item.module).or_default().push(ItemId(i));
+    }
+    let mut fault_items = TokenStream::new();
+    let mut tree: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (module, items) in &modules {
+        let mut tokens: TokenStream = items.iter().map(|id| printer.item(*id)).collect();
+        let [top, name] = module else {
+            fault_items.extend(tokens);
+            continue;
+        };
+        let title = if top == "operations" {
+            let op = plan.operations.iter().find(|op| &op.module == name);
+            if let Some(op) = op {
+                tokens.extend(printer.operation(op));
+                let model = &plan.contract.operations[op.index];
+                let doc = summary(&prose(&model.doc.text));
+                if doc.is_empty() { format!("`{}`.", model.name) } else { format!("`{}`: {doc}", model.name) }
+            } else {
+                format!("`{name}`.")
+            }
+        } else {
+            format!("`{}` and what belongs to it.", plan.item(items[0]).name)
+        };
+        let title = inner(&title);
+        out(
+            &format!("src/{top}/{name}.rs"),
+            &[top.as_str(), name.as_str()],
+            quote!(#title #tokens),
+        );
+        tree.entry(top.as_str()).or_default().push(name.as_str());
+    }
+    for (top, names) in &tree {
+        let title = inner(match *top {
+            "operations" => "Requests and responses, one module per operation.",
+            _ => "Types that messages are made of.",
+        });
+        let mods = names.iter().map(|name| {
+            let name = ident(name);
+            quote!(mod #name;)
+        });
+        let uses = names.iter().map(|name| {
+            let name = ident(name);
+            quote!(pub use self::#name::*;)
+        });
+        out(&format!("src/{top}/mod.rs"), &[top], quote!(#title #(#mods)* #(#uses)*));
+    }
+    let mut lib_modules = vec!["faults", "ns"];
+    lib_modules.extend(tree.keys());
+    out("src/faults.rs", &["faults"], printer.faults(&fault_items));
+    out("src/ns.rs", &["ns"], namespaces.tokens());
+    if has_operations {
+        out("src/client.rs", &["client"], printer.client());
+        out("src/server.rs", &["server"], printer.server());
+        out("src/wire_test.rs", &["wire_test"], printer.wire_test());
+        lib_modules.push("server");
+    }
+    lib_modules.sort_unstable();
+    let lib = lib_rs(plan, dependencies, &lib_modules);
+    files.insert("src/lib.rs".to_owned(), lib);
+    files.insert("Cargo.toml".to_owned(), cargo_toml(plan, dependencies, uses));
+    files.insert("README.md".to_owned(), readme(plan, dependencies));
+    // Formatted by the generator; another formatter's taste must not make files differ.
+    files.insert("rustfmt.toml".to_owned(), "disable_all_formatting = true\n".to_owned());
+    files
+}
+
+fn source(plan: &Plan<'_>) -> String {
+    let spec = &plan.api.spec;
+    if spec.is_empty() {
+        plan.contract.sources.first().cloned().unwrap_or_default()
+    } else {
+        format!("specs/{spec}")
+    }
+}
+
+fn command(dependencies: &Dependencies) -> &'static str {
+    match dependencies {
+        Dependencies::Workspace => "cargo xtask regen",
+        Dependencies::Alone { .. } => "cargo xtask generate",
+    }
+}
+
+fn header(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
+    let source = source(plan);
+    let from = if source.is_empty() { String::new() } else { format!(" from {source}") };
+    format!("// Generated by `{}`{from}; do not edit by hand.\n", command(dependencies))
+}
+
+fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> String {
+    let mut out = header(plan, dependencies);
+    out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\n");
+    let has_operations = !plan.operations.is_empty();
+    if has_operations {
+        out.push_str("mod client;\n");
+    }
+    for module in modules {
+        out.push_str(&format!("pub mod {module};\n"));
+    }
+    if has_operations {
+        out.push_str("#[cfg(feature = \"wire-test\")]\nmod wire_test;\n");
+        out.push_str("\npub use client::Client;\n");
+        out.push_str("#[cfg(feature = \"wire-test\")]\npub use wire_test::reencode;\n");
+        out.push_str("\n/// The runtime that this crate is built on.\npub use mno_runtime as runtime;\n");
+    }
+    out
+}
+
+fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) -> String {
+    let name = &plan.api.name;
+    let description = title(plan).replace('"', "'").replace('`', "");
+    let features = if plan.operations.is_empty() {
+        String::new()
+    } else {
+        "[features]\n# `reencode`: reads a message and writes it again, for tests of the codec.\n\
+         wire-test = []\n\n"
+            .to_owned()
+    };
+    let head = header(plan, dependencies).replacen("//", "#", 1);
+    match dependencies {
+        Dependencies::Workspace => {
+            let shared: String = uses
+                .iter()
+                .map(|s| format!("mno-{}.workspace = true\n", s.name))
+                .collect();
+            format!(
+                "{head}\n[package]\nname = \"mno-{name}\"\ndescription = \"{description}\"\n\
+                 version.workspace = true\nedition.workspace = true\n\
+                 rust-version.workspace = true\nlicense.workspace = true\n\
+                 publish.workspace = true\nreadme = \"README.md\"\n\n{features}[dependencies]\n\
+                 {shared}mno-runtime = {{ workspace = true, features = [\"soap\"] }}\n\n\
+                 [package.metadata.docs.rs]\nall-features = true\n\n[lints]\nworkspace = true\n"
+            )
+        }
+        Dependencies::Alone { runtime } => {
+            let runtime = match runtime {
+                Some(path) => format!("path = {path:?}, "),
+                None => "version = \"0.1.0\", ".to_owned(),
+            };
+            format!(
+                "{head}\n[package]\nname = \"mno-{name}\"\ndescription = \"{description}\"\n\
+                 version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
+                 readme = \"README.md\"\n\n{features}[dependencies]\n\
+                 mno-runtime = {{ {runtime}features = [\"soap\"] }}\n\n\
+                 # It stands alone, wherever it is put.\n[workspace]\n"
+            )
+        }
+    }
+}
+
+fn title(plan: &Plan<'_>) -> String {
+    if plan.api.title.is_empty() {
+        format!("Types and client of {}", plan.contract.name)
+    } else {
+        plan.api.title.clone()
+    }
+}
+
+fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
+    let api = plan.api;
+    let mut out = format!("# mno-{}\n\n{}.\n\n", api.name, title(plan).trim_end_matches('.'));
+    if plan.operations.is_empty() {
+        out.push_str(
+            "Types and faults that several API crates share. Use them through those crates.\n",
+        );
+    } else {
+        let doc = prose(&plan.contract.doc.text);
+        if !doc.is_empty() {
+            out.push_str(&format!("{doc}\n\n"));
+        }
+        out.push_str(
+            "* [`Client`] calls the operations; it needs a\n  \
+             [`Transport`](runtime::transport::Transport), which `mno-sdk` has.\n\
+             * [`operations`] has a request and a response type for each.\n",
+        );
+        if plan.items.iter().any(|i| i.module[0] == "types") {
+            out.push_str("* [`types`] has what they are made of.\n");
+        }
+        out.push_str(
+            "* [`faults`] has what [`Error::fault`](runtime::Error::fault) can give.\n\
+             * [`server`] is the other side, for test doubles.\n\n",
+        );
+        out.push_str(
+            "| Operation | Method | TPS | Safe to repeat | Evidence |\n|---|---|---|---|---|\n",
+        );
+        for op in &plan.operations {
+            let model = &plan.contract.operations[op.index];
+            let policy = api.policy(&model.name);
+            let tps = policy.tps.map_or_else(|| "–".to_owned(), |t| t.to_string());
+            let repeat = match policy.idempotency {
+                Some(Idempotency::Safe | Idempotency::Idempotent) => "yes",
+                _ => "no",
+            };
+            let evidence = model.doc.evidence.map_or("–", super::evidence_name);
+            out.push_str(&format!(
+                "| `{}` | [`{m}`](Client::{m}) | {tps} | {repeat} | {evidence} |\n",
+                model.name,
+                m = op.method
+            ));
+        }
+        out.push_str("\nFeature `wire-test` adds `reencode`, for tests of the codec.\n");
+    }
+    let source = source(plan);
+    let from = if source.is_empty() { String::new() } else { format!(" from `{source}`") };
+    out.push_str(&format!(
+        "\nGenerated by `{}`{from}; do not edit by hand.\n",
+        command(dependencies)
+    ));
+    out
+}

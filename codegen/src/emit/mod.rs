@@ -1,0 +1,167 @@
+//! Writes crates: files by path, the same for the same input.
+
+mod codec;
+mod crate_files;
+mod docs;
+mod names;
+mod operations;
+mod plan;
+mod shorten;
+mod types;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::{Api, Shared};
+use crate::diag::Problems;
+use crate::merge::merge;
+use crate::model::{Contract, QName, TypeName};
+use crate::reach::{Reach, reach};
+use plan::{Input, Plan, SharedNames, Usage};
+
+/// Files of a crate by path from its root.
+pub type Files = BTreeMap<String, String>;
+
+/// How a crate names the ones it depends on.
+#[derive(Debug, Clone)]
+pub enum Dependencies {
+    /// `mno-runtime.workspace = true`.
+    Workspace,
+    /// A crate that stands alone, on a runtime at this path or of this version.
+    Alone {
+        /// Path of the runtime; `None` for the published one.
+        runtime: Option<String>,
+    },
+}
+
+/// A contract with what is known beyond it.
+#[derive(Debug)]
+pub struct ApiInput<'a> {
+    /// What is known beyond the contract.
+    pub api: &'a Api,
+    /// The contract.
+    pub contract: &'a Contract,
+}
+
+/// Writes all crates of a workspace: the shared ones, then one per API.
+///
+/// # Errors
+/// Everything that the generator cannot do with these contracts.
+pub fn workspace(
+    shared: &[Shared],
+    apis: &[ApiInput<'_>],
+) -> Result<BTreeMap<String, Files>, Problems> {
+    let mut out = BTreeMap::new();
+    let mut problems = Vec::new();
+    let reaches: Vec<Reach> = apis.iter().map(|a| reach(a.contract)).collect();
+    let mut names: BTreeMap<&str, SharedNames> = BTreeMap::new();
+    // Namespaces are numbered over all shared crates, then over each API's own.
+    let mut numbered = 0;
+    for shared in shared {
+        let users: Vec<usize> =
+            (0..apis.len()).filter(|i| apis[*i].api.shared.contains(&shared.name)).collect();
+        let contracts: Vec<&Contract> = users.iter().map(|i| apis[*i].contract).collect();
+        let merged = merge(&contracts);
+        let mut usage: BTreeMap<TypeName, Usage> = BTreeMap::new();
+        let mut roots: BTreeSet<QName> = BTreeSet::new();
+        for i in &users {
+            for (name, used) in &reaches[*i].types {
+                let entry = usage.entry(name.clone()).or_default();
+                entry.request |= used.request;
+                entry.response |= used.response;
+            }
+            roots.extend(
+                reaches[*i].roots.iter().filter(|q| shared.namespaces.contains_key(&q.ns)).cloned(),
+            );
+        }
+        // Shared types carry no facts of one API but blanks, which all users must agree on.
+        let mut api = Api::unknown(&shared.name);
+        api.title.clone_from(&shared.title);
+        api.blank_is_absent =
+            !users.is_empty() && users.iter().all(|i| apis[*i].api.blank_is_absent);
+        for i in &users {
+            api.identifiers.extend(apis[*i].api.identifiers.clone());
+        }
+        let input = Input {
+            contract: &merged,
+            api: &api,
+            shared: Vec::new(),
+            only: Some(&shared.namespaces),
+            enums: &shared.enums,
+            usage: &usage,
+            roots: &roots,
+        };
+        match Plan::new(input) {
+            Ok(plan) => {
+                let krate = crate_ident(&shared.name);
+                let table = crate_files::Namespaces::shared(shared, numbered);
+                numbered += table.len();
+                names.insert(&shared.name, plan.exports(&krate, &shared.enums));
+                let files = crate_files::write(&plan, &table, &Dependencies::Workspace, &[]);
+                out.insert(shared.name.clone(), files);
+            }
+            Err(p) => problems.extend(p.list),
+        }
+    }
+    for (input, reach) in apis.iter().zip(&reaches) {
+        let uses: Vec<&Shared> =
+            shared.iter().filter(|s| input.api.shared.contains(&s.name)).collect();
+        let exports: Vec<SharedNames> =
+            uses.iter().filter_map(|s| names.get(s.name.as_str())).cloned().collect();
+        let plan = Plan::new(Input {
+            contract: input.contract,
+            api: input.api,
+            shared: exports,
+            only: None,
+            enums: &[],
+            usage: &reach.types,
+            roots: &reach.roots,
+        });
+        match plan {
+            Ok(plan) => {
+                let table = crate_files::Namespaces::api(input.contract, input.api, &uses, numbered);
+                let files = crate_files::write(&plan, &table, &Dependencies::Workspace, &uses);
+                out.insert(input.api.name.clone(), files);
+            }
+            Err(p) => problems.extend(p.list),
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(Problems { list: problems }) }
+}
+
+/// Writes a crate for one contract that stands alone, everything inlined.
+///
+/// # Errors
+/// Everything that the generator cannot do with this contract.
+pub fn alone(
+    contract: &Contract,
+    name: &str,
+    dependencies: &Dependencies,
+) -> Result<Files, Problems> {
+    let api = Api::unknown(name);
+    let reach = reach(contract);
+    let plan = Plan::new(Input {
+        contract,
+        api: &api,
+        shared: Vec::new(),
+        only: None,
+        enums: &[],
+        usage: &reach.types,
+        roots: &reach.roots,
+    })?;
+    let table = crate_files::Namespaces::api(contract, &api, &[], 0);
+    Ok(crate_files::write(&plan, &table, dependencies, &[]))
+}
+
+pub(crate) fn crate_ident(name: &str) -> String {
+    format!("mno_{}", name.replace('-', "_"))
+}
+
+pub(crate) fn evidence_name(evidence: crate::model::Evidence) -> &'static str {
+    match evidence {
+        crate::model::Evidence::Contract => "contract",
+        crate::model::Evidence::Documented => "documented",
+        crate::model::Evidence::Inferred => "inferred",
+    }
+}
+
+pub(crate) use plan::Usage as TypeUsage;

@@ -1,0 +1,719 @@
+//! Prints operations: facts, client, server side, and the hook for codec tests.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::docs::{inner, outer, prose, summary};
+use super::plan::{Field, ItemId, ItemKind, Member, Occurs, OperationPlan, Scalar, Ty};
+use super::types::{MAX_NEW, Printer, ident};
+use crate::config::{Idempotency, OperationPolicy, Window};
+use crate::model::{Operation, SoapVersion};
+
+impl Printer<'_> {
+    fn model(&self, op: &OperationPlan) -> &Operation {
+        &self.plan.contract.operations[op.index]
+    }
+
+    /// `impl Operation`, `impl SoapOperation` of a request type.
+    pub(crate) fn operation(&self, op: &OperationPlan) -> TokenStream {
+        let Some(request) = op.request else { return TokenStream::new() };
+        let request = self.path(request);
+        let response = self.response_type(op);
+        let facts = self.facts(op);
+        let decode_response = match op.response {
+            Some(id) => {
+                let path = self.path(id);
+                quote! {
+                    mno_runtime::soap::expect::<#path>(cursor, tag)
+                }
+            }
+            None => quote! {
+                mno_runtime::soap::ignore(cursor, tag)
+            },
+        };
+        quote! {
+            impl mno_runtime::Operation for #request {
+                type Response = #response;
+
+                const FACTS: mno_runtime::facts::OperationFacts = #facts;
+            }
+
+            impl mno_runtime::soap::SoapOperation for #request {
+                fn decode_response(
+                    cursor: &mut mno_runtime::xml::Cursor<'_>,
+                    tag: Option<&mno_runtime::xml::Tag<'_>>,
+                ) -> Result<Self::Response, mno_runtime::xml::DecodeError> {
+                    #decode_response
+                }
+
+                fn decode_fault(
+                    cursor: &mut mno_runtime::xml::Cursor<'_>,
+                    tag: &mno_runtime::xml::Tag<'_>,
+                ) -> Result<mno_runtime::soap::Detail, mno_runtime::xml::DecodeError> {
+                    crate::faults::decode(cursor, tag)
+                }
+            }
+        }
+    }
+
+    fn response_type(&self, op: &OperationPlan) -> TokenStream {
+        op.response.map_or_else(|| quote!(()), |id| self.path(id))
+    }
+
+    fn facts(&self, op: &OperationPlan) -> TokenStream {
+        let model = self.model(op);
+        let policy = self.plan.api.policy(&model.name);
+        let platform = &self.plan.api.platform;
+        let name = &model.name;
+        let action = model.soap_action.as_deref().filter(|a| !a.is_empty());
+        let protocol = match (self.plan.contract.soap, action) {
+            (SoapVersion::V11, Some(action)) => quote!(soap11(#action)),
+            (SoapVersion::V11, None) => quote!(soap11_without_action()),
+            (SoapVersion::V12, Some(action)) => quote!(soap12(#action)),
+            (SoapVersion::V12, None) => quote!(soap12_without_action()),
+        };
+        let mut facts = quote! {
+            mno_runtime::facts::OperationFacts::new(
+                #platform,
+                #name,
+                mno_runtime::facts::Protocol::#protocol,
+            )
+        };
+        let budget = self.budget(name);
+        facts.extend(quote!(.budget(#budget)));
+        if let Some(tps) = policy.tps {
+            let tps = Literal::u32_unsuffixed(tps);
+            facts.extend(quote!(.tps(#tps)));
+        }
+        if let Some(seconds) = policy.max_runtime {
+            let seconds = Literal::u64_unsuffixed(seconds);
+            facts.extend(quote!(.max_runtime(std::time::Duration::from_secs(#seconds))));
+        }
+        let idempotency = match policy.idempotency {
+            Some(Idempotency::Safe) => quote!(Safe),
+            Some(Idempotency::Idempotent) => quote!(Idempotent),
+            Some(Idempotency::NotIdempotent) | None => quote!(NotIdempotent),
+        };
+        facts.extend(quote!(.idempotency(mno_runtime::facts::Idempotency::#idempotency)));
+        if let Some(read) = &policy.settled_by {
+            facts.extend(quote!(.settled_by(#read)));
+        }
+        if let Some(paging) = &policy.paging {
+            let (start, size) = (&paging.start, &paging.size);
+            let default = Literal::u32_unsuffixed(paging.default_size);
+            let max = Literal::u32_unsuffixed(paging.max_size);
+            facts.extend(quote! {
+                .paging(mno_runtime::facts::Paging::new(#start, #size, #default, #max))
+            });
+        }
+        if let Some(Window::KiteHlr) = policy.window {
+            facts.extend(quote!(.window(mno_runtime::facts::MaintenanceWindow::KiteHlr)));
+        }
+        if let Some(who) = &policy.availability {
+            facts.extend(quote!(.availability(#who)));
+        }
+        if let Some(why) = &policy.deprecated {
+            facts.extend(quote!(.deprecated(#why)));
+        }
+        if let Some(evidence) = model.doc.evidence {
+            let evidence = ident(match evidence {
+                crate::model::Evidence::Contract => "Contract",
+                crate::model::Evidence::Documented => "Documented",
+                crate::model::Evidence::Inferred => "Inferred",
+            });
+            facts.extend(quote!(.evidence(mno_runtime::facts::Evidence::#evidence)));
+        }
+        facts
+    }
+
+    fn budget(&self, operation: &str) -> String {
+        let api = self.plan.api;
+        if api.service.is_empty() {
+            format!("{}/{operation}", api.platform)
+        } else {
+            format!("{}/{}/{operation}", api.platform, api.service)
+        }
+    }
+
+    /// `src/client.rs`.
+    pub(crate) fn client(&self) -> TokenStream {
+        let title = inner(&format!("The client of {}.", self.title()));
+        let address = self.plan.contract.address.as_deref().unwrap_or_default();
+        let path = address
+            .split_once("://")
+            .and_then(|(_, rest)| rest.find('/').map(|i| rest[i..].to_owned()))
+            .unwrap_or_else(|| "/".to_owned());
+        let methods = self.plan.operations.iter().map(|op| self.method(op));
+        let doc = outer(&format!(
+            "Calls the operations of {}.\n\nCheap to clone: clones share the transport.",
+            self.title()
+        ));
+        let new_doc = outer(&format!(
+            "A client on a transport, at the contract's path `{path}`.\n\nThe transport adds host \
+             and credentials; `mno-sdk` makes one, a closure in a test is one."
+        ));
+        quote! {
+            #title
+
+            #doc
+            #[derive(Debug, Clone)]
+            pub struct Client {
+                endpoint: mno_runtime::soap::Endpoint,
+            }
+
+            impl Client {
+                /// Path of the service on the platform's host, from the contract.
+                pub const PATH: &'static str = #path;
+
+                #new_doc
+                #[must_use]
+                pub fn new(
+                    transport: std::sync::Arc<dyn mno_runtime::transport::Transport>,
+                ) -> Self {
+                    let namespaces = mno_runtime::xml::NamespaceTable::new(crate::ns::TABLE);
+                    Self {
+                        endpoint: mno_runtime::soap::Endpoint::new(
+                            transport,
+                            Self::PATH,
+                            namespaces,
+                        ),
+                    }
+                }
+
+                /// A client on an endpoint with a path, namespaces, options or bounds of its own.
+                #[must_use]
+                pub fn from_endpoint(endpoint: mno_runtime::soap::Endpoint) -> Self {
+                    Self { endpoint }
+                }
+
+                /// Where the service is and how its messages are written.
+                #[must_use]
+                pub fn endpoint(&self) -> &mno_runtime::soap::Endpoint {
+                    &self.endpoint
+                }
+
+                /// The same client with options for every call from here on.
+                #[must_use]
+                pub fn with_options(&self, options: mno_runtime::transport::CallOptions) -> Self {
+                    Self { endpoint: self.endpoint.clone().with_options(options) }
+                }
+
+                #(#methods)*
+            }
+        }
+    }
+
+    fn method(&self, op: &OperationPlan) -> TokenStream {
+        let Some(request) = op.request else { return TokenStream::new() };
+        let method = ident(&op.method);
+        let request_path = self.path(request);
+        let response = self.response_type(op);
+        let doc = outer(&self.method_doc(op, request));
+        let deprecated = self
+            .plan
+            .api
+            .policy(&self.model(op).name)
+            .deprecated
+            .map(|why| quote!(#[deprecated = #why]));
+        quote! {
+            #doc
+            #deprecated
+            pub async fn #method(
+                &self,
+                request: &#request_path,
+            ) -> Result<#response, mno_runtime::Error> {
+                mno_runtime::soap::call(&self.endpoint, request).await
+            }
+        }
+    }
+
+    fn method_doc(&self, op: &OperationPlan, request: ItemId) -> String {
+        let model = self.model(op);
+        let policy = self.plan.api.policy(&model.name);
+        let mut out = prose(&model.doc.text);
+        if out.is_empty() {
+            out = format!("Calls `{}`.", model.name);
+        }
+        out.push_str("\n\n");
+        out.push_str(&facts_table(model, &policy));
+        out.push_str("\n\n# Request\n");
+        out.push_str(&self.field_list(request));
+        match op.response {
+            Some(response) => {
+                out.push_str("\n\n# Response\n");
+                out.push_str(&self.field_list(response));
+            }
+            None => out.push_str("\n\n# Response\nNone: the operation is one-way."),
+        }
+        out.push_str("\n\n# Errors\n[`Error`](mno_runtime::Error) of every kind. Declared faults, for \
+                      [`Error::fault`](mno_runtime::Error::fault): ");
+        if model.faults.is_empty() {
+            out.push_str("none.");
+        } else {
+            let names: Vec<String> =
+                model.faults.iter().map(|f| self.fault_link(&f.element)).collect();
+            out.push_str(&names.join(", "));
+            out.push('.');
+        }
+        if let Some(example) = self.example(op, request) {
+            out.push_str("\n\n# Example\n");
+            out.push_str(&example);
+        }
+        out
+    }
+
+    fn fault_link(&self, element: &crate::model::QName) -> String {
+        if let Some(id) = self.plan.faults.get(element) {
+            let item = self.plan.item(*id);
+            return format!("[`{0}`](crate::faults::{0})", item.name);
+        }
+        let external = self.plan.shared.iter().find_map(|s| s.elements.get(element));
+        match external {
+            Some(e) => format!("[`{0}`](crate::faults::{0})", e.name),
+            None => format!("`{}`", element.local),
+        }
+    }
+
+    /// The fields of a message, one line each, for the method's documentation.
+    fn field_list(&self, id: ItemId) -> String {
+        let item = self.plan.item(id);
+        let link = format!("[`{}`]({})", item.name, doc_path(&item.module, &item.name));
+        let members = match &item.kind {
+            ItemKind::Struct(plan) => &plan.members,
+            _ => return format!("{link}."),
+        };
+        if members.is_empty() {
+            return format!("{link}, without fields.");
+        }
+        let mut out = format!("{link}:\n");
+        for member in members {
+            let (wire, doc, required) = match member {
+                Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
+                    (f.wire.local.clone(), summary(&prose(&f.doc)), f.occurs == Occurs::One)
+                }
+                Member::Choice(c) => (String::new(), c.doc.clone(), c.occurs == Occurs::One),
+            };
+            let target = format!("{}::{}", doc_path(&item.module, &item.name), member.rust());
+            out.push_str(&format!("* [`{}`]({target})", member.rust()));
+            if !wire.is_empty() && wire != member.rust() {
+                out.push_str(&format!(" (`{wire}`)"));
+            }
+            if required {
+                out.push_str(", required");
+            }
+            let doc = summary(&doc);
+            if !doc.is_empty() {
+                out.push_str(&format!(": {doc}"));
+            }
+            out.push('\n');
+        }
+        out.trim_end().to_owned()
+    }
+
+    /// A call with made-up values that compiles.
+    fn example(&self, op: &OperationPlan, request: ItemId) -> Option<String> {
+        let mut paths = std::collections::BTreeSet::new();
+        let value = self.sample(request, 0, &mut paths)?;
+        let krate = self.crate_ident();
+        let mut lines = vec!["```no_run".to_owned()];
+        paths.insert(format!("{krate}::Client"));
+        for path in paths {
+            lines.push(format!("use {path};"));
+        }
+        lines.push(String::new());
+        lines.push(
+            "# async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {".into(),
+        );
+        let deprecated = self.plan.api.policy(&self.model(op).name).deprecated.is_some();
+        if deprecated {
+            lines.push("# #[allow(deprecated)]".to_owned());
+        }
+        lines.push(format!("let request = {value};"));
+        if deprecated {
+            lines.push("# #[allow(deprecated)]".to_owned());
+        }
+        let bind = if op.response.is_some() { "let answer = " } else { "" };
+        lines.push(format!("{bind}client.{}(&request).await?;", op.method));
+        lines.push("# Ok(())".to_owned());
+        lines.push("# }".to_owned());
+        lines.push("```".to_owned());
+        Some(lines.join("\n"))
+    }
+
+    /// An expression that makes a value of an item with what is required.
+    fn sample(
+        &self,
+        id: ItemId,
+        depth: usize,
+        paths: &mut std::collections::BTreeSet<String>,
+    ) -> Option<String> {
+        if depth > 6 {
+            return None;
+        }
+        let item = self.plan.item(id);
+        let krate = self.crate_ident();
+        paths.insert(format!("{krate}::{}::{}", item.module[0], item.name));
+        let name = &item.name;
+        match &item.kind {
+            ItemKind::Struct(plan) => {
+                let required: Vec<&Member> =
+                    plan.members.iter().filter(|m| m.is_required()).collect();
+                let mut values = Vec::new();
+                for member in &required {
+                    values.push(match member {
+                        Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
+                            self.sample_field(f, depth, paths)?
+                        }
+                        Member::Choice(c) => self.sample(c.item, depth + 1, paths)?,
+                    });
+                }
+                if required.len() <= MAX_NEW {
+                    return Some(format!("{name}::new({})", values.join(", ")));
+                }
+                let mut out = format!("{name}::builder()");
+                for (member, value) in required.iter().zip(values) {
+                    out.push_str(&format!("\n    .{}({value})", member.rust()));
+                }
+                out.push_str("\n    .build()?");
+                Some(out)
+            }
+            ItemKind::Choice(plan) => {
+                let arm = plan.arms.first()?;
+                let value = match &arm.kind {
+                    super::plan::ArmKind::Element(f) if f.occurs == Occurs::One => {
+                        let value = self.sample_field(f, depth, paths)?;
+                        if f.nillable { format!("{value}.into()") } else { value }
+                    }
+                    super::plan::ArmKind::Element(_) => "Vec::new()".to_owned(),
+                    super::plan::ArmKind::Group { item, boxed } => {
+                        let value = self.sample(*item, depth + 1, paths)?;
+                        if *boxed { format!("Box::new({value})") } else { value }
+                    }
+                };
+                Some(format!("{name}::{}({value})", arm.variant))
+            }
+            ItemKind::Enum(plan) => {
+                let (variant, _, _) = plan.values.first()?;
+                Some(format!("{name}::{variant}"))
+            }
+            ItemKind::Newtype(field) => {
+                Some(format!("{name}({})", self.sample_field(field, depth, paths)?))
+            }
+        }
+    }
+
+    fn sample_field(
+        &self,
+        field: &Field,
+        depth: usize,
+        paths: &mut std::collections::BTreeSet<String>,
+    ) -> Option<String> {
+        let value = match &field.ty {
+            Ty::Scalar(scalar) => sample_scalar(*scalar, field),
+            Ty::Struct(id) => self.sample(*id, depth + 1, paths)?,
+            Ty::Enum(id) => self.sample(*id, depth + 1, paths)?,
+            Ty::External(_) => return None,
+            Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
+        };
+        Some(if field.boxed { format!("Box::new({value})") } else { value })
+    }
+
+    fn title(&self) -> String {
+        let api = self.plan.api;
+        if api.title.is_empty() { format!("`{}`", self.plan.contract.name) } else { api.title.clone() }
+    }
+
+    fn crate_ident(&self) -> String {
+        super::crate_ident(&self.plan.api.name)
+    }
+
+    /// `src/server.rs`: requests as a server reads them.
+    pub(crate) fn server(&self) -> TokenStream {
+        let title = inner("The other side: reads requests, writes answers and faults.");
+        let known: Vec<(&OperationPlan, ItemId)> = self
+            .plan
+            .operations
+            .iter()
+            .filter_map(|op| op.request.map(|r| (op, r)))
+            // One element can be the request of one operation only, as far as a reader can tell.
+            .filter(|(_, r)| !matches!(&self.plan.item(*r).kind, ItemKind::Newtype(f)
+                if matches!(f.ty, Ty::Struct(inner) if self.plan.item(inner).element.is_some())))
+            .collect();
+        let variants = known.iter().map(|(op, request)| {
+            let name = ident(&super::names::pascal(&self.model(op).name));
+            let path = self.path(*request);
+            let doc = outer(&format!("`{}`.", self.model(op).name));
+            quote!(#doc #name(Box<#path>),)
+        });
+        let arms = known.iter().map(|(op, request)| {
+            let name = ident(&super::names::pascal(&self.model(op).name));
+            let path = self.path(*request);
+            let ns = self.plan.item(*request).element.as_ref().map(|e| self.ns(e));
+            let local = self.plan.item(*request).element.as_ref().map(|e| e.local.clone());
+            quote! {
+                (#ns, #local) => cursor
+                    .read::<#path>(tag)
+                    .map(|r| Some(Request::#name(Box::new(r)))),
+            }
+        });
+        let names = known.iter().map(|(op, _)| {
+            let name = ident(&super::names::pascal(&self.model(op).name));
+            let wire = &self.model(op).name;
+            quote!(Self::#name(_) => #wire,)
+        });
+        if known.is_empty() {
+            return quote!(#title);
+        }
+        quote! {
+            #title
+
+            /// A request of any of the service's operations.
+            #[derive(Debug, Clone, PartialEq)]
+            #[non_exhaustive]
+            pub enum Request { #(#variants)* }
+
+            impl Request {
+                /// Reads the request from a SOAP envelope; `None` when its body holds no request
+                /// of this service.
+                ///
+                /// # Errors
+                /// When the envelope or the request is not what the contract says.
+                pub fn decode(
+                    body: &[u8],
+                ) -> Result<Option<Self>, mno_runtime::xml::DecodeError> {
+                    mno_runtime::soap::decode_request(body, crate::ns::TABLE, |cursor, tag| {
+                        match (tag.ns, tag.local) {
+                            #(#arms)*
+                            _ => Ok(None),
+                        }
+                    })
+                }
+
+                /// Name of the operation.
+                #[must_use]
+                pub fn operation(&self) -> &'static str {
+                    match self { #(#names)* }
+                }
+            }
+
+            /// Writes an answer in its envelope.
+            ///
+            /// # Errors
+            /// When the answer breaks the contract.
+            pub fn encode<T: mno_runtime::xml::Element>(
+                answer: &T,
+            ) -> Result<mno_runtime::bytes::Bytes, mno_runtime::xml::EncodeError> {
+                let table = mno_runtime::xml::NamespaceTable::new(crate::ns::TABLE);
+                mno_runtime::soap::encode_envelope(answer, &table)
+            }
+        }
+    }
+
+    /// `src/wire_test.rs`: every message element, decoded and written again.
+    pub(crate) fn wire_test(&self) -> TokenStream {
+        let title = inner("Reads a message and writes it again, for tests of the codec.");
+        let mut seen = std::collections::BTreeSet::new();
+        let mut arms = Vec::new();
+        for item in &self.plan.items {
+            let Some(element) = &item.element else { continue };
+            if !seen.insert(element.clone()) {
+                continue;
+            }
+            let ns = self.ns(element);
+            let local = &element.local;
+            let path = super::types::absolute_item(item);
+            arms.push(quote! {
+                (#ns, #local) => mno_runtime::soap::rewrite::<#path>(cursor, tag, table),
+            });
+        }
+        for shared in &self.plan.shared {
+            for (element, external) in &shared.elements {
+                if seen.insert(element.clone()) {
+                    let ns = self.ns(element);
+                    let local = &element.local;
+                    let path = Self::external(external);
+                    arms.push(quote! {
+                        (#ns, #local) => mno_runtime::soap::rewrite::<#path>(cursor, tag, table),
+                    });
+                }
+            }
+        }
+        quote! {
+            #title
+
+            /// Decodes the document whose root is any message element of the operations, or a
+            /// fault element, and writes it again.
+            ///
+            /// # Errors
+            /// When the root is no such element, or the document breaks the contract.
+            pub fn reencode(body: &[u8]) -> Result<Vec<u8>, mno_runtime::Error> {
+                mno_runtime::soap::reencode(body, crate::ns::TABLE, |cursor, tag, table| {
+                    match (tag.ns, tag.local) {
+                        #(#arms)*
+                        _ => Ok(None),
+                    }
+                })
+            }
+        }
+    }
+
+    /// `src/faults.rs`: the crate's own faults, those of shared crates, and their reader.
+    pub(crate) fn faults(&self, own: &TokenStream) -> TokenStream {
+        let title = inner("Faults that the operations declare.");
+        let mut elements = std::collections::BTreeMap::new();
+        for op in &self.plan.contract.operations {
+            for fault in &op.faults {
+                elements.insert(fault.element.clone(), ());
+            }
+        }
+        let mut arms = Vec::new();
+        let mut reexports = Vec::new();
+        let mut locals = std::collections::BTreeSet::new();
+        for element in elements.keys() {
+            let path = match self.plan.faults.get(element) {
+                Some(id) => {
+                    let item = self.plan.item(*id);
+                    let path = self.path(*id);
+                    if item.module != ["faults"] {
+                        reexports.push(quote!(pub use #path;));
+                    }
+                    path
+                }
+                None => {
+                    let Some(e) = self.plan.shared.iter().find_map(|s| s.elements.get(element))
+                    else {
+                        continue;
+                    };
+                    let path = Self::external(e);
+                    reexports.push(quote!(pub use #path;));
+                    path
+                }
+            };
+            // Fixtures put faults into more than one namespace: the local name decides.
+            if locals.insert(element.local.clone()) {
+                let local = &element.local;
+                arms.push(quote! {
+                    #local => cursor
+                        .read::<#path>(tag)
+                        .map(|fault| Some(Box::new(fault) as Box<_>)),
+                });
+            }
+        }
+        let body = if arms.is_empty() {
+            quote! {
+                let _ = (cursor, tag);
+                Ok(None)
+            }
+        } else {
+            quote!(match tag.local { #(#arms)* _ => Ok(None) })
+        };
+        let reader = (!self.plan.operations.is_empty()).then(|| {
+            quote! {
+                /// Reads an element of a fault's detail if it is one of the declared faults.
+                pub(crate) fn decode(
+                    cursor: &mut mno_runtime::xml::Cursor<'_>,
+                    tag: &mno_runtime::xml::Tag<'_>,
+                ) -> Result<mno_runtime::soap::Detail, mno_runtime::xml::DecodeError> {
+                    #body
+                }
+            }
+        });
+        quote!(#title #(#reexports)* #own #reader)
+    }
+}
+
+fn doc_path(module: &[String], name: &str) -> String {
+    format!("crate::{}::{name}", module[0])
+}
+
+fn facts_table(model: &Operation, policy: &OperationPolicy) -> String {
+    let mut rows = vec![("Operation", format!("`{}`", model.name))];
+    if let Some(action) = &model.soap_action {
+        rows.push(("SOAPAction", format!("`{action}`")));
+    }
+    rows.push((
+        "TPS",
+        policy.tps.map_or_else(
+            || "only the organisation's limit is known".to_owned(),
+            |tps| format!("{tps} per second and organisation"),
+        ),
+    ));
+    if let Some(seconds) = policy.max_runtime {
+        rows.push(("Maximum runtime", format!("{seconds} s")));
+    }
+    rows.push((
+        "Safe to repeat",
+        match policy.idempotency {
+            Some(Idempotency::Safe) => "yes, it only reads".to_owned(),
+            Some(Idempotency::Idempotent) => "yes, twice is the same as once".to_owned(),
+            Some(Idempotency::NotIdempotent) => "no".to_owned(),
+            None => "unknown, so no".to_owned(),
+        },
+    ));
+    if let Some(read) = &policy.settled_by {
+        rows.push(("Lost answer is settled by", format!("`{read}`")));
+    }
+    if let Some(paging) = &policy.paging {
+        rows.push((
+            "Paging",
+            format!(
+                "`{}`, `{}`: {} by default, {} at most",
+                paging.start, paging.size, paging.default_size, paging.max_size
+            ),
+        ));
+    }
+    if let Some(Window::KiteHlr) = policy.window {
+        rows.push(("Maintenance", "refused during the backups of the HLR".to_owned()));
+    }
+    if let Some(who) = &policy.availability {
+        rows.push(("Availability", who.clone()));
+    }
+    if let Some(evidence) = model.doc.evidence {
+        rows.push(("Evidence", super::evidence_name(evidence).to_owned()));
+    }
+    let mut out = "| fact | |\n|---|---|".to_owned();
+    for (name, value) in rows {
+        out.push_str(&format!("\n| {name} | {value} |"));
+    }
+    out
+}
+
+fn sample_scalar(scalar: Scalar, field: &Field) -> String {
+    let text = || {
+        let max = field.facets.max_length.unwrap_or(20);
+        let text = match field.wire.local.as_str() {
+            "data" | "text" | "message" => "hello",
+            _ => "value",
+        };
+        text.chars().take(usize::try_from(max).unwrap_or(5)).collect::<String>()
+    };
+    match scalar {
+        Scalar::String => format!("\"{}\"", text()),
+        Scalar::Bool => "true".to_owned(),
+        Scalar::F32 => "1.5_f32".to_owned(),
+        Scalar::F64 => "1.5_f64".to_owned(),
+        Scalar::Decimal => "mno_runtime::Decimal::new(150, 2)".to_owned(),
+        Scalar::Base64 | Scalar::Hex => {
+            format!("mno_runtime::values::{}(vec![1, 2, 3])", scalar.name())
+        }
+        Scalar::Iccid => "mno_runtime::values::Iccid::new(\"8999000000000000017\")?".to_owned(),
+        Scalar::Imsi => "mno_runtime::values::Imsi::new(\"999990000000001\")?".to_owned(),
+        Scalar::Msisdn => "mno_runtime::values::Msisdn::new(\"+99900000001\")?".to_owned(),
+        Scalar::Eid => {
+            "mno_runtime::values::Eid::new(\"89990000000000000000000000000001\")?".to_owned()
+        }
+        Scalar::Imei => "mno_runtime::values::Imei::new(\"99-000000-000000-1\")?".to_owned(),
+        Scalar::DateTime => {
+            "\"2026-01-31T12:00:00Z\".parse::<mno_runtime::values::DateTime>()?".to_owned()
+        }
+        Scalar::Date => "\"2026-01-31\".parse::<mno_runtime::values::Date>()?".to_owned(),
+        Scalar::Time => "\"12:00:00\".parse::<mno_runtime::values::Time>()?".to_owned(),
+        Scalar::YearMonth => "\"2026-01\".parse::<mno_runtime::values::YearMonth>()?".to_owned(),
+        Scalar::Year => "\"2026\".parse::<mno_runtime::values::Year>()?".to_owned(),
+        Scalar::MonthDay => "\"--01-31\".parse::<mno_runtime::values::MonthDay>()?".to_owned(),
+        Scalar::Day => "\"---31\".parse::<mno_runtime::values::Day>()?".to_owned(),
+        Scalar::Month => "\"--01\".parse::<mno_runtime::values::Month>()?".to_owned(),
+        Scalar::Period => "\"P1D\".parse::<mno_runtime::values::Period>()?".to_owned(),
+        integer => format!("1_{}", integer.name()),
+    }
+}

@@ -1,0 +1,212 @@
+//! Turns full paths into imports, so that generated code reads like written code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use syn::visit_mut::{self, VisitMut};
+use syn::{File, Item, Path};
+
+/// Replaces paths into this crate, the runtime and shared crates by imported names, and puts the
+/// imports at the top. `module` is the file's own module.
+pub(super) fn shorten(file: &mut File, module: &[&str]) {
+    let mut survey = Survey { own: own_names(file), ..Survey::default() };
+    survey.visit_file_mut(file);
+    // A re-export is an import already.
+    let reexported = reexports(file);
+    let mut imports: BTreeMap<String, String> = BTreeMap::new();
+    for (name, paths) in &survey.found {
+        if paths.len() == 1 && !survey.own.contains(name) {
+            imports.extend(paths.iter().map(|p| (p.clone(), name.clone())));
+        }
+    }
+    let mut apply = Apply { module, imports: &imports, used: BTreeSet::new() };
+    apply.visit_file_mut(file);
+    let mut used = apply.used;
+    used.retain(|full| !reexported.contains(full));
+    insert_imports(file, &used);
+}
+
+/// Full paths of `pub use` items.
+fn reexports(file: &File) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    for item in &file.items {
+        let Item::Use(item) = item else { continue };
+        let mut path = String::new();
+        let mut tree = &item.tree;
+        loop {
+            match tree {
+                syn::UseTree::Path(step) => {
+                    path.push_str(&format!("{}::", step.ident));
+                    tree = &step.tree;
+                }
+                syn::UseTree::Name(name) => {
+                    out.insert(format!("{path}{}", name.ident));
+                    break;
+                }
+                _ => break,
+            }
+        }
+    }
+    out
+}
+
+fn own_names(file: &File) -> BTreeSet<String> {
+    file.items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(s) => Some(s.ident.to_string()),
+            Item::Enum(e) => Some(e.ident.to_string()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Splits `crate::types::sim_id::SimId::Icc` into the item's full path and how many segments it
+/// has; `None` for paths that stay as they are.
+fn item_path(path: &Path) -> Option<(String, usize)> {
+    let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+    let first = segments.first()?;
+    if !(first == "crate" || first.starts_with("mno_")) {
+        return None;
+    }
+    if segments.get(1).is_some_and(|s| s == "ns") {
+        return Some((format!("{first}::ns"), 2));
+    }
+    let at = segments.iter().position(|s| s.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    let name = &segments[at];
+    // Types are re-exported flat: `crate::types::SimId`.
+    let full = match segments.get(1).filter(|_| at > 1) {
+        Some(top) if matches!(top.as_str(), "types" | "operations") => {
+            format!("{first}::{top}::{name}")
+        }
+        _ => segments[..=at].join("::"),
+    };
+    Some((full, at + 1))
+}
+
+#[derive(Default)]
+struct Survey {
+    own: BTreeSet<String>,
+    found: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl VisitMut for Survey {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        if let Some((full, _)) = item_path(path) {
+            let name = full.rsplit("::").next().unwrap_or_default().to_owned();
+            self.found.entry(name).or_default().insert(full);
+        }
+        visit_mut::visit_path_mut(self, path);
+    }
+}
+
+struct Apply<'a> {
+    module: &'a [&'a str],
+    imports: &'a BTreeMap<String, String>,
+    used: BTreeSet<String>,
+}
+
+impl VisitMut for Apply<'_> {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        let Some((full, length)) = item_path(path) else { return };
+        let own = is_own(path, self.module, length);
+        if !own && !self.imports.contains_key(&full) {
+            return;
+        }
+        if !own {
+            self.used.insert(full);
+        }
+        let kept: syn::punctuated::Punctuated<_, _> =
+            path.segments.iter().skip(length - 1).cloned().collect();
+        path.segments = kept;
+        path.leading_colon = None;
+    }
+}
+
+/// The item stands in the file itself.
+fn is_own(path: &Path, module: &[&str], length: usize) -> bool {
+    let mut segments = path.segments.iter().map(|s| s.ident.to_string());
+    segments.next().as_deref() == Some("crate")
+        && length == module.len() + 2
+        && segments.zip(module).all(|(segment, module)| segment == *module)
+}
+
+fn insert_imports(file: &mut File, used: &BTreeSet<String>) {
+    let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for full in used {
+        if let Some((parent, name)) = full.rsplit_once("::") {
+            groups.entry(parent.to_owned()).or_default().insert(name.to_owned());
+        }
+    }
+    let mut items = Vec::new();
+    // Foreign crates first, then this one.
+    for crate_first in [false, true] {
+        for (parent, names) in &groups {
+            if parent.starts_with("crate") != crate_first {
+                continue;
+            }
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            let text = match names.as_slice() {
+                [one] => format!("use {parent}::{one};"),
+                many => format!("use {parent}::{{{}}};", many.join(", ")),
+            };
+            if let Ok(item) = syn::parse_str::<Item>(&text) {
+                items.push(item);
+            }
+        }
+    }
+    items.append(&mut file.items);
+    file.items = items;
+}
+
+/// Rust text of a file: formatted, with room between items.
+pub(super) fn print(
+    tokens: proc_macro2::TokenStream,
+    module: &[&str],
+) -> Result<String, syn::Error> {
+    let mut file: File = syn::parse2(tokens)?;
+    shorten(&mut file, module);
+    let text = prettyplease::unparse(&file);
+    Ok(with_room(&text))
+}
+
+/// Puts an empty line between items and between methods; prettyplease sets none.
+fn with_room(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 32);
+    let mut previous = "";
+    for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let starts = line.trim_start();
+        let begins_item = indent <= 4
+            && ["///", "#[", "pub ", "impl", "fn ", "const ", "mod ", "use "]
+                .iter()
+                .any(|s| starts.starts_with(s));
+        let previous_indent = previous.len() - previous.trim_start().len();
+        let ended = previous_indent == indent && previous.trim() == "}"
+            || previous.starts_with("use ") && indent == 0 && !starts.starts_with("use ")
+            || previous.starts_with("//!") && !line.starts_with("//!")
+            || previous == "};" && indent == 0
+            || previous.starts_with("use ") && !previous.starts_with("use crate")
+                && line.starts_with("use crate")
+            || previous_indent == 4 && indent == 4 && previous.ends_with(';')
+                && starts.starts_with("///")
+            || indent == 4
+                && previous_indent == 4
+                && previous.trim_start().starts_with("const ")
+                && starts.starts_with("fn ")
+            || previous_indent == 4
+                && indent == 4
+                && previous.trim_start().starts_with("type ")
+                && starts.starts_with("const ");
+        if (begins_item && ended || previous.starts_with("//!") && !line.starts_with("//!"))
+            && !line.is_empty()
+            && !previous.is_empty()
+        {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out
+}

@@ -1,0 +1,735 @@
+//! Prints planned items: structs, choices, enumerations.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::codec;
+use super::docs::{outer, prose};
+use super::plan::{
+    Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind,
+    Member, Occurs, Plan, StructPlan, Ty, Usage,
+};
+
+/// Prints what belongs to a crate.
+pub(crate) struct Printer<'p> {
+    pub(crate) plan: &'p Plan<'p>,
+    pub(super) namespaces: &'p super::crate_files::Namespaces,
+}
+
+/// `crate::…` path of an item.
+pub(crate) fn absolute_item(item: &Item) -> TokenStream {
+    absolute(&quote!(crate), &item.module, &item.name)
+}
+
+/// `path::to::Item` from the crate's root.
+fn absolute(root: &TokenStream, module: &[String], name: &str) -> TokenStream {
+    let module = module.iter().map(|m| ident(m));
+    let name = ident(name);
+    quote!(#root::#(#module::)*#name)
+}
+
+pub(crate) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+impl Printer<'_> {
+    /// The item with its codec.
+    pub(crate) fn item(&self, id: ItemId) -> TokenStream {
+        let item = self.plan.item(id);
+        match &item.kind {
+            ItemKind::Struct(plan) => self.structure(item, plan),
+            ItemKind::Choice(plan) => self.choice(item, plan),
+            ItemKind::Enum(plan) => enumeration(item, plan),
+            ItemKind::Newtype(field) => self.newtype(item, field),
+        }
+    }
+
+    pub(crate) fn path(&self, id: ItemId) -> TokenStream {
+        let item = self.plan.item(id);
+        absolute(&quote!(crate), &item.module, &item.name)
+    }
+
+    pub(crate) fn external(external: &External) -> TokenStream {
+        let krate = ident(&external.krate);
+        absolute(&quote!(#krate), &external.module, &external.name)
+    }
+
+    /// Rust type of one value.
+    pub(crate) fn ty(&self, ty: &Ty) -> TokenStream {
+        match ty {
+            Ty::Scalar(scalar) => {
+                let name = ident(scalar.name());
+                if scalar.is_primitive() || scalar.name() == "String" {
+                    quote!(#name)
+                } else if scalar.name() == "Decimal" {
+                    quote!(mno_runtime::Decimal)
+                } else {
+                    quote!(mno_runtime::values::#name)
+                }
+            }
+            Ty::Struct(id) | Ty::Enum(id) => self.path(*id),
+            Ty::External(external) => Self::external(external),
+            Ty::List(item) => {
+                let item = self.ty(item);
+                quote!(mno_runtime::values::List<#item>)
+            }
+        }
+    }
+
+    /// Rust type of one occurrence: boxed, nillable.
+    fn occurrence(&self, field: &Field) -> TokenStream {
+        let mut ty = self.ty(&field.ty);
+        if field.boxed {
+            ty = quote!(Box<#ty>);
+        }
+        if field.nillable {
+            ty = quote!(mno_runtime::xml::Nillable<#ty>);
+        }
+        ty
+    }
+
+    /// Rust type of the field.
+    pub(crate) fn field_type(&self, field: &Field) -> TokenStream {
+        let ty = self.occurrence(field);
+        match field.occurs {
+            Occurs::One if field.blankable => quote!(Option<#ty>),
+            Occurs::One => ty,
+            Occurs::Optional => quote!(Option<#ty>),
+            Occurs::Many { .. } if field.items => quote!(mno_runtime::xml::Items<#ty>),
+            Occurs::Many { .. } => quote!(Vec<#ty>),
+        }
+    }
+
+    pub(crate) fn choice_type(&self, choice: &ChoiceUse) -> TokenStream {
+        let ty = self.path(choice.item);
+        match choice.occurs {
+            Occurs::One => ty,
+            Occurs::Optional => quote!(Option<#ty>),
+            Occurs::Many { .. } => quote!(Vec<#ty>),
+        }
+    }
+
+    /// Rust type of the slot that a field is collected in while it is read.
+    pub(crate) fn slot_type(&self, field: &Field) -> TokenStream {
+        let ty = self.occurrence(field);
+        match field.occurs {
+            Occurs::One if field.blankable => quote!(Option<Option<#ty>>),
+            Occurs::One | Occurs::Optional => quote!(Option<#ty>),
+            Occurs::Many { .. } if field.items => quote!(mno_runtime::xml::Items<#ty>),
+            Occurs::Many { .. } => quote!(Vec<#ty>),
+        }
+    }
+
+    fn structure(&self, item: &Item, plan: &StructPlan) -> TokenStream {
+        let name = ident(&item.name);
+        let doc = outer(&item_doc(item));
+        let fields = plan.members.iter().map(|member| {
+            let rust = ident(member.rust());
+            let ty = self.member_type(member);
+            let doc = outer(&member_doc(member));
+            quote!(#doc pub #rust: #ty,)
+        });
+        let has_required = plan.members.iter().any(Member::is_required);
+        let default = (!has_required).then(|| quote!(, Default));
+        let personal = plan.members.iter().any(Member::is_personal);
+        let (derive_debug, debug) = if personal {
+            (None, Some(debug_impl(&name, &plan.members)))
+        } else {
+            (Some(quote!(Debug,)), None)
+        };
+        let constructors = self.constructors(item, &plan.members);
+        let setters = plan.members.iter().map(|member| self.setter(member));
+        let accessors = plan.members.iter().filter_map(|m| self.accessor(item, m));
+        let codec = codec::structure(self, item, plan);
+        let builder = self.builder(item, &plan.members);
+        quote! {
+            #doc
+            #[derive(#derive_debug Clone, PartialEq #default)]
+            #[non_exhaustive]
+            pub struct #name { #(#fields)* }
+
+            impl #name {
+                #constructors
+                #(#setters)*
+                #(#accessors)*
+            }
+            #debug
+            #builder
+            #codec
+        }
+    }
+
+    pub(crate) fn member_type(&self, member: &Member) -> TokenStream {
+        match member {
+            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.field_type(f),
+            Member::Choice(choice) => self.choice_type(choice),
+        }
+    }
+
+    /// `new` with the required fields, or `builder` where there are many.
+    fn constructors(&self, item: &Item, members: &[Member]) -> TokenStream {
+        let name = &item.name;
+        let required: Vec<&Member> = members.iter().filter(|m| m.is_required()).collect();
+        if required.is_empty() {
+            let doc = outer(&format!("A `{name}` with nothing set."));
+            return quote! {
+                #doc
+                #[must_use]
+                pub fn new() -> Self { Self::default() }
+            };
+        }
+        if required.len() > MAX_NEW {
+            let builder = format_ident!("{name}Builder");
+            let doc = outer(&format!("A builder for `{name}`; it has required fields."));
+            return quote! {
+                #doc
+                #[must_use]
+                pub fn builder() -> #builder { #builder::default() }
+            };
+        }
+        let doc = outer(&format!("A `{name}` with what is required."));
+        let args = required.iter().map(|member| {
+            let rust = ident(member.rust());
+            let ty = self.member_type(member);
+            quote!(#rust: impl Into<#ty>)
+        });
+        let inits = members.iter().map(|member| {
+            let rust = ident(member.rust());
+            if member.is_required() {
+                quote!(#rust: #rust.into(),)
+            } else {
+                quote!(#rust: Default::default(),)
+            }
+        });
+        quote! {
+            #doc
+            pub fn new(#(#args),*) -> Self { Self { #(#inits)* } }
+        }
+    }
+
+    fn setter(&self, member: &Member) -> TokenStream {
+        let rust = ident(member.rust());
+        let method = format_ident!("with_{}", member.rust().trim_end_matches('_'));
+        let (arg, value) = match member {
+            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
+                let one = self.occurrence(f);
+                match f.occurs {
+                    Occurs::One if f.blankable => (quote!(impl Into<#one>), quote!(Some(value.into()))),
+                    Occurs::One => (quote!(impl Into<#one>), quote!(value.into())),
+                    Occurs::Optional => (quote!(impl Into<#one>), quote!(Some(value.into()))),
+                    Occurs::Many { .. } => {
+                        (quote!(impl IntoIterator<Item = #one>), quote!(value.into_iter().collect()))
+                    }
+                }
+            }
+            Member::Choice(c) => {
+                let one = self.path(c.item);
+                match c.occurs {
+                    Occurs::One => (quote!(impl Into<#one>), quote!(value.into())),
+                    Occurs::Optional => (quote!(impl Into<#one>), quote!(Some(value.into()))),
+                    Occurs::Many { .. } => {
+                        (quote!(impl IntoIterator<Item = #one>), quote!(value.into_iter().collect()))
+                    }
+                }
+            }
+        };
+        let doc = outer(&format!("Sets [`{0}`](Self::{0}).", member.rust()));
+        quote! {
+            #doc
+            #[must_use]
+            pub fn #method(mut self, value: #arg) -> Self {
+                self.#rust = #value;
+                self
+            }
+        }
+    }
+
+    /// Where the platform writes blanks for "not set": a reader that hides them.
+    fn accessor(&self, item: &Item, member: &Member) -> Option<TokenStream> {
+        let Member::Element(field) = member else { return None };
+        let answers_only = item.usage == Usage { request: false, response: true };
+        if !self.plan.api.blank_is_absent || !answers_only || !field.ty.is_textual() || field.nillable
+        {
+            return None;
+        }
+        let rust = ident(&field.rust);
+        let is_string = matches!(&field.ty, Ty::Scalar(s) if s.name() == "String");
+        let ty = if is_string { quote!(str) } else { self.ty(&field.ty) };
+        let blank = if is_string { quote!(!v.trim().is_empty()) } else { quote!(!v.is_blank()) };
+        let get = match field.occurs {
+            Occurs::Optional if is_string => quote!(self.#rust.as_deref().filter(|v| #blank)),
+            Occurs::Optional => quote!(self.#rust.as_ref().filter(|v| #blank)),
+            Occurs::One if is_string => quote!(Some(self.#rust.as_str()).filter(|v| #blank)),
+            Occurs::One => quote!(Some(&self.#rust).filter(|v| #blank)),
+            Occurs::Many { .. } => return None,
+        };
+        let doc = outer(&format!(
+            "The value of [`{0}`](Self#structfield.{0}), unless it is absent or blank.",
+            field.rust
+        ));
+        Some(quote! {
+            #doc
+            #[must_use]
+            pub fn #rust(&self) -> Option<&#ty> { #get }
+        })
+    }
+
+    fn builder(&self, item: &Item, members: &[Member]) -> Option<TokenStream> {
+        let required = members.iter().filter(|m| m.is_required()).count();
+        if required <= MAX_NEW {
+            return None;
+        }
+        let name = ident(&item.name);
+        let builder = format_ident!("{}Builder", item.name);
+        let doc = outer(&format!("Builder of [`{}`].", item.name));
+        let fields = members.iter().map(|member| {
+            let rust = ident(member.rust());
+            let ty = self.member_type(member);
+            if member.is_required() { quote!(#rust: Option<#ty>,) } else { quote!(#rust: #ty,) }
+        });
+        let setters = members.iter().map(|member| {
+            let rust = ident(member.rust());
+            let doc = outer(&format!("Sets [`{0}`]({1}::{0}).", member.rust(), item.name));
+            let one = match member {
+                Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.occurrence(f),
+                Member::Choice(c) => self.path(c.item),
+            };
+            let (arg, value) = if member.is_many() {
+                (quote!(impl IntoIterator<Item = #one>), quote!(value.into_iter().collect()))
+            } else {
+                (quote!(impl Into<#one>), quote!(Some(value.into())))
+            };
+            quote! {
+                #doc
+                #[must_use]
+                pub fn #rust(mut self, value: #arg) -> Self {
+                    self.#rust = #value;
+                    self
+                }
+            }
+        });
+        let build = members.iter().map(|member| {
+            let rust = ident(member.rust());
+            let (type_name, field) = (&item.name, member.rust());
+            if member.is_required() {
+                quote! {
+                    #rust: self.#rust
+                        .ok_or(mno_runtime::BuildError::missing(#type_name, #field))?,
+                }
+            } else {
+                quote!(#rust: self.#rust,)
+            }
+        });
+        let build_doc = outer("Builds it.\n\n# Errors\nWhen a required field is not set; the error names it.");
+        Some(quote! {
+            #doc
+            #[derive(Clone, Default)]
+            pub struct #builder { #(#fields)* }
+
+            impl #builder {
+                #(#setters)*
+
+                #build_doc
+                pub fn build(self) -> Result<#name, mno_runtime::BuildError> {
+                    Ok(#name { #(#build)* })
+                }
+            }
+        })
+    }
+
+    fn choice(&self, item: &Item, plan: &ChoicePlan) -> TokenStream {
+        let name = ident(&item.name);
+        let doc = outer(&item_doc(item));
+        let variants = plan.arms.iter().map(|arm| {
+            let variant = ident(&arm.variant);
+            let doc = outer(&self.arm_doc(arm));
+            let ty = self.arm_type(arm);
+            quote!(#doc #variant(#ty),)
+        });
+        let personal = plan.arms.iter().any(|arm| match &arm.kind {
+            ArmKind::Element(field) => needs_mask(field),
+            ArmKind::Group { .. } => false,
+        });
+        let (derive_debug, debug) = if personal {
+            let arms = plan.arms.iter().map(|arm| {
+                let variant = ident(&arm.variant);
+                let label = &arm.variant;
+                match &arm.kind {
+                    ArmKind::Element(field) if needs_mask(field) => quote! {
+                        Self::#variant(_) => f.debug_tuple(#label)
+                            .field(&mno_runtime::mask::Personal).finish(),
+                    },
+                    _ => quote!(Self::#variant(v) => f.debug_tuple(#label).field(v).finish(),),
+                }
+            });
+            (
+                None,
+                Some(quote! {
+                    impl std::fmt::Debug for #name {
+                        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                            match self { #(#arms)* }
+                        }
+                    }
+                }),
+            )
+        } else {
+            (Some(quote!(Debug,)), None)
+        };
+        let conversions = self.conversions(&name, plan);
+        let codec = codec::choice(self, item, plan);
+        quote! {
+            #doc
+            #[derive(#derive_debug Clone, PartialEq)]
+            #[non_exhaustive]
+            pub enum #name { #(#variants)* }
+            #debug
+            #conversions
+            #codec
+        }
+    }
+
+    pub(crate) fn arm_type(&self, arm: &Arm) -> TokenStream {
+        match &arm.kind {
+            ArmKind::Element(field) => self.field_type(field),
+            ArmKind::Group { item, boxed } => {
+                let path = self.path(*item);
+                if *boxed { quote!(Box<#path>) } else { path }
+            }
+        }
+    }
+
+    fn arm_doc(&self, arm: &Arm) -> String {
+        match &arm.kind {
+            ArmKind::Element(field) => field_doc(field),
+            ArmKind::Group { item, .. } => {
+                let ItemKind::Struct(plan) = &self.plan.item(*item).kind else {
+                    return String::new();
+                };
+                let names: Vec<String> = plan
+                    .members
+                    .iter()
+                    .filter_map(|m| match m {
+                        Member::Element(f) => Some(format!("`{}`", f.wire.local)),
+                        _ => None,
+                    })
+                    .collect();
+                format!("The group of {}.", names.join(", "))
+            }
+        }
+    }
+
+    /// `From` for arms whose type tells which arm is meant.
+    fn conversions(&self, name: &Ident, plan: &ChoicePlan) -> TokenStream {
+        let mut out = TokenStream::new();
+        let types: Vec<String> =
+            plan.arms.iter().map(|arm| self.arm_type(arm).to_string()).collect();
+        for (arm, ty) in plan.arms.iter().zip(&types) {
+            let plain = match &arm.kind {
+                ArmKind::Element(field) => {
+                    matches!(&field.ty, Ty::Scalar(s) if !s.is_primitive() && s.name() != "String")
+                        && field.occurs == Occurs::One
+                        && !field.nillable
+                }
+                ArmKind::Group { .. } => true,
+            };
+            if !plain || types.iter().filter(|t| *t == ty).count() > 1 {
+                continue;
+            }
+            let variant = ident(&arm.variant);
+            let (from, value) = match &arm.kind {
+                ArmKind::Group { item, boxed: true } => {
+                    (self.path(*item), quote!(Box::new(value)))
+                }
+                _ => (self.arm_type(arm), quote!(value)),
+            };
+            out.extend(quote! {
+                impl From<#from> for #name {
+                    fn from(value: #from) -> Self { Self::#variant(#value) }
+                }
+            });
+        }
+        out
+    }
+
+    fn newtype(&self, item: &Item, field: &Field) -> TokenStream {
+        let name = ident(&item.name);
+        let doc = outer(&item_doc(item));
+        let ty = self.field_type(field);
+        let inner_doc = outer(&format!("Wire type `{}`.", field.label));
+        let codec = codec::newtype(self, item, field);
+        let (derive, debug) = if needs_mask(field) {
+            let label = &item.name;
+            (
+                None,
+                Some(quote! {
+                    impl std::fmt::Debug for #name {
+                        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                            f.debug_tuple(#label).field(&mno_runtime::mask::Personal).finish()
+                        }
+                    }
+                }),
+            )
+        } else {
+            (Some(quote!(Debug,)), None)
+        };
+        quote! {
+            #doc
+            #[derive(#derive Clone, PartialEq)]
+            pub struct #name(#inner_doc pub #ty);
+            #debug
+
+            impl From<#ty> for #name {
+                fn from(value: #ty) -> Self { Self(value) }
+            }
+            #codec
+        }
+    }
+}
+
+/// Up to so many required fields, `new` takes them as arguments.
+pub(crate) const MAX_NEW: usize = 4;
+
+impl Member {
+    pub(crate) fn rust(&self) -> &str {
+        match self {
+            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => &f.rust,
+            Self::Choice(c) => &c.rust,
+        }
+    }
+
+    pub(crate) fn is_required(&self) -> bool {
+        match self {
+            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => {
+                f.occurs == Occurs::One && !f.blankable
+            }
+            Self::Choice(c) => c.occurs == Occurs::One,
+        }
+    }
+
+    fn is_many(&self) -> bool {
+        let occurs = match self {
+            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => f.occurs,
+            Self::Choice(c) => c.occurs,
+        };
+        matches!(occurs, Occurs::Many { .. })
+    }
+
+    fn is_personal(&self) -> bool {
+        match self {
+            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => needs_mask(f),
+            Self::Choice(_) => false,
+        }
+    }
+}
+
+/// Identifiers mask themselves; other personal texts are masked by their owner.
+fn needs_mask(field: &Field) -> bool {
+    field.personal && matches!(&field.ty, Ty::Scalar(s) if s.name() == "String")
+}
+
+fn debug_impl(name: &Ident, members: &[Member]) -> TokenStream {
+    let label = name.to_string();
+    let fields = members.iter().map(|member| {
+        let rust = ident(member.rust());
+        let label = member.rust();
+        if !member.is_personal() {
+            return quote!(.field(#label, &self.#rust));
+        }
+        let optional = match member {
+            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => f.occurs,
+            Member::Choice(c) => c.occurs,
+        };
+        match optional {
+            Occurs::One => quote!(.field(#label, &mno_runtime::mask::Personal)),
+            Occurs::Optional => {
+                quote!(.field(#label, &self.#rust.as_ref().map(|_| mno_runtime::mask::Personal)))
+            }
+            Occurs::Many { .. } => quote!(.field(#label, &self.#rust.len())),
+        }
+    });
+    quote! {
+        /// Fields with personal data are masked.
+        impl std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(#label)#(#fields)*.finish()
+            }
+        }
+    }
+}
+
+fn enumeration(item: &Item, plan: &EnumPlan) -> TokenStream {
+    let name = ident(&item.name);
+    let kind = &item.name;
+    let mut text = item_doc(item);
+    text.push_str(
+        "\n\nA value that the contract does not list is kept as [`Unknown`](Self::Unknown) and \
+         written back as it came.",
+    );
+    let doc = outer(&text);
+    let variants = plan.values.iter().map(|(variant, wire, doc)| {
+        let variant = ident(variant);
+        let doc = if doc.is_empty() { format!("`{wire}`.") } else { format!("`{wire}`: {}", prose(doc)) };
+        let doc = outer(&doc);
+        quote!(#doc #variant,)
+    });
+    let as_str = plan.values.iter().map(|(variant, wire, _)| {
+        let variant = ident(variant);
+        quote!(Self::#variant => #wire,)
+    });
+    let parse: Vec<TokenStream> = plan
+        .values
+        .iter()
+        .map(|(variant, wire, _)| {
+            let variant = ident(variant);
+            quote!(#wire => Self::#variant,)
+        })
+        .collect();
+    let all = plan.values.iter().map(|(variant, _, _)| {
+        let variant = ident(variant);
+        quote!(Self::#variant)
+    });
+    let count = Literal::usize_unsuffixed(plan.values.len());
+    quote! {
+        #doc
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// A value that the contract does not list.
+            Unknown(mno_runtime::xml::UnknownValue),
+        }
+
+        impl #name {
+            /// Every value that the contract lists.
+            pub const ALL: [Self; #count] = [#(#all),*];
+
+            /// The text on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(#as_str)*
+                    Self::Unknown(text) => text.as_str(),
+                }
+            }
+
+            /// The contract lists this value.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        impl std::fmt::Display for #name {
+            /// The text on the wire.
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl mno_runtime::values::Lexical for #name {
+            const KIND: &'static str = #kind;
+
+            fn parse(text: &str) -> Result<Self, mno_runtime::values::LexicalError> {
+                Ok(match mno_runtime::values::trim(text) {
+                    #(#parse)*
+                    other => Self::Unknown(mno_runtime::xml::UnknownValue::from_wire(other)),
+                })
+            }
+
+            fn write(&self, out: &mut String) {
+                out.push_str(self.as_str());
+            }
+        }
+    }
+}
+
+/// Documentation of an item: the contract's words, its wire name, its evidence.
+fn item_doc(item: &Item) -> String {
+    let mut out = prose(&item.doc.text);
+    if out.is_empty() {
+        out = match &item.kind {
+            ItemKind::Enum(_) => format!("Values of `{}`.", local(&item.wire)),
+            _ => format!("`{}`.", local(&item.wire)),
+        };
+    } else if item.wire == "xs:choice" || item.wire == "xs:sequence" {
+        // Words of the configuration, which may link.
+        out.clone_from(&item.doc.text);
+    }
+    if item.wire.starts_with('{') {
+        out.push_str(&format!("\n\nWire name `{}`.", item.wire));
+    }
+    if let Some(evidence) = item.doc.evidence {
+        out.push_str(&format!(" Evidence: {}.", super::evidence_name(evidence)));
+    }
+    out
+}
+
+fn local(wire: &str) -> &str {
+    wire.rsplit(['}', '/']).next().unwrap_or(wire)
+}
+
+fn member_doc(member: &Member) -> String {
+    match member {
+        Member::Attribute(f) => format!("{}\n\nAttribute.", field_doc(f)),
+        Member::Text(f) | Member::Element(f) => field_doc(f),
+        Member::Choice(c) => c.doc.clone(),
+    }
+}
+
+fn field_doc(field: &Field) -> String {
+    let mut out = prose(&field.doc);
+    if !out.is_empty() {
+        out.push_str("\n\n");
+    }
+    if !field.wire.local.is_empty() {
+        out.push_str(&format!("Wire: `{}`, ", field.wire.local));
+    }
+    out.push_str(&format!("`{}`", field.label));
+    match field.occurs {
+        Occurs::One if field.blankable => out.push_str(", blank when not set"),
+        Occurs::One => {}
+        Occurs::Optional => out.push_str(", optional"),
+        Occurs::Many { min, max: None } if min > 0 => out.push_str(&format!(", {min} or more")),
+        Occurs::Many { max: None, .. } => out.push_str(", any number"),
+        Occurs::Many { min, max: Some(max) } => out.push_str(&format!(", {min} to {max} times")),
+    }
+    if field.nillable {
+        out.push_str(", may be nil");
+    }
+    for facet in facet_words(field) {
+        out.push_str(", ");
+        out.push_str(&facet);
+    }
+    if let Some(default) = &field.default {
+        out.push_str(&format!(", default `{default}`"));
+    }
+    if let Some(fixed) = &field.fixed {
+        out.push_str(&format!(", always `{fixed}`"));
+    }
+    out.push('.');
+    out
+}
+
+fn facet_words(field: &Field) -> Vec<String> {
+    let f = &field.facets;
+    let mut out = Vec::new();
+    match (f.min_length, f.max_length) {
+        (Some(min), Some(max)) if min == max => out.push(format!("{min} characters")),
+        (Some(min), Some(max)) => out.push(format!("{min} to {max} characters")),
+        (Some(min), None) => out.push(format!("at least {min} character{}", if min == 1 { "" } else { "s" })),
+        (None, Some(max)) => out.push(format!("at most {max} characters")),
+        (None, None) => {}
+    }
+    match (&f.min_inclusive, &f.max_inclusive) {
+        (Some(min), Some(max)) => out.push(format!("from {min} to {max}")),
+        (Some(min), None) => out.push(format!("at least {min}")),
+        (None, Some(max)) => out.push(format!("at most {max}")),
+        (None, None) => {}
+    }
+    for pattern in &f.patterns {
+        if !pattern.contains('`') {
+            out.push(format!("pattern `{pattern}`"));
+        }
+    }
+    out
+}

@@ -1,0 +1,15 @@
+//! Contracts in, typed Rust crates out.
+//!
+//! ```text
+//! WSDL + XSD ──wsdl, xsd──▶ model ──emit──▶ a crate: types, codec, operations, client
+//! ```
+
+pub mod config;
+pub mod diag;
+pub mod emit;
+mod merge;
+pub mod model;
+mod reach;
+pub mod workspace;
+pub mod wsdl;
+mod xsd;

@@ -1,0 +1,96 @@
+//! Which types the operations of a contract reach, and from which side.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::emit::TypeUsage;
+use crate::model::{
+    Content, Contract, HeaderKind, Particle, ParticleKind, QName, SimpleType, TypeId, TypeKind,
+    TypeName, TypeRef,
+};
+
+/// What the operations reach.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    /// Types, with the sides they are used on.
+    pub(crate) types: BTreeMap<TypeName, TypeUsage>,
+    /// Root elements of messages and faults.
+    pub(crate) roots: BTreeSet<QName>,
+}
+
+pub(crate) fn reach(contract: &Contract) -> Reach {
+    let mut out = Reach::default();
+    let mut request = BTreeSet::new();
+    let mut response = BTreeSet::new();
+    for op in &contract.operations {
+        let headers = |list: &[crate::model::Header]| -> Vec<QName> {
+            list.iter()
+                .filter_map(|h| match &h.kind {
+                    HeaderKind::Element(q) => Some(q.clone()),
+                    HeaderKind::Type(_) => None,
+                })
+                .collect()
+        };
+        let inputs = op.input.iter().map(|m| m.element.clone()).chain(headers(&op.input_headers));
+        let outputs = op
+            .output
+            .iter()
+            .map(|m| m.element.clone())
+            .chain(op.faults.iter().map(|f| f.element.clone()))
+            .chain(headers(&op.output_headers));
+        for element in inputs {
+            visit_element(contract, &element, &mut request);
+        }
+        for element in outputs {
+            visit_element(contract, &element, &mut response);
+        }
+        out.roots.extend(op.input.iter().map(|m| m.element.clone()));
+        out.roots.extend(op.output.iter().map(|m| m.element.clone()));
+        out.roots.extend(op.faults.iter().map(|f| f.element.clone()));
+    }
+    for id in request.union(&response) {
+        let usage = TypeUsage { request: request.contains(id), response: response.contains(id) };
+        out.types.insert(contract.ty(*id).name.clone(), usage);
+    }
+    out
+}
+
+fn visit_element(contract: &Contract, element: &QName, seen: &mut BTreeSet<TypeId>) {
+    if let Some(global) = contract.elements.get(element) {
+        visit(contract, global.ty, seen);
+    }
+}
+
+fn visit(contract: &Contract, ty: TypeRef, seen: &mut BTreeSet<TypeId>) {
+    let mut todo = vec![ty];
+    while let Some(ty) = todo.pop() {
+        let TypeRef::Defined(id) = ty else { continue };
+        if !seen.insert(id) {
+            continue;
+        }
+        match &contract.ty(id).kind {
+            TypeKind::Simple(SimpleType::Restriction { base, .. })
+            | TypeKind::Simple(SimpleType::Enumeration { base, .. }) => todo.push(*base),
+            TypeKind::Simple(SimpleType::List { item, .. }) => todo.push(*item),
+            TypeKind::Simple(SimpleType::Union { members }) => todo.extend(members),
+            TypeKind::Complex(complex) => {
+                todo.extend(complex.attributes.iter().map(|a| a.ty));
+                match &complex.content {
+                    Content::Empty => {}
+                    Content::Simple(ty) => todo.push(*ty),
+                    Content::Particle(particle) => particle_types(particle, &mut todo),
+                }
+            }
+        }
+    }
+}
+
+fn particle_types(particle: &Particle, out: &mut Vec<TypeRef>) {
+    match &particle.kind {
+        ParticleKind::Element(element) => out.push(element.ty),
+        ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
+            inner.iter().for_each(|p| particle_types(p, out));
+        }
+        ParticleKind::Choice { arms, .. } => arms.iter().for_each(|p| particle_types(p, out)),
+        ParticleKind::Any { .. } => {}
+    }
+}

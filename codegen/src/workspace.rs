@@ -1,0 +1,68 @@
+//! All crates of a workspace from `specs/`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::config::Apis;
+use crate::diag::{Diagnostic, Location, Problems, Severity};
+use crate::emit::{ApiInput, Files, workspace};
+use crate::wsdl::{Options, read};
+
+/// Reads `specs/apis.toml` and every contract it names, and writes all crates: files by path, by
+/// crate folder.
+///
+/// # Errors
+/// Everything wrong with the configuration and the contracts.
+pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
+    let specs = root.join("specs");
+    let apis = configuration(&specs.join("apis.toml"))?;
+    let mut contracts = Vec::new();
+    let mut problems = Vec::new();
+    for api in &apis.api {
+        for shared in &api.shared {
+            if !apis.shared.iter().any(|s| &s.name == shared) {
+                let message = format!("`{}` uses the shared crate `{shared}`, which is not listed", api.name);
+                problems.push(broken("specs/apis.toml", message));
+            }
+        }
+        match read(&specs.join(&api.spec), &Options::default()) {
+            Ok(contract) => {
+                for name in api.operations.keys() {
+                    if !contract.operations.iter().any(|op| &op.name == name) {
+                        let message = format!("`{}` has no operation `{name}`", api.name);
+                        problems.push(broken("specs/apis.toml", message));
+                    }
+                }
+                contracts.push(contract);
+            }
+            Err(p) => problems.extend(p.list),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems { list: problems });
+    }
+    let inputs: Vec<ApiInput<'_>> = apis
+        .api
+        .iter()
+        .zip(&contracts)
+        .map(|(api, contract)| ApiInput { api, contract })
+        .collect();
+    workspace(&apis.shared, &inputs)
+}
+
+fn configuration(path: &PathBuf) -> Result<Apis, Problems> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| broken(&path.display().to_string(), format!("cannot be read: {e}")))?;
+    Ok(Apis::parse(&text)
+        .map_err(|e| broken("specs/apis.toml", e.to_string().trim_end().to_owned()))?)
+}
+
+fn broken(file: &str, message: String) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Broken,
+        location: Location { file: file.into(), ..Location::default() },
+        snippet: None,
+        message,
+        help: None,
+    }
+}

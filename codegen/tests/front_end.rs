@@ -1,0 +1,16 @@
+//! The front end as a whole: WSDL and schemas in, model out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "front_end/contracts.rs"]
+mod contracts;
+#[path = "front_end/corpus.rs"]
+mod corpus;
+#[path = "front_end/hostile.rs"]
+mod hostile;
+#[path = "front_end/kite.rs"]
+mod kite;
+#[path = "front_end/schemas.rs"]
+mod schemas;
+#[path = "front_end/support.rs"]
+mod support;

@@ -1,0 +1,42 @@
+//! `cargo xtask`: the commands of this workspace.
+
+mod files;
+mod generate;
+mod regen;
+mod run;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  demo                  start the sandbox and run the main job through the sdk
+  regen                 write generated/ from specs/
+  regen --check         compare only; exit 1 with a diff when anything differs
+  generate <SPEC> --out <DIR> --name <CRATE> [--runtime <PATH>] [--catalog <JSON>]
+                        write a crate that stands alone for any WSDL
+                        (exit 1: the input is broken; 3: it uses something unsupported)
+  help                  this text
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest = args.get(1..).unwrap_or_default();
+    let outcome = match args.first().map(String::as_str) {
+        Some("demo") => run::demo(rest),
+        Some("regen") => regen::run(rest),
+        Some("generate") => generate::run(rest),
+        Some("help" | "--help" | "-h") | None => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => {
+            eprint!("error: there is no command `{other}`\n\n{HELP}");
+            Ok(ExitCode::from(2))
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
