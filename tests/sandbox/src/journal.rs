@@ -1,0 +1,311 @@
+//! What the sandbox has seen: one entry per request, in the order of arrival.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+
+use crate::fleet::SimId;
+use crate::lock;
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Still being worked on.
+    Pending,
+    /// Carried out and answered.
+    Ok,
+    /// Refused by the sandbox's own rules; the code, as in `POL 1005`.
+    Fault(String),
+    /// A test had asked for trouble; what kind (`SVR 1006`, `cut`, `html`, …).
+    Injected(String),
+    /// Refused below SOAP: wrong path, method or content type.
+    Http,
+}
+
+impl Outcome {
+    /// The fault code, own or injected.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Fault(code) | Self::Injected(code) => Some(code),
+            Self::Pending | Self::Ok | Self::Http => None,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pending => f.write_str("pending"),
+            Self::Ok => f.write_str("ok"),
+            Self::Fault(code) => f.write_str(code),
+            Self::Injected(what) => write!(f, "injected {what}"),
+            Self::Http => f.write_str("http"),
+        }
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Number of the request, from 1; also after [`Journal::clear`] it goes on.
+    pub sequence: u64,
+    /// When the whole request had arrived: the time that the rate limits count. It is taken from
+    /// tokio's clock, so that tests that pause that clock need not wait.
+    pub arrival: Instant,
+    /// The same on the wall clock.
+    pub wall: SystemTime,
+    /// Organisation of the client certificate.
+    pub organisation: String,
+    /// Where it came from. Requests of one connection have the same port.
+    pub peer: SocketAddr,
+    /// Service segment of the URL: `Inventory`.
+    pub service: String,
+    /// Operation; empty when the request was not understood.
+    pub operation: String,
+    /// The `SOAPAction` header, as sent.
+    pub soap_action: Option<String>,
+    /// The `Content-Type` header, as sent.
+    pub content_type: Option<String>,
+    /// The SIM that it is about.
+    pub sim: Option<SimId>,
+    /// HTTP status of the answer (also when the answer was then cut off).
+    pub status: u16,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The request's body, when the sandbox [keeps bodies](Journal::keep_bodies).
+    pub body: Option<Bytes>,
+}
+
+impl Entry {
+    /// The entry as one line of JSON, without the body.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let since = self.wall.duration_since(UNIX_EPOCH).unwrap_or_default();
+        serde_json::json!({
+            "sequence": self.sequence,
+            "time": since.as_secs_f64(),
+            "organisation": self.organisation,
+            "peer": self.peer.to_string(),
+            "service": self.service,
+            "operation": self.operation,
+            "soapAction": self.soap_action,
+            "sim": self.sim.as_ref().map(ToString::to_string),
+            "status": self.status,
+            "outcome": self.outcome.to_string(),
+        })
+        .to_string()
+    }
+}
+
+/// Every request since the start, or since [`clear`](Self::clear).
+#[derive(Debug, Default)]
+pub struct Journal {
+    entries: Mutex<Vec<Entry>>,
+    sequence: AtomicU64,
+    keep_bodies: AtomicBool,
+    failed_handshakes: AtomicU64,
+    connections: AtomicU64,
+    record_dir: Option<PathBuf>,
+}
+
+impl Journal {
+    pub(crate) fn new(record_dir: Option<PathBuf>) -> Self {
+        Self {
+            record_dir,
+            ..Self::default()
+        }
+    }
+
+    /// Everything so far, in the order of arrival.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<Entry> {
+        lock(&self.entries).clone()
+    }
+
+    /// How many requests there were for an operation, whatever became of them.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.count_where(|e| e.operation == operation)
+    }
+
+    /// How many requests fit.
+    pub fn count_where(&self, fits: impl Fn(&Entry) -> bool) -> usize {
+        lock(&self.entries).iter().filter(|e| fits(e)).count()
+    }
+
+    /// Requests that were refused for their rate by the sandbox's own limits (not by injection).
+    #[must_use]
+    pub fn refused(&self) -> usize {
+        self.count_where(|e| e.outcome == Outcome::Fault("POL 1005".to_owned()))
+    }
+
+    /// The largest number of requests of an operation in any window of one second, refused ones
+    /// included. The empty name means all operations.
+    #[must_use]
+    pub fn max_in_any_second(&self, operation: &str) -> usize {
+        let entries = lock(&self.entries);
+        let fits = |e: &&Entry| operation.is_empty() || e.operation == operation;
+        max_in_any_second(entries.iter().filter(fits).map(|e| e.arrival))
+    }
+
+    /// Forgets the entries.
+    pub fn clear(&self) {
+        lock(&self.entries).clear();
+    }
+
+    /// Whether entries keep the bodies of requests (off unless asked for).
+    pub fn keep_bodies(&self, on: bool) {
+        self.keep_bodies.store(on, Ordering::Relaxed);
+    }
+
+    /// TLS handshakes that failed: no certificate, a stranger's, a wrong version.
+    #[must_use]
+    pub fn failed_handshakes(&self) -> u64 {
+        self.failed_handshakes.load(Ordering::Relaxed)
+    }
+
+    /// Connections whose handshake succeeded.
+    #[must_use]
+    pub fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Writes every entry as a line of JSON.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_json_lines(&self, file: &Path) -> std::io::Result<()> {
+        let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+        for entry in self.snapshot() {
+            writeln!(out, "{}", entry.to_json())?;
+        }
+        out.flush()
+    }
+
+    pub(crate) fn handshake(&self, succeeded: bool) {
+        let counter = if succeeded {
+            &self.connections
+        } else {
+            &self.failed_handshakes
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Adds an entry, gives it its number and keeps its body if asked for.
+    pub(crate) fn begin(&self, mut entry: Entry, body: &Bytes) -> u64 {
+        let mut entries = lock(&self.entries);
+        let sequence = self.sequence.fetch_add(1, Ordering::Relaxed) + 1;
+        entry.sequence = sequence;
+        if self.keep_bodies.load(Ordering::Relaxed) {
+            entry.body = Some(body.clone());
+        }
+        entries.push(entry);
+        sequence
+    }
+
+    /// Says what became of a request, and records its body if it was carried out.
+    pub(crate) fn finish(&self, sequence: u64, status: u16, outcome: Outcome, body: &Bytes) {
+        let mut entries = lock(&self.entries);
+        // Entries are sorted by number; after `clear` this one may be gone.
+        let Ok(at) = entries.binary_search_by_key(&sequence, |e| e.sequence) else {
+            return;
+        };
+        let entry = &mut entries[at];
+        entry.status = status;
+        entry.outcome = outcome;
+        if let (Some(dir), Outcome::Ok) = (&self.record_dir, &entry.outcome) {
+            let name = format!("{sequence:05}-{}.xml", entry.operation);
+            if let Err(error) = std::fs::write(dir.join(&name), body) {
+                eprintln!("mno-sandbox: cannot record {name}: {error}");
+            }
+        }
+    }
+}
+
+/// The largest number of instants in a half-open window of one second.
+fn max_in_any_second(arrivals: impl Iterator<Item = Instant>) -> usize {
+    let mut window = VecDeque::new();
+    let mut max = 0;
+    for arrival in arrivals {
+        window.push_back(arrival);
+        while window
+            .front()
+            .is_some_and(|first: &Instant| arrival.duration_since(*first) >= Duration::from_secs(1))
+        {
+            window.pop_front();
+        }
+        max = max.max(window.len());
+    }
+    max
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn entry(operation: &str) -> Entry {
+        Entry {
+            sequence: 0,
+            arrival: Instant::now(),
+            wall: SystemTime::now(),
+            organisation: "Acme".into(),
+            peer: ([127, 0, 0, 1], 1).into(),
+            service: "Inventory".into(),
+            operation: operation.into(),
+            soap_action: None,
+            content_type: None,
+            sim: Some(SimId::icc("8999000000000000018")),
+            status: 0,
+            outcome: Outcome::Pending,
+            body: None,
+        }
+    }
+
+    #[test]
+    fn windows_are_half_open() {
+        let start = Instant::now();
+        let at = |ms: &u64| start + Duration::from_millis(*ms);
+        let max = |ms: &[u64]| max_in_any_second(ms.iter().map(at));
+        assert_eq!(max(&[]), 0);
+        assert_eq!(max(&[0, 1000, 2000]), 1);
+        assert_eq!(max(&[0, 999, 1000, 1998]), 3);
+    }
+
+    #[test]
+    fn counting_and_recording() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::new(Some(dir.path().into()));
+        let body = Bytes::from_static(b"<x/>");
+        let add = |operation, outcome| {
+            let sequence = journal.begin(entry(operation), &body);
+            journal.finish(sequence, 200, outcome, &body);
+        };
+        add("echo", Outcome::Ok);
+        journal.keep_bodies(true);
+        add("echo", Outcome::Fault("POL 1005".into()));
+        add("sendSMS", Outcome::Injected("POL 1005".into()));
+        assert_eq!(journal.count("echo"), 2);
+        assert_eq!(journal.refused(), 1);
+        assert_eq!(journal.max_in_any_second(""), 3);
+        let all = journal.snapshot();
+        assert_eq!((all[0].sequence, all[0].body.is_some()), (1, false));
+        assert_eq!((all[1].sequence, all[1].body.is_some()), (2, true));
+        assert!(dir.path().join("00001-echo.xml").exists());
+        assert!(!dir.path().join("00002-echo.xml").exists());
+        assert!(all[0].to_json().contains("icc:8999000000000000018"));
+        journal.clear();
+        assert_eq!(journal.snapshot().len(), 0);
+    }
+}

@@ -1,0 +1,148 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod fault;
+mod fleet;
+mod inject;
+mod journal;
+mod lifecycle;
+mod limits;
+mod pki;
+mod platform;
+mod server;
+mod soap;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use builder::SandboxBuilder;
+pub use fault::Fault;
+pub use fleet::{
+    ApnSlot, BasicServices, Connection, Consumption, Consumptions, Expense, Expenses, Fleet,
+    Location, Money, Presence, Sim, SimId, SimKind, SupplementaryServices, Voucher,
+};
+pub use inject::{Control, Effect, Rule};
+pub use journal::{Entry, Journal, Outcome};
+pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
+pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
+pub use pki::{ClientCredentials, Pki};
+pub use platform::SentSms;
+pub use time::Timestamp;
+
+/// A running sandbox. It stops when it is dropped: no new connections, those that are open finish
+/// what they are at.
+pub struct Sandbox {
+    app: Arc<soap::App>,
+    pki: Pki,
+    address: SocketAddr,
+    stop: watch::Sender<()>,
+    accepting: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// What to start.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// Starts a sandbox with defaults: 100 SIMs, a free port, the platform's limits.
+    ///
+    /// # Errors
+    /// When keys cannot be made or no port can be opened.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// `https://127.0.0.1:PORT`, for which the server certificate is valid.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// Address and port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Certificates.
+    #[must_use]
+    pub fn pki(&self) -> &Pki {
+        &self.pki
+    }
+
+    /// What the sandbox has seen.
+    #[must_use]
+    pub fn journal(&self) -> &Journal {
+        &self.app.journal
+    }
+
+    /// Trouble on demand.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        &self.app.control
+    }
+
+    /// Rate limits.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.app.limits
+    }
+
+    /// The SIMs.
+    #[must_use]
+    pub fn fleet(&self) -> &Fleet {
+        &self.app.platform.fleet
+    }
+
+    /// Messages accepted so far.
+    #[must_use]
+    pub fn sent_sms(&self) -> Vec<SentSms> {
+        self.app.platform.sent_sms()
+    }
+
+    /// Moves a SIM through its life cycle as somebody else than a caller: the provider suspends or
+    /// retires it, or its first traffic makes it active.
+    ///
+    /// # Errors
+    /// The platform's refusal.
+    pub fn transition(&self, sim: &SimId, to: State, actor: Actor<'_>) -> Result<(), Fault> {
+        self.app.platform.transition(sim, to, actor)
+    }
+
+    /// Stops, and waits until the port is closed.
+    pub async fn stop(self) {
+        let Self {
+            stop, accepting, ..
+        } = self;
+        drop(stop);
+        let _ = accepting.await;
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Locks a mutex; a panic elsewhere does not matter to data that is whole after every statement.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Any error as an I/O error.
+fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+    io::Error::other(error)
+}

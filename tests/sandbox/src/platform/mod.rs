@@ -1,0 +1,415 @@
+//! What the platform does: operations on the fleet, with the platform's refusals.
+//!
+//! Nothing here knows of XML or HTTP.
+
+mod change;
+mod filter;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+pub(crate) use change::{
+    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SupplementaryChange, Threshold,
+    Thresholds,
+};
+pub(crate) use filter::Filters;
+
+use crate::fault::Fault;
+use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
+use crate::lifecycle::{Actor, StatusEntry};
+use crate::lock;
+use crate::time::Timestamp;
+
+/// Size of a page when none is asked for.
+const DEFAULT_BATCH: i64 = 10;
+/// Largest size of a page.
+const MAX_BATCH: i64 = 1000;
+/// Most SIMs that one `sendSMS` may address.
+const MAX_SMS_DESTINATIONS: usize = 1000;
+
+/// A message that `sendSMS` has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentSms {
+    /// The task's id: 24 hexadecimal digits.
+    pub watcher_id: String,
+    /// Organisation that sent it.
+    pub organisation: String,
+    /// ICCs of the addressed SIMs.
+    pub destinations: Vec<String>,
+    /// The text.
+    pub text: String,
+    /// Sender's number.
+    pub origin_msisdn: Option<String>,
+    /// Whether delivery reports were asked for.
+    pub delivery_report: bool,
+}
+
+/// The platform's state.
+#[derive(Debug)]
+pub(crate) struct Platform {
+    pub(crate) fleet: Fleet,
+    sms: Mutex<Sms>,
+}
+
+#[derive(Debug)]
+struct Sms {
+    ids: Random,
+    sent: Vec<SentSms>,
+    /// How often each task was asked about.
+    asked: HashMap<String, u32>,
+}
+
+impl Platform {
+    pub(crate) fn new(fleet: Fleet, seed: u64) -> Self {
+        let ids = Random::new(seed, u64::MAX);
+        let sms = Sms {
+            ids,
+            sent: Vec::new(),
+            asked: HashMap::new(),
+        };
+        Self {
+            fleet,
+            sms: Mutex::new(sms),
+        }
+    }
+
+    /// `echo`.
+    pub(crate) fn echo(data: &str) -> Result<String, Fault> {
+        match data.chars().count() {
+            0 => Err(Fault::missing("data")),
+            1..=20 => Ok(data.to_owned()),
+            _ => Err(Fault::new(
+                "SVC",
+                1011,
+                "Invalid data length. Length should be less than 21",
+            )),
+        }
+    }
+
+    /// `getSubscriptions`.
+    pub(crate) fn list(
+        &self,
+        size: Option<i64>,
+        start: Option<i64>,
+        filters: &Filters,
+    ) -> Result<Vec<Arc<Sim>>, Fault> {
+        let size = size.unwrap_or(DEFAULT_BATCH);
+        if !(1..=MAX_BATCH).contains(&size) {
+            let value = format!("maxBatchSize {size}.");
+            return Err(Fault::unsupported_value(value, format!("1 to {MAX_BATCH}")));
+        }
+        let start = start.unwrap_or(0);
+        let (Ok(skip), Ok(size)) = (usize::try_from(start), usize::try_from(size)) else {
+            return Err(Fault::invalid_value(format!("startIndex {start}")));
+        };
+        Ok(self.fleet.page(skip, size, |sim| filters.fit(sim)))
+    }
+
+    /// The SIM that an operation is about.
+    pub(crate) fn sim(&self, id: &SimId) -> Result<Arc<Sim>, Fault> {
+        self.fleet.get(id).ok_or_else(|| unknown(id))
+    }
+
+    /// `getStatusHistory`: what began in the time asked for.
+    pub(crate) fn history(
+        &self,
+        id: &SimId,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> Result<Vec<StatusEntry>, Fault> {
+        let sim = self.sim(id)?;
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Fault::invalid_value("startDate is after endDate"));
+        }
+        let fits = |e: &&StatusEntry| {
+            from.is_none_or(|from| e.time >= from) && to.is_none_or(|to| e.time <= to)
+        };
+        Ok(sim.life.history().filter(fits).cloned().collect())
+    }
+
+    /// `modifySubscription`: all of the change or nothing of it.
+    pub(crate) fn modify(
+        &self,
+        organisation: &str,
+        id: &SimId,
+        change: &Change,
+    ) -> Result<(), Fault> {
+        self.change(id, |sim| change.apply(sim, &self.fleet, organisation))
+    }
+
+    /// `modifyTimeAndConsumption`.
+    pub(crate) fn set_voucher(&self, id: &SimId, voucher: Voucher) -> Result<(), Fault> {
+        if voucher.data_time < 0 || voucher.data_consumption < 0 {
+            return Err(Fault::invalid_value(
+                "timeAndConsumptionVoucher must not be negative",
+            ));
+        }
+        self.change(id, |sim| {
+            sim.voucher = voucher;
+            Ok(())
+        })
+    }
+
+    /// `networkReset`: makes the network look the SIM up anew; its state stays as it is.
+    pub(crate) fn network_reset(
+        &self,
+        id: &SimId,
+        network_2g3g: Option<bool>,
+        network_4g: Option<bool>,
+    ) -> Result<(), Fault> {
+        if (network_2g3g, network_4g) == (Some(false), Some(false)) {
+            return Err(Fault::invalid_value(
+                "network2g3g and network4g are both false",
+            ));
+        }
+        self.change(id, |sim| {
+            sim.network_resets += 1;
+            Ok(())
+        })
+    }
+
+    /// `downloadAndActivateProfile`.
+    pub(crate) fn download_profile(
+        &self,
+        id: &SimId,
+        customer: &str,
+        group: &str,
+    ) -> Result<(), Fault> {
+        let group = change::group(&self.fleet, "targetCommercialGroupId", group)?;
+        self.change(id, |sim| {
+            euicc(sim)?;
+            sim.commercial_group = group;
+            customer.clone_into(&mut sim.customer_id);
+            sim.swap_status = Some("DOWNLOADING");
+            Ok(())
+        })
+    }
+
+    /// `auditSwapProfile`.
+    pub(crate) fn audit_profile(&self, id: &SimId) -> Result<(), Fault> {
+        self.change(id, |sim| {
+            euicc(sim)?;
+            sim.profile_audits += 1;
+            Ok(())
+        })
+    }
+
+    /// `sendSMS`: gives the task's id.
+    pub(crate) fn send_sms(
+        &self,
+        organisation: &str,
+        destinations: &[SimId],
+        text: &str,
+        origin_msisdn: Option<String>,
+        delivery_report: bool,
+    ) -> Result<String, Fault> {
+        if destinations.len() > MAX_SMS_DESTINATIONS {
+            return Err(Fault::invalid_value(format!(
+                "{} destSubscriptions, no more than {MAX_SMS_DESTINATIONS} are allowed",
+                destinations.len()
+            )));
+        }
+        if text.is_empty() {
+            return Err(Fault::missing("text"));
+        }
+        let destinations = destinations
+            .iter()
+            .map(|id| self.sim(id).map(|sim| sim.icc.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut sms = lock(&self.sms);
+        let watcher_id = sms.ids.hex24();
+        sms.sent.push(SentSms {
+            watcher_id: watcher_id.clone(),
+            organisation: organisation.to_owned(),
+            destinations,
+            text: text.to_owned(),
+            origin_msisdn,
+            delivery_report,
+        });
+        sms.asked.insert(watcher_id.clone(), 0);
+        Ok(watcher_id)
+    }
+
+    /// `getSendSMSResult`: whether the task is finished. It is not when first asked about.
+    pub(crate) fn sms_finished(&self, watcher_id: &str) -> Result<bool, Fault> {
+        let mut sms = lock(&self.sms);
+        let asked = sms
+            .asked
+            .get_mut(watcher_id)
+            .ok_or_else(|| Fault::not_found(watcher_id))?;
+        *asked += 1;
+        Ok(*asked > 1)
+    }
+
+    /// Messages so far.
+    pub(crate) fn sent_sms(&self) -> Vec<SentSms> {
+        lock(&self.sms).sent.clone()
+    }
+
+    /// Moves a SIM through its life cycle on somebody's behalf.
+    pub(crate) fn transition(
+        &self,
+        id: &SimId,
+        to: crate::lifecycle::State,
+        actor: Actor<'_>,
+    ) -> Result<(), Fault> {
+        self.change(id, |sim| change::go(sim, to, actor))
+    }
+
+    /// Changes a copy and keeps it if that succeeds.
+    fn change(
+        &self,
+        id: &SimId,
+        change: impl FnOnce(&mut Sim) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let changed = self.fleet.update(id, |sim| {
+            let mut copy = sim.clone();
+            change(&mut copy)?;
+            *sim = copy;
+            Ok(())
+        });
+        changed.unwrap_or_else(|| Err(unknown(id)))
+    }
+}
+
+fn unknown(id: &SimId) -> Fault {
+    Fault::not_found(id.value())
+}
+
+fn euicc(sim: &Sim) -> Result<(), Fault> {
+    match sim.kind {
+        SimKind::Euicc => Ok(()),
+        SimKind::Uicc => Err(Fault::not_allowed("the subscription is not an EUICC")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::lifecycle::State;
+
+    fn platform() -> Platform {
+        Platform::new(Fleet::new(300, 7), 7)
+    }
+
+    fn all() -> Filters {
+        Filters::default()
+    }
+
+    #[test]
+    fn pages() {
+        let p = platform();
+        assert_eq!(p.list(None, None, &all()).unwrap().len(), 10);
+        assert_eq!(p.list(Some(1000), Some(295), &all()).unwrap().len(), 5);
+        assert_eq!(p.list(Some(1000), Some(300), &all()).unwrap().len(), 0);
+        for size in [0, -1, 1001] {
+            assert_eq!(
+                p.list(Some(size), None, &all()).unwrap_err().code(),
+                "SVC 1021"
+            );
+        }
+        assert_eq!(
+            p.list(None, Some(-1), &all()).unwrap_err().code(),
+            "SVC 1021"
+        );
+    }
+
+    #[test]
+    fn unknown_sims() {
+        let p = platform();
+        let id = SimId::icc("8999999999999999999");
+        assert_eq!(p.sim(&id).unwrap_err().code(), "SVC 1006");
+        assert_eq!(
+            p.network_reset(&id, None, None).unwrap_err().code(),
+            "SVC 1006"
+        );
+    }
+
+    #[test]
+    fn a_reset_leaves_the_state_alone() {
+        let p = platform();
+        let before = p.fleet.at(0).unwrap();
+        p.network_reset(&before.id(), Some(true), None).unwrap();
+        let after = p.sim(&before.id()).unwrap();
+        assert_eq!((after.network_resets, &after.life), (1, &before.life));
+    }
+
+    #[test]
+    fn vouchers_are_read_back() {
+        let p = platform();
+        let id = p.fleet.at(3).unwrap().id();
+        let voucher = Voucher {
+            enabled: true,
+            data_time: 3600,
+            data_consumption: 1 << 20,
+        };
+        p.set_voucher(&id, voucher).unwrap();
+        assert_eq!(p.sim(&id).unwrap().voucher, voucher);
+        assert!(
+            p.set_voucher(
+                &id,
+                Voucher {
+                    data_time: -1,
+                    ..voucher
+                }
+            )
+            .is_err()
+        );
+        assert_eq!(p.sim(&id).unwrap().voucher, voucher);
+    }
+
+    #[test]
+    fn messages() {
+        let p = platform();
+        let to = [p.fleet.at(0).unwrap().id()];
+        let watcher = p.send_sms("Acme", &to, "reboot", None, true).unwrap();
+        assert!(watcher.len() == 24 && watcher.bytes().all(|b| b.is_ascii_hexdigit()));
+        assert!(!p.sms_finished(&watcher).unwrap());
+        assert!(p.sms_finished(&watcher).unwrap());
+        assert_eq!(p.sms_finished("0").unwrap_err().code(), "SVC 1006");
+        let many = vec![to[0].clone(); 1001];
+        assert_eq!(
+            p.send_sms("Acme", &many, "x", None, false)
+                .unwrap_err()
+                .code(),
+            "SVC 1021"
+        );
+        assert_eq!(p.sent_sms().len(), 1);
+    }
+
+    #[test]
+    fn profiles_are_for_euicc_only() {
+        let p = platform();
+        let card = p.fleet.find(|s| s.kind == SimKind::Uicc).unwrap().id();
+        let embedded = p.fleet.find(|s| s.kind == SimKind::Euicc).unwrap().id();
+        assert_eq!(p.audit_profile(&card).unwrap_err().code(), "SVC 1013");
+        p.audit_profile(&embedded).unwrap();
+        assert!(
+            p.download_profile(&embedded, "customer-1", "nonsense")
+                .is_err()
+        );
+        p.download_profile(&embedded, "customer-1", "10102")
+            .unwrap();
+        assert_eq!(p.sim(&embedded).unwrap().swap_status, Some("DOWNLOADING"));
+    }
+
+    #[test]
+    fn history_by_time() {
+        let p = platform();
+        let sim = p.fleet.find(|s| s.state() == State::Retired).unwrap();
+        let all = p.history(&sim.id(), None, None).unwrap();
+        assert_eq!(all.len(), 5);
+        let from = all[2].time;
+        let some = p.history(&sim.id(), Some(from), Some(all[3].time)).unwrap();
+        assert_eq!(some, all[2..4]);
+        assert!(
+            p.history(&sim.id(), Some(from), Some(from.plus(-1)))
+                .is_err()
+        );
+    }
+}
