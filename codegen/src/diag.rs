@@ -82,7 +82,9 @@ impl Problems {
     /// One problem.
     #[must_use]
     pub fn one(diagnostic: Diagnostic) -> Self {
-        Self { list: vec![diagnostic] }
+        Self {
+            list: vec![diagnostic],
+        }
     }
 
     /// [`Severity::Broken`] if any problem is.
@@ -133,7 +135,10 @@ impl SourceFile {
     pub fn location(&self, offset: usize) -> Location {
         let before = &self.text.as_bytes()[..offset.min(self.text.len())];
         let line = before.iter().filter(|b| **b == b'\n').count() + 1;
-        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |p| p + 1);
+        let start = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |p| p + 1);
         let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
         Location {
             file: self.name.clone(),
@@ -159,6 +164,12 @@ impl SourceFile {
     ) -> Diagnostic {
         let location = self.location(offset);
         let snippet = self.line(location.line);
-        Diagnostic { severity, location, snippet, message: message.into(), help }
+        Diagnostic {
+            severity,
+            location,
+            snippet,
+            message: message.into(),
+            help,
+        }
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn merge(contracts: &[&Contract]) -> Contract {
             },
         };
         for def in &contract.types {
-            let Some(id) = ids.get(&def.name) else { continue };
+            let Some(id) = ids.get(&def.name) else {
+                continue;
+            };
             if !std::mem::replace(&mut done[id.0], true) {
                 retarget(&mut out.types[id.0], &map);
             }
@@ -60,7 +62,13 @@ fn retarget(def: &mut TypeDef, map: &impl Fn(TypeRef) -> TypeRef) {
         TypeKind::Simple(SimpleType::Union { members }) => {
             members.iter_mut().for_each(|m| *m = map(*m));
         }
-        TypeKind::Complex(ComplexType { base, content, attributes, derived, .. }) => {
+        TypeKind::Complex(ComplexType {
+            base,
+            content,
+            attributes,
+            derived,
+            ..
+        }) => {
             if let Some((_, base)) = base {
                 *base = map(*base);
             }

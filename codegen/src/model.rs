@@ -65,7 +65,10 @@ pub struct QName {
 impl QName {
     /// A qualified name.
     pub fn new(ns: impl Into<String>, local: impl Into<String>) -> Self {
-        Self { ns: ns.into(), local: local.into() }
+        Self {
+            ns: ns.into(),
+            local: local.into(),
+        }
     }
 }
 

@@ -30,7 +30,11 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
                 })
                 .collect()
         };
-        let inputs = op.input.iter().map(|m| m.element.clone()).chain(headers(&op.input_headers));
+        let inputs = op
+            .input
+            .iter()
+            .map(|m| m.element.clone())
+            .chain(headers(&op.input_headers));
         let outputs = op
             .output
             .iter()
@@ -44,11 +48,16 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
             visit_element(contract, &element, &mut response);
         }
         out.roots.extend(op.input.iter().map(|m| m.element.clone()));
-        out.roots.extend(op.output.iter().map(|m| m.element.clone()));
-        out.roots.extend(op.faults.iter().map(|f| f.element.clone()));
+        out.roots
+            .extend(op.output.iter().map(|m| m.element.clone()));
+        out.roots
+            .extend(op.faults.iter().map(|f| f.element.clone()));
     }
     for id in request.union(&response) {
-        let usage = TypeUsage { request: request.contains(id), response: response.contains(id) };
+        let usage = TypeUsage {
+            request: request.contains(id),
+            response: response.contains(id),
+        };
         out.types.insert(contract.ty(*id).name.clone(), usage);
     }
     out

@@ -21,7 +21,10 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
     for api in &apis.api {
         for shared in &api.shared {
             if !apis.shared.iter().any(|s| &s.name == shared) {
-                let message = format!("`{}` uses the shared crate `{shared}`, which is not listed", api.name);
+                let message = format!(
+                    "`{}` uses the shared crate `{shared}`, which is not listed",
+                    api.name
+                );
                 problems.push(broken("specs/apis.toml", message));
             }
         }
@@ -60,7 +63,10 @@ fn configuration(path: &PathBuf) -> Result<Apis, Problems> {
 fn broken(file: &str, message: String) -> Diagnostic {
     Diagnostic {
         severity: Severity::Broken,
-        location: Location { file: file.into(), ..Location::default() },
+        location: Location {
+            file: file.into(),
+            ..Location::default()
+        },
         snippet: None,
         message,
         help: None,

@@ -300,7 +300,10 @@ impl Error {
     /// [`fault_text`](Self::fault_text).
     #[must_use]
     pub fn is_business_refusal(&self) -> bool {
-        matches!(self.0.refusal, Some(Refusal::BusinessRule | Refusal::InvalidTransition))
+        matches!(
+            self.0.refusal,
+            Some(Refusal::BusinessRule | Refusal::InvalidTransition)
+        )
     }
 
     /// The life cycle has no such transition. *Do:* read the state first; SUSPENDED and RETIRED
@@ -353,7 +356,12 @@ impl fmt::Display for Error {
         }
         f.write_str(&inner.message)?;
         if let Some(exception) = &inner.exception {
-            write!(f, ": {}: {}", exception.code(), Masked(exception.text.trim()))?;
+            write!(
+                f,
+                ": {}: {}",
+                exception.code(),
+                Masked(exception.text.trim())
+            )?;
         } else if let Some(text) = &inner.fault_string {
             write!(f, ": {}", Masked(text.trim()))?;
         }
@@ -381,6 +389,9 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|e| e as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|e| e as &(dyn StdError + 'static))
     }
 }

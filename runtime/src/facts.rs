@@ -162,7 +162,9 @@ impl Protocol {
     /// SOAP 1.1 with this action.
     #[must_use]
     pub const fn soap11(action: &'static str) -> Self {
-        Self::Soap11 { action: Some(action) }
+        Self::Soap11 {
+            action: Some(action),
+        }
     }
 
     /// SOAP 1.1 with an empty action.
@@ -174,7 +176,9 @@ impl Protocol {
     /// SOAP 1.2 with this action.
     #[must_use]
     pub const fn soap12(action: &'static str) -> Self {
-        Self::Soap12 { action: Some(action) }
+        Self::Soap12 {
+            action: Some(action),
+        }
     }
 
     /// SOAP 1.2 without an action.
@@ -238,7 +242,12 @@ impl Paging {
         default_size: u32,
         max_size: u32,
     ) -> Self {
-        Self { start, size, default_size, max_size }
+        Self {
+            start,
+            size,
+            default_size,
+            max_size,
+        }
     }
 }
 

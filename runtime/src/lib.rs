@@ -16,7 +16,7 @@ mod operation;
 pub use error::{Error, ErrorKind};
 pub use operation::{BuildError, Operation};
 
-/// Bytes and HTTP types that appear in this crate's interface.
-pub use {bytes, http};
 /// Decimal numbers (`xs:decimal`, money).
 pub use rust_decimal::Decimal;
+/// Bytes and HTTP types that appear in this crate's interface.
+pub use {bytes, http};

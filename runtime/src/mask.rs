@@ -54,7 +54,9 @@ fn write_word(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         f.write_str(&rest[..start])?;
         let run = &rest[start..];
-        let end = run.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(run.len());
+        let end = run
+            .find(|c: char| !c.is_ascii_digit() && c != '-')
+            .unwrap_or(run.len());
         let (run, tail) = run.split_at(end);
         let digits = run.bytes().filter(u8::is_ascii_digit).count();
         if digits >= 10 {

@@ -31,7 +31,11 @@ impl BuildError {
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} cannot be built: `{}` is required and not set", self.type_name, self.field)
+        write!(
+            f,
+            "{} cannot be built: `{}` is required and not set",
+            self.type_name, self.field
+        )
     }
 }
 

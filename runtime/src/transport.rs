@@ -71,7 +71,11 @@ impl Call {
     /// A call with default options.
     #[must_use]
     pub fn new(facts: &'static OperationFacts, request: http::Request<Bytes>) -> Self {
-        Self { facts, request, options: CallOptions::default() }
+        Self {
+            facts,
+            request,
+            options: CallOptions::default(),
+        }
     }
 
     /// The same call with these options.
@@ -185,7 +189,11 @@ impl Body {
         let mut buffer = match &mut self.0 {
             BodyKind::Full(bytes) => {
                 let bytes = bytes.take().unwrap_or_default();
-                return if bytes.len() > limit { Err(too_large(limit)) } else { Ok(bytes) };
+                return if bytes.len() > limit {
+                    Err(too_large(limit))
+                } else {
+                    Ok(bytes)
+                };
             }
             BodyKind::Stream(_) => BytesMut::new(),
         };
@@ -270,12 +278,13 @@ pub struct TransportError {
 
 impl TransportError {
     /// An error without a source.
-    pub fn new(
-        kind: TransportErrorKind,
-        delivery: Delivery,
-        message: impl Into<String>,
-    ) -> Self {
-        Self { kind, delivery, message: message.into(), source: None }
+    pub fn new(kind: TransportErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            delivery,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// Adds the error below.
@@ -294,7 +303,9 @@ impl fmt::Display for TransportError {
 
 impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|e| e as &(dyn StdError + 'static))
+        self.source
+            .as_deref()
+            .map(|e| e as &(dyn StdError + 'static))
     }
 }
 

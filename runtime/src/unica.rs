@@ -26,7 +26,12 @@ pub struct Exception {
 impl Exception {
     /// An exception without variables.
     pub fn new(category: impl Into<String>, id: u32, text: impl Into<String>) -> Self {
-        Self { category: category.into(), id, text: text.into(), ..Self::default() }
+        Self {
+            category: category.into(),
+            id,
+            text: text.into(),
+            ..Self::default()
+        }
     }
 
     /// `SVC 1006`, for people.
@@ -40,8 +45,12 @@ impl Exception {
     #[must_use]
     #[cfg(feature = "soap")]
     pub fn field_errors(&self) -> Vec<FieldError> {
-        let Some((_, rest)) = self.text.split_once("[JSON]") else { return Vec::new() };
-        let Some((json, _)) = rest.split_once("[\\JSON]") else { return Vec::new() };
+        let Some((_, rest)) = self.text.split_once("[JSON]") else {
+            return Vec::new();
+        };
+        let Some((json, _)) = rest.split_once("[\\JSON]") else {
+            return Vec::new();
+        };
         let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(json.trim()) else {
             return Vec::new();
         };
@@ -49,10 +58,14 @@ impl Exception {
         for (field, rules) in fields {
             match rules {
                 serde_json::Value::Object(rules) => {
-                    out.extend(rules.into_iter().map(|(rule, message)| FieldError {
-                        field: field.clone(),
-                        rule,
-                        message: message.as_str().map_or_else(|| message.to_string(), Into::into),
+                    out.extend(rules.into_iter().map(|(rule, message)| {
+                        FieldError {
+                            field: field.clone(),
+                            rule,
+                            message: message
+                                .as_str()
+                                .map_or_else(|| message.to_string(), Into::into),
+                        }
                     }));
                 }
                 other => out.push(FieldError {

@@ -42,10 +42,14 @@ pub(crate) fn compare(dir: &Path, label: &str, wanted: &Files) -> anyhow::Result
             (Some(old), Some(new)) if old != new => out.changed += 1,
             _ => continue,
         }
-        let (old, new) = (old.map_or("", String::as_str), new.map_or("", String::as_str));
+        let (old, new) = (
+            old.map_or("", String::as_str),
+            new.map_or("", String::as_str),
+        );
         let diff = similar::TextDiff::from_lines(old, new);
         let name = format!("{label}/{path}");
-        out.diffs.push(diff.unified_diff().header(&name, &name).to_string());
+        out.diffs
+            .push(diff.unified_diff().header(&name, &name).to_string());
     }
     Ok(out)
 }

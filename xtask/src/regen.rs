@@ -29,7 +29,10 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         let difference = files::compare(&dir, &label, wanted)?;
         let lines: usize = wanted.values().map(|text| text.lines().count()).sum();
         if difference.is_none() {
-            println!("{label}: up to date ({} files, {lines} lines)", wanted.len());
+            println!(
+                "{label}: up to date ({} files, {lines} lines)",
+                wanted.len()
+            );
             continue;
         }
         differing += 1;
@@ -44,7 +47,10 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
             println!("{label}: DIFFERS ({summary})");
         } else {
             files::write(&dir, wanted)?;
-            println!("{label}: written ({summary}; {} files, {lines} lines)", wanted.len());
+            println!(
+                "{label}: written ({summary}; {} files, {lines} lines)",
+                wanted.len()
+            );
         }
     }
     for stray in strays(&generated, &crates)? {
@@ -57,7 +63,10 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         }
     }
     if check && differing > 0 {
-        println!("\n{differing} of {} differ: run `cargo xtask regen`", crates.len());
+        println!(
+            "\n{differing} of {} differ: run `cargo xtask regen`",
+            crates.len()
+        );
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)

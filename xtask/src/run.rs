@@ -24,5 +24,10 @@ fn package(name: &str, args: &[String]) -> anyhow::Result<ExitCode> {
         .current_dir(crate::regen::root()?)
         .status()
         .with_context(|| format!("cannot run cargo for {name}"))?;
-    Ok(ExitCode::from(status.code().and_then(|c| u8::try_from(c).ok()).unwrap_or(1)))
+    Ok(ExitCode::from(
+        status
+            .code()
+            .and_then(|c| u8::try_from(c).ok())
+            .unwrap_or(1),
+    ))
 }

@@ -13,10 +13,21 @@ use crate::model::QName;
 
 /// Where the elements of a content model are collected while it is read, in its shape.
 enum Slot<'p> {
-    Field { name: Ident, field: &'p Field },
-    Choice { name: Ident, choice: &'p ChoiceUse, arms: Vec<(&'p Arm, Vec<Slot<'p>>)> },
+    Field {
+        name: Ident,
+        field: &'p Field,
+    },
+    Choice {
+        name: Ident,
+        choice: &'p ChoiceUse,
+        arms: Vec<(&'p Arm, Vec<Slot<'p>>)>,
+    },
     /// A repeated choice is collected in order.
-    Repeated { name: Ident, choice: &'p ChoiceUse, arms: &'p [Arm] },
+    Repeated {
+        name: Ident,
+        choice: &'p ChoiceUse,
+        arms: &'p [Arm],
+    },
 }
 
 pub(crate) fn structure(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenStream {
@@ -63,15 +74,22 @@ pub(crate) fn choice(printer: &Printer<'_>, item: &Item, plan: &ChoicePlan) -> T
 pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> TokenStream {
     let name = ident(&item.name);
     let (read, write) = if field.ty.is_lexical() {
-        let checks = checks(field, &quote!(self.0));
-        (quote!(c.value().map(Self)), quote!(#checks w.value(&self.0)?;))
+        let checks = checks(field, &quote!(&self.0));
+        (
+            quote!(c.value().map(Self)),
+            quote!(#checks w.value(&self.0)?;),
+        )
     } else {
         (
             quote!(c.read(tag).map(Self)),
             quote!(mno_runtime::xml::Encode::encode(&self.0, w)?;),
         )
     };
-    let tag = if field.ty.is_lexical() { ident("_tag") } else { ident("tag") };
+    let tag = if field.ty.is_lexical() {
+        ident("_tag")
+    } else {
+        ident("tag")
+    };
     let encode = encode_impl(printer, item, &write);
     let element = element_impl(printer, item);
     quote! {
@@ -103,7 +121,11 @@ fn element_impl(printer: &Printer<'_>, item: &Item) -> Option<TokenStream> {
 
 fn encode_impl(_: &Printer<'_>, item: &Item, body: &TokenStream) -> TokenStream {
     let name = ident(&item.name);
-    let w = if body.is_empty() { ident("_w") } else { ident("w") };
+    let w = if body.is_empty() {
+        ident("_w")
+    } else {
+        ident("w")
+    };
     quote! {
         impl mno_runtime::xml::Encode for #name {
             fn encode(
@@ -130,7 +152,7 @@ fn struct_body(printer: &Printer<'_>, members: &[Member]) -> TokenStream {
                     let checks = |v: &TokenStream| checks(field, v);
                     match field.occurs {
                         Occurs::One => {
-                            let checks = checks(&value);
+                            let checks = checks(&quote!(&#value));
                             quote!(#checks w.attribute(#ns, #local, &#value)?;)
                         }
                         _ => {
@@ -142,7 +164,7 @@ fn struct_body(printer: &Printer<'_>, members: &[Member]) -> TokenStream {
                     }
                 }
                 Member::Text(field) => {
-                    let checks = checks(field, &value);
+                    let checks = checks(field, &quote!(&#value));
                     quote!(#checks w.value(&#value)?;)
                 }
                 Member::Element(field) => write_field(printer, field, &value, false),
@@ -171,7 +193,11 @@ fn write_field(
     value: &TokenStream,
     by_ref: bool,
 ) -> TokenStream {
-    let reference = if by_ref { quote!(#value) } else { quote!(&#value) };
+    let reference = if by_ref {
+        quote!(#value)
+    } else {
+        quote!(&#value)
+    };
     match field.occurs {
         Occurs::One if field.blankable => {
             let (ns, local) = (printer.ns(&field.wire), &field.wire.local);
@@ -191,7 +217,11 @@ fn write_field(
         Occurs::Many { min, max } => {
             let count = check_count(&field.wire.local, &quote!(#value.len()), min, max);
             let write = write_one(printer, field, &quote!(v));
-            let iter = if field.items { quote!(#value.ok()) } else { reference };
+            let iter = if field.items {
+                quote!(#value.ok())
+            } else {
+                reference
+            };
             quote!(#count for v in #iter { #write })
         }
     }
@@ -235,7 +265,7 @@ fn check_count(local: &str, len: &TokenStream, min: u32, max: Option<u32>) -> Op
     Some(quote!(w.check_count(#local, #len, #min, #max)?;))
 }
 
-/// Facets that are checked before a value is written.
+/// Facets that are checked before a value is written; `value` is a reference to it.
 fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
     let local = &field.wire.local;
     let facets = &field.facets;
@@ -253,12 +283,12 @@ fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
                 }
                 None => quote!(None),
             };
-            let value = without_ref(value);
-            Some(quote!(w.check_length(#local, &#value, #min, #max)?;))
+            Some(quote!(w.check_length(#local, #value, #min, #max)?;))
         }
         Ty::Scalar(scalar) if scalar.is_integer() => {
             let bound = |text: &Option<String>| {
-                text.as_ref().and_then(|t| t.trim().trim_start_matches('+').parse::<i128>().ok())
+                text.as_ref()
+                    .and_then(|t| t.trim().trim_start_matches('+').parse::<i128>().ok())
             };
             let min = bound(&facets.min_inclusive)
                 .or_else(|| bound(&facets.min_exclusive).map(|n| n.saturating_add(1)));
@@ -275,20 +305,9 @@ fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
                 None => quote!(None),
             };
             let (min, max) = (option(min), option(max));
-            let value = without_ref(value);
-            Some(quote!(w.check_range(#local, &#value, #min, #max)?;))
+            Some(quote!(w.check_range(#local, #value, #min, #max)?;))
         }
         _ => None,
-    }
-}
-
-/// `&self.x` to `self.x`, `v` (a reference) to `*v`.
-fn without_ref(value: &TokenStream) -> TokenStream {
-    let text = value.to_string();
-    match text.strip_prefix("& ").or_else(|| text.strip_prefix('&')) {
-        Some(place) => place.parse().unwrap_or_else(|_| quote!(#value)),
-        None if text == "v" => quote!(*v),
-        None => value.clone(),
     }
 }
 
@@ -297,7 +316,13 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
     let mut scope = Scope::with(&["c", "tag", "v"]);
     let attributes: Vec<&Field> = members
         .iter()
-        .filter_map(|m| if let Member::Attribute(f) = m { Some(f) } else { None })
+        .filter_map(|m| {
+            if let Member::Attribute(f) = m {
+                Some(f)
+            } else {
+                None
+            }
+        })
         .collect();
     let mut statements = TokenStream::new();
     let mut inits = TokenStream::new();
@@ -313,7 +338,13 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
             inits.extend(init(&rust, &slot));
         }
     }
-    let text = members.iter().find_map(|m| if let Member::Text(f) = m { Some(f) } else { None });
+    let text = members.iter().find_map(|m| {
+        if let Member::Text(f) = m {
+            Some(f)
+        } else {
+            None
+        }
+    });
     if let Some(field) = text {
         let rust = ident(&field.rust);
         // The end of the element is read with its text, so attributes are settled after it.
@@ -343,7 +374,11 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
         statements.extend(prelude);
         inits.extend(fields);
     }
-    let tag = if attributes.is_empty() { ident("_tag") } else { ident("tag") };
+    let tag = if attributes.is_empty() {
+        ident("_tag")
+    } else {
+        ident("tag")
+    };
     quote! {
         impl mno_runtime::xml::Decode for #name {
             fn decode(
@@ -358,7 +393,11 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
 }
 
 fn init(rust: &Ident, slot: &Ident) -> TokenStream {
-    if rust == slot { quote!(#rust,) } else { quote!(#rust: #slot,) }
+    if rust == slot {
+        quote!(#rust,)
+    } else {
+        quote!(#rust: #slot,)
+    }
 }
 
 fn slots<'p>(printer: &'p Printer<'p>, members: &'p [Member], scope: &mut Scope) -> Vec<Slot<'p>> {
@@ -366,16 +405,21 @@ fn slots<'p>(printer: &'p Printer<'p>, members: &'p [Member], scope: &mut Scope)
         .iter()
         .filter_map(|member| match member {
             Member::Attribute(_) | Member::Text(_) => None,
-            Member::Element(field) => {
-                Some(Slot::Field { name: ident(&scope.take(&field.rust)), field })
-            }
+            Member::Element(field) => Some(Slot::Field {
+                name: ident(&scope.take(&field.rust)),
+                field,
+            }),
             Member::Choice(choice) => {
                 let ItemKind::Choice(plan) = &printer.plan.item(choice.item).kind else {
                     return None;
                 };
                 let name = ident(&scope.take(&choice.rust));
                 if matches!(choice.occurs, Occurs::Many { .. }) {
-                    return Some(Slot::Repeated { name, choice, arms: &plan.arms });
+                    return Some(Slot::Repeated {
+                        name,
+                        choice,
+                        arms: &plan.arms,
+                    });
                 }
                 let arms = plan
                     .arms
@@ -383,14 +427,15 @@ fn slots<'p>(printer: &'p Printer<'p>, members: &'p [Member], scope: &mut Scope)
                     .map(|arm| {
                         let inner = match &arm.kind {
                             ArmKind::Element(field) => {
-                                vec![Slot::Field { name: ident(&scope.take(&field.rust)), field }]
+                                vec![Slot::Field {
+                                    name: ident(&scope.take(&field.rust)),
+                                    field,
+                                }]
                             }
-                            ArmKind::Group { item, .. } => {
-                                match &printer.plan.item(*item).kind {
-                                    ItemKind::Struct(plan) => slots(printer, &plan.members, scope),
-                                    _ => Vec::new(),
-                                }
-                            }
+                            ArmKind::Group { item, .. } => match &printer.plan.item(*item).kind {
+                                ItemKind::Struct(plan) => slots(printer, &plan.members, scope),
+                                _ => Vec::new(),
+                            },
                         };
                         (arm, inner)
                     })
@@ -426,11 +471,17 @@ fn declare(
                 declare(printer, slot, declarations, arms);
             }
         }
-        Slot::Repeated { name, choice, arms: variants } => {
+        Slot::Repeated {
+            name,
+            choice,
+            arms: variants,
+        } => {
             let ty = printer.path(choice.item);
             declarations.extend(quote!(let mut #name: Vec<#ty> = Vec::new();));
             for arm in *variants {
-                let ArmKind::Element(field) = &arm.kind else { continue };
+                let ArmKind::Element(field) = &arm.kind else {
+                    continue;
+                };
                 let variant = ident(&arm.variant);
                 let pattern = pattern(printer, &field.wire);
                 let value = read_one(field);
@@ -532,30 +583,41 @@ fn assemble_choice(
         let all = slots.iter().map(taken);
         quote!(#(#all)||*)
     });
-    let mut chain = quote!(None);
-    for (arm, slots) in arms.iter().rev() {
+    let mut picks = TokenStream::new();
+    for (arm, slots) in arms {
         let variant = ident(&arm.variant);
-        chain = match (&arm.kind, slots.as_slice()) {
-            (ArmKind::Element(field), [Slot::Field { name, .. }]) => match field.occurs {
+        picks.extend(match (&arm.kind, slots.as_slice()) {
+            (ArmKind::Element(field), [Slot::Field { name: slot, .. }]) => match field.occurs {
                 Occurs::Many { .. } => quote! {
-                    if !#name.is_empty() { Some(#ty::#variant(#name)) } else { #chain }
+                    if !#slot.is_empty() {
+                        #name = Some(#ty::#variant(#slot));
+                    }
                 },
                 _ => quote! {
-                    if let Some(v) = #name { Some(#ty::#variant(v)) } else { #chain }
+                    if let Some(v) = #slot {
+                        #name = Some(#ty::#variant(v));
+                    }
                 },
             },
             (ArmKind::Group { item, boxed }, _) => {
                 let path = printer.path(*item);
                 let (prelude, inits) = assemble(printer, slots);
                 let group = quote!(#path { #inits });
-                let group = if *boxed { quote!(Box::new(#group)) } else { group };
+                let group = if *boxed {
+                    quote!(Box::new(#group))
+                } else {
+                    group
+                };
                 let all = slots.iter().map(taken);
                 quote! {
-                    if #(#all)||* { #prelude Some(#ty::#variant(#group)) } else { #chain }
+                    if #(#all)||* {
+                        #prelude
+                        #name = Some(#ty::#variant(#group));
+                    }
                 }
             }
-            _ => chain,
-        };
+            _ => TokenStream::new(),
+        });
     }
     let required = (choice.occurs == Occurs::One).then(|| {
         let names = format!("({})", names.replace(", ", "|"));
@@ -563,7 +625,8 @@ fn assemble_choice(
     });
     quote! {
         c.one_arm(&[#(#takens),*], #names)?;
-        let #name = #chain;
+        let mut #name: Option<#ty> = None;
+        #picks
         #required
     }
 }

@@ -29,7 +29,11 @@ impl Namespaces {
             .iter()
             .map(|(uri, prefix)| (uri.clone(), constant(prefix), prefix.clone()))
             .collect();
-        Self { own, base, shared: Vec::new() }
+        Self {
+            own,
+            base,
+            shared: Vec::new(),
+        }
     }
 
     /// `base` is the count of namespaces of all shared crates of the workspace.
@@ -52,12 +56,18 @@ impl Namespaces {
         };
         // The namespace of the messages first: it gets the API's prefix.
         for op in &contract.operations {
-            op.input.iter().chain(&op.output).for_each(|m| add(m.element.ns.as_str()));
+            op.input
+                .iter()
+                .chain(&op.output)
+                .for_each(|m| add(m.element.ns.as_str()));
         }
         contract.elements.keys().for_each(|q| add(q.ns.as_str()));
         for def in &contract.types {
             if let crate::model::TypeKind::Complex(complex) = &def.kind {
-                complex.attributes.iter().for_each(|a| add(a.name.ns.as_str()));
+                complex
+                    .attributes
+                    .iter()
+                    .for_each(|a| add(a.name.ns.as_str()));
             }
         }
         let own = uris
@@ -94,8 +104,14 @@ impl Namespaces {
             let (krate, name) = (ident(krate), ident(name));
             quote!(pub use #krate::ns::#name;)
         });
-        let own = self.own.iter().map(|(uri, name, prefix)| (uri, name, prefix));
-        let shared = self.shared.iter().map(|(_, uri, name, prefix)| (uri, name, prefix));
+        let own = self
+            .own
+            .iter()
+            .map(|(uri, name, prefix)| (uri, name, prefix));
+        let shared = self
+            .shared
+            .iter()
+            .map(|(_, uri, name, prefix)| (uri, name, prefix));
         let rows = own.chain(shared).map(|(uri, name, prefix)| {
             let name = ident(name);
             quote!(mno_runtime::xml::Namespace::new(#name, #uri, #prefix))
@@ -110,9 +126,16 @@ impl Namespaces {
     }
 
     fn constant(&self, uri: &str) -> Option<&str> {
-        let own = self.own.iter().find(|(u, _, _)| u == uri).map(|(_, c, _)| c.as_str());
+        let own = self
+            .own
+            .iter()
+            .find(|(u, _, _)| u == uri)
+            .map(|(_, c, _)| c.as_str());
         own.or_else(|| {
-            self.shared.iter().find(|(_, u, _, _)| u == uri).map(|(_, _, c, _)| c.as_str())
+            self.shared
+                .iter()
+                .find(|(_, u, _, _)| u == uri)
+                .map(|(_, _, c, _)| c.as_str())
         })
     }
 }
@@ -158,7 +181,10 @@ pub(super) fn write(
             // Cannot happen for code that we print; a broken file shows where.
             Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
         };
-        files.insert(path.to_owned(), format!("{}\n{text}", header(plan, dependencies)));
+        files.insert(
+            path.to_owned(),
+            format!("{}\n{text}", header(plan, dependencies)),
+        );
     };
 
     // Items by module.
@@ -180,7 +206,11 @@ pub(super) fn write(
                 tokens.extend(printer.operation(op));
                 let model = &plan.contract.operations[op.index];
                 let doc = summary(&prose(&model.doc.text));
-                if doc.is_empty() { format!("`{}`.", model.name) } else { format!("`{}`: {doc}", model.name) }
+                if doc.is_empty() {
+                    format!("`{}`.", model.name)
+                } else {
+                    format!("`{}`: {doc}", model.name)
+                }
             } else {
                 format!("`{name}`.")
             }
@@ -195,6 +225,10 @@ pub(super) fn write(
         );
         tree.entry(top.as_str()).or_default().push(name.as_str());
     }
+    let externals = plan.externals();
+    if has_operations && !externals.is_empty() {
+        tree.entry("types").or_default();
+    }
     for (top, names) in &tree {
         let title = inner(match *top {
             "operations" => "Requests and responses, one module per operation.",
@@ -208,7 +242,19 @@ pub(super) fn write(
             let name = ident(name);
             quote!(pub use self::#name::*;)
         });
-        out(&format!("src/{top}/mod.rs"), &[top], quote!(#title #(#mods)* #(#uses)*));
+        // What the fields have from shared crates is at hand here too.
+        let shared = externals
+            .iter()
+            .filter(|e| *top == "types" && e.module.first().is_some_and(|m| m == "types"))
+            .map(|e| {
+                let (krate, name) = (ident(&e.krate), ident(&e.name));
+                quote!(pub use #krate::types::#name;)
+            });
+        out(
+            &format!("src/{top}/mod.rs"),
+            &[top],
+            quote!(#title #(#mods)* #(#uses)* #(#shared)*),
+        );
     }
     let mut lib_modules = vec!["faults", "ns"];
     lib_modules.extend(tree.keys());
@@ -223,10 +269,16 @@ pub(super) fn write(
     lib_modules.sort_unstable();
     let lib = lib_rs(plan, dependencies, &lib_modules);
     files.insert("src/lib.rs".to_owned(), lib);
-    files.insert("Cargo.toml".to_owned(), cargo_toml(plan, dependencies, uses));
+    files.insert(
+        "Cargo.toml".to_owned(),
+        cargo_toml(plan, dependencies, uses),
+    );
     files.insert("README.md".to_owned(), readme(plan, dependencies));
     // Formatted by the generator; another formatter's taste must not make files differ.
-    files.insert("rustfmt.toml".to_owned(), "disable_all_formatting = true\n".to_owned());
+    files.insert(
+        "rustfmt.toml".to_owned(),
+        "disable_all_formatting = true\n".to_owned(),
+    );
     files
 }
 
@@ -248,8 +300,15 @@ fn command(dependencies: &Dependencies) -> &'static str {
 
 fn header(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
     let source = source(plan);
-    let from = if source.is_empty() { String::new() } else { format!(" from {source}") };
-    format!("// Generated by `{}`{from}; do not edit by hand.\n", command(dependencies))
+    let from = if source.is_empty() {
+        String::new()
+    } else {
+        format!(" from {source}")
+    };
+    format!(
+        "// Generated by `{}`{from}; do not edit by hand.\n",
+        command(dependencies)
+    )
 }
 
 fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> String {
@@ -266,7 +325,9 @@ fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> Str
         out.push_str("#[cfg(feature = \"wire-test\")]\nmod wire_test;\n");
         out.push_str("\npub use client::Client;\n");
         out.push_str("#[cfg(feature = \"wire-test\")]\npub use wire_test::reencode;\n");
-        out.push_str("\n/// The runtime that this crate is built on.\npub use mno_runtime as runtime;\n");
+        out.push_str(
+            "\n/// The runtime that this crate is built on.\npub use mno_runtime as runtime;\n",
+        );
     }
     out
 }
@@ -323,7 +384,11 @@ fn title(plan: &Plan<'_>) -> String {
 
 fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
     let api = plan.api;
-    let mut out = format!("# mno-{}\n\n{}.\n\n", api.name, title(plan).trim_end_matches('.'));
+    let mut out = format!(
+        "# mno-{}\n\n{}.\n\n",
+        api.name,
+        title(plan).trim_end_matches('.')
+    );
     if plan.operations.is_empty() {
         out.push_str(
             "Types and faults that several API crates share. Use them through those crates.\n",
@@ -366,7 +431,11 @@ fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
         out.push_str("\nFeature `wire-test` adds `reencode`, for tests of the codec.\n");
     }
     let source = source(plan);
-    let from = if source.is_empty() { String::new() } else { format!(" from `{source}`") };
+    let from = if source.is_empty() {
+        String::new()
+    } else {
+        format!(" from `{source}`")
+    };
     out.push_str(&format!(
         "\nGenerated by `{}`{from}; do not edit by hand.\n",
         command(dependencies)

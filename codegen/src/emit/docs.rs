@@ -17,7 +17,13 @@ pub(crate) fn inner(text: &str) -> TokenStream {
 fn lines(text: &str) -> Vec<String> {
     text.trim()
         .lines()
-        .map(|line| if line.is_empty() { String::new() } else { format!(" {line}") })
+        .map(|line| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            }
+        })
         .collect()
 }
 
@@ -58,8 +64,12 @@ pub(crate) fn prose(text: &str) -> String {
 
 /// The first sentence of a text.
 pub(crate) fn summary(text: &str) -> String {
-    let paragraph: Vec<&str> =
-        text.trim().lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
+    let paragraph: Vec<&str> = text
+        .trim()
+        .lines()
+        .map(str::trim)
+        .take_while(|l| !l.is_empty())
+        .collect();
     let paragraph = paragraph.join(" ");
     let end = paragraph
         .char_indices()

@@ -57,8 +57,9 @@ pub fn workspace(
     // Namespaces are numbered over all shared crates, then over each API's own.
     let mut numbered = 0;
     for shared in shared {
-        let users: Vec<usize> =
-            (0..apis.len()).filter(|i| apis[*i].api.shared.contains(&shared.name)).collect();
+        let users: Vec<usize> = (0..apis.len())
+            .filter(|i| apis[*i].api.shared.contains(&shared.name))
+            .collect();
         let contracts: Vec<&Contract> = users.iter().map(|i| apis[*i].contract).collect();
         let merged = merge(&contracts);
         let mut usage: BTreeMap<TypeName, Usage> = BTreeMap::new();
@@ -70,7 +71,11 @@ pub fn workspace(
                 entry.response |= used.response;
             }
             roots.extend(
-                reaches[*i].roots.iter().filter(|q| shared.namespaces.contains_key(&q.ns)).cloned(),
+                reaches[*i]
+                    .roots
+                    .iter()
+                    .filter(|q| shared.namespaces.contains_key(&q.ns))
+                    .cloned(),
             );
         }
         // Shared types carry no facts of one API but blanks, which all users must agree on.
@@ -103,10 +108,15 @@ pub fn workspace(
         }
     }
     for (input, reach) in apis.iter().zip(&reaches) {
-        let uses: Vec<&Shared> =
-            shared.iter().filter(|s| input.api.shared.contains(&s.name)).collect();
-        let exports: Vec<SharedNames> =
-            uses.iter().filter_map(|s| names.get(s.name.as_str())).cloned().collect();
+        let uses: Vec<&Shared> = shared
+            .iter()
+            .filter(|s| input.api.shared.contains(&s.name))
+            .collect();
+        let exports: Vec<SharedNames> = uses
+            .iter()
+            .filter_map(|s| names.get(s.name.as_str()))
+            .cloned()
+            .collect();
         let plan = Plan::new(Input {
             contract: input.contract,
             api: input.api,
@@ -118,14 +128,19 @@ pub fn workspace(
         });
         match plan {
             Ok(plan) => {
-                let table = crate_files::Namespaces::api(input.contract, input.api, &uses, numbered);
+                let table =
+                    crate_files::Namespaces::api(input.contract, input.api, &uses, numbered);
                 let files = crate_files::write(&plan, &table, &Dependencies::Workspace, &uses);
                 out.insert(input.api.name.clone(), files);
             }
             Err(p) => problems.extend(p.list),
         }
     }
-    if problems.is_empty() { Ok(out) } else { Err(Problems { list: problems }) }
+    if problems.is_empty() {
+        Ok(out)
+    } else {
+        Err(Problems { list: problems })
+    }
 }
 
 /// Writes a crate for one contract that stands alone, everything inlined.

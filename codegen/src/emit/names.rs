@@ -73,7 +73,11 @@ const KEYWORDS: &[&str] = &[
 /// A field, method or module name: keywords get a trailing underscore.
 pub(crate) fn field_name(wire: &str) -> String {
     let name = snake(wire);
-    if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    if KEYWORDS.contains(&name.as_str()) {
+        format!("{name}_")
+    } else {
+        name
+    }
 }
 
 /// A variant name; `Self` cannot be one, and `Unknown` is ours.

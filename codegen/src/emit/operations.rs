@@ -16,7 +16,9 @@ impl Printer<'_> {
 
     /// `impl Operation`, `impl SoapOperation` of a request type.
     pub(crate) fn operation(&self, op: &OperationPlan) -> TokenStream {
-        let Some(request) = op.request else { return TokenStream::new() };
+        let Some(request) = op.request else {
+            return TokenStream::new();
+        };
         let request = self.path(request);
         let response = self.response_type(op);
         let facts = self.facts(op);
@@ -204,7 +206,9 @@ impl Printer<'_> {
     }
 
     fn method(&self, op: &OperationPlan) -> TokenStream {
-        let Some(request) = op.request else { return TokenStream::new() };
+        let Some(request) = op.request else {
+            return TokenStream::new();
+        };
         let method = ident(&op.method);
         let request_path = self.path(request);
         let response = self.response_type(op);
@@ -245,13 +249,18 @@ impl Printer<'_> {
             }
             None => out.push_str("\n\n# Response\nNone: the operation is one-way."),
         }
-        out.push_str("\n\n# Errors\n[`Error`](mno_runtime::Error) of every kind. Declared faults, for \
-                      [`Error::fault`](mno_runtime::Error::fault): ");
+        out.push_str(
+            "\n\n# Errors\n[`Error`](mno_runtime::Error) of every kind. Declared faults, for \
+                      [`Error::fault`](mno_runtime::Error::fault): ",
+        );
         if model.faults.is_empty() {
             out.push_str("none.");
         } else {
-            let names: Vec<String> =
-                model.faults.iter().map(|f| self.fault_link(&f.element)).collect();
+            let names: Vec<String> = model
+                .faults
+                .iter()
+                .map(|f| self.fault_link(&f.element))
+                .collect();
             out.push_str(&names.join(", "));
             out.push('.');
         }
@@ -267,7 +276,11 @@ impl Printer<'_> {
             let item = self.plan.item(*id);
             return format!("[`{0}`](crate::faults::{0})", item.name);
         }
-        let external = self.plan.shared.iter().find_map(|s| s.elements.get(element));
+        let external = self
+            .plan
+            .shared
+            .iter()
+            .find_map(|s| s.elements.get(element));
         match external {
             Some(e) => format!("[`{0}`](crate::faults::{0})", e.name),
             None => format!("`{}`", element.local),
@@ -288,9 +301,11 @@ impl Printer<'_> {
         let mut out = format!("{link}:\n");
         for member in members {
             let (wire, doc, required) = match member {
-                Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
-                    (f.wire.local.clone(), summary(&prose(&f.doc)), f.occurs == Occurs::One)
-                }
+                Member::Attribute(f) | Member::Text(f) | Member::Element(f) => (
+                    f.wire.local.clone(),
+                    summary(&prose(&f.doc)),
+                    f.occurs == Occurs::One,
+                ),
                 Member::Choice(c) => (String::new(), c.doc.clone(), c.occurs == Occurs::One),
             };
             let target = format!("{}::{}", doc_path(&item.module, &item.name), member.rust());
@@ -324,7 +339,12 @@ impl Printer<'_> {
         lines.push(
             "# async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {".into(),
         );
-        let deprecated = self.plan.api.policy(&self.model(op).name).deprecated.is_some();
+        let deprecated = self
+            .plan
+            .api
+            .policy(&self.model(op).name)
+            .deprecated
+            .is_some();
         if deprecated {
             lines.push("# #[allow(deprecated)]".to_owned());
         }
@@ -332,7 +352,11 @@ impl Printer<'_> {
         if deprecated {
             lines.push("# #[allow(deprecated)]".to_owned());
         }
-        let bind = if op.response.is_some() { "let answer = " } else { "" };
+        let bind = if op.response.is_some() {
+            "let answer = "
+        } else {
+            ""
+        };
         lines.push(format!("{bind}client.{}(&request).await?;", op.method));
         lines.push("# Ok(())".to_owned());
         lines.push("# }".to_owned());
@@ -382,12 +406,20 @@ impl Printer<'_> {
                 let value = match &arm.kind {
                     super::plan::ArmKind::Element(f) if f.occurs == Occurs::One => {
                         let value = self.sample_field(f, depth, paths)?;
-                        if f.nillable { format!("{value}.into()") } else { value }
+                        if f.nillable {
+                            format!("{value}.into()")
+                        } else {
+                            value
+                        }
                     }
                     super::plan::ArmKind::Element(_) => "Vec::new()".to_owned(),
                     super::plan::ArmKind::Group { item, boxed } => {
                         let value = self.sample(*item, depth + 1, paths)?;
-                        if *boxed { format!("Box::new({value})") } else { value }
+                        if *boxed {
+                            format!("Box::new({value})")
+                        } else {
+                            value
+                        }
                     }
                 };
                 Some(format!("{name}::{}({value})", arm.variant))
@@ -396,9 +428,10 @@ impl Printer<'_> {
                 let (variant, _, _) = plan.values.first()?;
                 Some(format!("{name}::{variant}"))
             }
-            ItemKind::Newtype(field) => {
-                Some(format!("{name}({})", self.sample_field(field, depth, paths)?))
-            }
+            ItemKind::Newtype(field) => Some(format!(
+                "{name}({})",
+                self.sample_field(field, depth, paths)?
+            )),
         }
     }
 
@@ -412,15 +445,27 @@ impl Printer<'_> {
             Ty::Scalar(scalar) => sample_scalar(*scalar, field),
             Ty::Struct(id) => self.sample(*id, depth + 1, paths)?,
             Ty::Enum(id) => self.sample(*id, depth + 1, paths)?,
-            Ty::External(_) => return None,
+            Ty::External(external) => {
+                let krate = self.crate_ident();
+                paths.insert(format!("{krate}::types::{}", external.name));
+                external.sample.clone()?
+            }
             Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
         };
-        Some(if field.boxed { format!("Box::new({value})") } else { value })
+        Some(if field.boxed {
+            format!("Box::new({value})")
+        } else {
+            value
+        })
     }
 
     fn title(&self) -> String {
         let api = self.plan.api;
-        if api.title.is_empty() { format!("`{}`", self.plan.contract.name) } else { api.title.clone() }
+        if api.title.is_empty() {
+            format!("`{}`", self.plan.contract.name)
+        } else {
+            api.title.clone()
+        }
     }
 
     fn crate_ident(&self) -> String {
@@ -436,8 +481,10 @@ impl Printer<'_> {
             .iter()
             .filter_map(|op| op.request.map(|r| (op, r)))
             // One element can be the request of one operation only, as far as a reader can tell.
-            .filter(|(_, r)| !matches!(&self.plan.item(*r).kind, ItemKind::Newtype(f)
-                if matches!(f.ty, Ty::Struct(inner) if self.plan.item(inner).element.is_some())))
+            .filter(|(_, r)| {
+                !matches!(&self.plan.item(*r).kind, ItemKind::Newtype(f)
+                if matches!(f.ty, Ty::Struct(inner) if self.plan.item(inner).element.is_some()))
+            })
             .collect();
         let variants = known.iter().map(|(op, request)| {
             let name = ident(&super::names::pascal(&self.model(op).name));
@@ -448,8 +495,18 @@ impl Printer<'_> {
         let arms = known.iter().map(|(op, request)| {
             let name = ident(&super::names::pascal(&self.model(op).name));
             let path = self.path(*request);
-            let ns = self.plan.item(*request).element.as_ref().map(|e| self.ns(e));
-            let local = self.plan.item(*request).element.as_ref().map(|e| e.local.clone());
+            let ns = self
+                .plan
+                .item(*request)
+                .element
+                .as_ref()
+                .map(|e| self.ns(e));
+            let local = self
+                .plan
+                .item(*request)
+                .element
+                .as_ref()
+                .map(|e| e.local.clone());
             quote! {
                 (#ns, #local) => cursor
                     .read::<#path>(tag)
@@ -515,7 +572,9 @@ impl Printer<'_> {
         let mut seen = std::collections::BTreeSet::new();
         let mut arms = Vec::new();
         for item in &self.plan.items {
-            let Some(element) = &item.element else { continue };
+            let Some(element) = &item.element else {
+                continue;
+            };
             if !seen.insert(element.clone()) {
                 continue;
             }
@@ -580,7 +639,11 @@ impl Printer<'_> {
                     path
                 }
                 None => {
-                    let Some(e) = self.plan.shared.iter().find_map(|s| s.elements.get(element))
+                    let Some(e) = self
+                        .plan
+                        .shared
+                        .iter()
+                        .find_map(|s| s.elements.get(element))
                     else {
                         continue;
                     };
@@ -663,7 +726,10 @@ fn facts_table(model: &Operation, policy: &OperationPolicy) -> String {
         ));
     }
     if let Some(Window::KiteHlr) = policy.window {
-        rows.push(("Maintenance", "refused during the backups of the HLR".to_owned()));
+        rows.push((
+            "Maintenance",
+            "refused during the backups of the HLR".to_owned(),
+        ));
     }
     if let Some(who) = &policy.availability {
         rows.push(("Availability", who.clone()));
@@ -685,7 +751,9 @@ fn sample_scalar(scalar: Scalar, field: &Field) -> String {
             "data" | "text" | "message" => "hello",
             _ => "value",
         };
-        text.chars().take(usize::try_from(max).unwrap_or(5)).collect::<String>()
+        text.chars()
+            .take(usize::try_from(max).unwrap_or(5))
+            .collect::<String>()
     };
     match scalar {
         Scalar::String => format!("\"{}\"", text()),

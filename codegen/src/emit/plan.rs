@@ -39,7 +39,7 @@ pub(crate) enum ItemKind {
     Choice(ChoicePlan),
     Enum(EnumPlan),
     /// A root element of a type that has a name of its own.
-    Newtype(Field),
+    Newtype(Box<Field>),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub(crate) struct Arm {
 
 #[derive(Debug)]
 pub(crate) enum ArmKind {
-    Element(Field),
+    Element(Box<Field>),
     Group { item: ItemId, boxed: bool },
 }
 
@@ -145,8 +145,8 @@ pub(crate) struct External {
     pub(crate) name: String,
     /// A value (an enumeration) rather than a complex type.
     pub(crate) lexical: bool,
-    /// It is read without any required part.
-    pub(crate) sample: String,
+    /// Its first value, for examples, if it is an enumeration.
+    pub(crate) sample: Option<String>,
 }
 
 impl Ty {
@@ -368,7 +368,13 @@ impl<'a> Plan<'a> {
             module: item.module.clone(),
             name: item.name.clone(),
             lexical: matches!(item.kind, ItemKind::Enum(_)),
-            sample: String::new(),
+            sample: match &item.kind {
+                ItemKind::Enum(plan) => plan
+                    .values
+                    .first()
+                    .map(|(v, _, _)| format!("{}::{v}", item.name)),
+                _ => None,
+            },
         };
         for item in &self.items {
             if let Some(name) = self.type_of(item) {
@@ -386,6 +392,37 @@ impl<'a> Plan<'a> {
         out
     }
 
+    /// Types of shared crates that this one's fields have.
+    pub(crate) fn externals(&self) -> Vec<&External> {
+        fn of(ty: &Ty) -> Option<&External> {
+            match ty {
+                Ty::External(external) => Some(external),
+                Ty::List(item) => of(item),
+                _ => None,
+            }
+        }
+        let mut out: Vec<&External> = Vec::new();
+        for item in &self.items {
+            match &item.kind {
+                ItemKind::Struct(plan) => out.extend(plan.members.iter().filter_map(|m| match m {
+                    Member::Attribute(f) | Member::Text(f) | Member::Element(f) => of(&f.ty),
+                    Member::Choice(_) => None,
+                })),
+                ItemKind::Choice(plan) => {
+                    out.extend(plan.arms.iter().filter_map(|arm| match &arm.kind {
+                        ArmKind::Element(f) => of(&f.ty),
+                        ArmKind::Group { .. } => None,
+                    }))
+                }
+                ItemKind::Newtype(f) => out.extend(of(&f.ty)),
+                ItemKind::Enum(_) => {}
+            }
+        }
+        out.sort_by(|a, b| (&a.krate, &a.name).cmp(&(&b.krate, &b.name)));
+        out.dedup_by(|a, b| a.krate == b.krate && a.name == b.name);
+        out
+    }
+
     fn type_of(&self, item: &Item) -> Option<TypeName> {
         self.contract
             .types
@@ -398,10 +435,40 @@ impl<'a> Plan<'a> {
 
 /// Names that every module of a generated crate imports.
 const RESERVED: [&str; 34] = [
-    "Client", "Cursor", "Decode", "DecodeError", "Element", "Encode", "EncodeError", "Endpoint",
-    "Error", "Items", "NamespaceTable", "Nillable", "NsId", "Operation", "Option", "Request",
-    "Result", "String", "Tag", "UnknownValue", "Vec", "Writer", "Box", "Self", "Some", "None", "Ok",
-    "Err", "DateTime", "Date", "Decimal", "Iccid", "Default", "BuildError",
+    "Client",
+    "Cursor",
+    "Decode",
+    "DecodeError",
+    "Element",
+    "Encode",
+    "EncodeError",
+    "Endpoint",
+    "Error",
+    "Items",
+    "NamespaceTable",
+    "Nillable",
+    "NsId",
+    "Operation",
+    "Option",
+    "Request",
+    "Result",
+    "String",
+    "Tag",
+    "UnknownValue",
+    "Vec",
+    "Writer",
+    "Box",
+    "Self",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "DateTime",
+    "Date",
+    "Decimal",
+    "Iccid",
+    "Default",
+    "BuildError",
 ];
 
 struct Planner<'a> {
@@ -421,6 +488,14 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn run(mut self, overlays: &[EnumOverlay]) -> Result<Plan<'a>, Problems> {
+        // Names of shared types are re-exported beside our own.
+        for shared in &self.plan.shared {
+            for external in shared.types.values().chain(shared.enums.values()) {
+                if !self.names.has(&external.name) {
+                    self.names.take(&external.name);
+                }
+            }
+        }
         for overlay in overlays {
             self.plan_overlay(overlay);
         }
@@ -449,7 +524,9 @@ impl<'a> Planner<'a> {
         if self.problems.is_empty() {
             Ok(self.plan)
         } else {
-            Err(Problems { list: self.problems })
+            Err(Problems {
+                list: self.problems,
+            })
         }
     }
 
@@ -482,7 +559,13 @@ impl<'a> Planner<'a> {
                 }
             }
             let method = methods.take(&field_name(&operation.name));
-            self.plan.operations.push(OperationPlan { index, module, method, request, response });
+            self.plan.operations.push(OperationPlan {
+                index,
+                module,
+                method,
+                request,
+                response,
+            });
         }
         self.mark_items();
     }
@@ -491,7 +574,9 @@ impl<'a> Planner<'a> {
     fn mark_items(&mut self) {
         for op in &self.plan.operations {
             let name = &self.plan.contract.operations[op.index].name;
-            let Some(paging) = self.plan.api.policy(name).paging else { continue };
+            let Some(paging) = self.plan.api.policy(name).paging else {
+                continue;
+            };
             let Some(id) = op.response else { continue };
             if let ItemKind::Struct(plan) = &mut self.plan.items[id.0].kind {
                 for member in &mut plan.members {
@@ -518,7 +603,10 @@ impl<'a> Planner<'a> {
     }
 
     fn external_element(&self, element: &QName) -> Option<&External> {
-        self.plan.shared.iter().find_map(|s| s.elements.get(element))
+        self.plan
+            .shared
+            .iter()
+            .find_map(|s| s.elements.get(element))
     }
 
     /// Plans a message's root element: a struct of its own, or a newtype around a named type.
@@ -539,7 +627,9 @@ impl<'a> Planner<'a> {
                 && matches!(def.kind, TypeKind::Complex(_))
                 && self.uses_of(id) == 1;
             if own && matches!(def.kind, TypeKind::Complex(_)) || single {
-                let TypeKind::Complex(complex) = &def.kind else { return None };
+                let TypeKind::Complex(complex) = &def.kind else {
+                    return None;
+                };
                 let name = self.names.take(&pascal(&element.local));
                 let mut doc = global.doc.clone();
                 if doc.text.is_empty() {
@@ -549,7 +639,11 @@ impl<'a> Planner<'a> {
                 let item = self.reserve(Item {
                     name: name.clone(),
                     module: module.clone(),
-                    wire: if own { element.to_string() } else { def_wire(&def.name) },
+                    wire: if own {
+                        element.to_string()
+                    } else {
+                        def_wire(&def.name)
+                    },
                     doc,
                     kind: ItemKind::Struct(StructPlan::default()),
                     element: Some(element.clone()),
@@ -585,9 +679,12 @@ impl<'a> Planner<'a> {
             module,
             wire: element.to_string(),
             doc: global.doc.clone(),
-            kind: ItemKind::Newtype(field),
+            kind: ItemKind::Newtype(Box::new(field)),
             element: Some(element.clone()),
-            usage: Usage { request: true, response: true },
+            usage: Usage {
+                request: true,
+                response: true,
+            },
             location: global.location.clone(),
         }))
     }
@@ -600,7 +697,11 @@ impl<'a> Planner<'a> {
         module: Vec<String>,
     ) -> ItemId {
         let wanted = pascal(operation);
-        let wanted = if self.names.has(&wanted) { format!("{wanted}Request") } else { wanted };
+        let wanted = if self.names.has(&wanted) {
+            format!("{wanted}Request")
+        } else {
+            wanted
+        };
         let name = self.names.take(&wanted);
         let doc = self.plan.item(inner).doc.clone();
         let location = self.plan.item(inner).location.clone();
@@ -609,7 +710,7 @@ impl<'a> Planner<'a> {
             module,
             wire: element.to_string(),
             doc,
-            kind: ItemKind::Newtype(Field {
+            kind: ItemKind::Newtype(Box::new(Field {
                 rust: "0".to_owned(),
                 wire: element.clone(),
                 ty: Ty::Struct(inner),
@@ -624,9 +725,12 @@ impl<'a> Planner<'a> {
                 personal: false,
                 default: None,
                 fixed: None,
-            }),
+            })),
             element: Some(element.clone()),
-            usage: Usage { request: true, response: false },
+            usage: Usage {
+                request: true,
+                response: false,
+            },
             location,
         })
     }
@@ -638,16 +742,28 @@ impl<'a> Planner<'a> {
         let values = overlay
             .values
             .iter()
-            .map(|(value, doc)| (variants.take(&variant_name(value)), value.clone(), doc.clone()))
+            .map(|(value, doc)| {
+                (
+                    variants.take(&variant_name(value)),
+                    value.clone(),
+                    doc.clone(),
+                )
+            })
             .collect();
         let item = self.reserve(Item {
             name,
             module: vec!["types".to_owned(), module],
             wire: "xs:string".to_owned(),
-            doc: Doc { text: overlay.doc.clone(), evidence: None },
+            doc: Doc {
+                text: overlay.doc.clone(),
+                evidence: None,
+            },
             kind: ItemKind::Enum(EnumPlan { values }),
             element: None,
-            usage: Usage { request: true, response: true },
+            usage: Usage {
+                request: true,
+                response: true,
+            },
             location: Location::default(),
         });
         for element in &overlay.elements {
@@ -682,7 +798,10 @@ impl<'a> Planner<'a> {
     }
 
     fn usage_of(&self, name: &TypeName) -> Usage {
-        self.usage.get(name).copied().unwrap_or(Usage { request: true, response: true })
+        self.usage.get(name).copied().unwrap_or(Usage {
+            request: true,
+            response: true,
+        })
     }
 
     /// In how many places a type is used.
@@ -690,7 +809,10 @@ impl<'a> Planner<'a> {
         let contract = self.plan.contract;
         let wanted = TypeRef::Defined(id);
         let roots = self.roots.iter().filter(|q| {
-            contract.elements.get(*q).is_some_and(|element| element.ty == wanted)
+            contract
+                .elements
+                .get(*q)
+                .is_some_and(|element| element.ty == wanted)
         });
         let reached = |name: &TypeName| {
             matches!(name, TypeName::Local { .. } | TypeName::OfElement(_))
@@ -698,9 +820,14 @@ impl<'a> Planner<'a> {
         };
         let mut fields = 0;
         for def in contract.types.iter().filter(|def| reached(&def.name)) {
-            if let TypeKind::Complex(ComplexType { content: Content::Particle(p), .. }) = &def.kind
+            if let TypeKind::Complex(ComplexType {
+                content: Content::Particle(p),
+                ..
+            }) = &def.kind
             {
-                for_each_element(p, &mut |element| fields += usize::from(element.ty == wanted));
+                for_each_element(p, &mut |element| {
+                    fields += usize::from(element.ty == wanted)
+                });
             }
         }
         roots.count() + fields
@@ -755,8 +882,7 @@ impl<'a> Planner<'a> {
                             let label = label.unwrap_or_default();
                             return Some((Ty::List(Box::new(item)), Facets::default(), label));
                         }
-                        TypeKind::Simple(SimpleType::Enumeration { .. })
-                        | TypeKind::Complex(_) => {
+                        TypeKind::Simple(SimpleType::Enumeration { .. }) | TypeKind::Complex(_) => {
                             let ty = self.plan_type(id)?;
                             return Some((ty, Facets::default(), label.unwrap_or_default()));
                         }
@@ -860,7 +986,10 @@ impl<'a> Planner<'a> {
         });
         match found {
             Some(item) => self.plan.item(item).module.clone(),
-            None => vec!["types".to_owned(), self.modules.take(&field_name(&owner.local))],
+            None => vec![
+                "types".to_owned(),
+                self.modules.take(&field_name(&owner.local)),
+            ],
         }
     }
 
@@ -886,7 +1015,11 @@ impl<'a> Planner<'a> {
                 personal: ty.is_textual() && self.is_personal(&attribute.name.local),
                 wire: attribute.name.clone(),
                 ty,
-                occurs: if attribute.required { Occurs::One } else { Occurs::Optional },
+                occurs: if attribute.required {
+                    Occurs::One
+                } else {
+                    Occurs::Optional
+                },
                 nillable: false,
                 blankable: false,
                 items: false,
@@ -941,7 +1074,13 @@ impl<'a> Planner<'a> {
                         });
                     }
                 });
-                let mut owner = Owner { name, module, usage, fields: &mut fields, location };
+                let mut owner = Owner {
+                    name,
+                    module,
+                    usage,
+                    fields: &mut fields,
+                    location,
+                };
                 self.plan_particle(particle, false, &mut owner, &mut plan.members);
             }
         }
@@ -979,9 +1118,16 @@ impl<'a> Planner<'a> {
                 let occurs = match particle.max {
                     Some(1) => {
                         let emptiable = arms.iter().all(is_emptiable);
-                        if optional || emptiable { Occurs::Optional } else { Occurs::One }
+                        if optional || emptiable {
+                            Occurs::Optional
+                        } else {
+                            Occurs::One
+                        }
                     }
-                    max => Occurs::Many { min: particle.min, max },
+                    max => Occurs::Many {
+                        min: particle.min,
+                        max,
+                    },
                 };
                 let group = group.as_ref().map(|g| g.local.as_str());
                 if let Some(choice) = self.plan_choice(arms, group, occurs, owner) {
@@ -1007,14 +1153,19 @@ impl<'a> Planner<'a> {
         let occurs = match (optional, particle.max) {
             (true, Some(1)) => Occurs::Optional,
             (false, Some(1)) => Occurs::One,
-            (_, max) => {
-                Occurs::Many { min: if optional { 0 } else { particle.min }, max }
-            }
+            (_, max) => Occurs::Many {
+                min: if optional { 0 } else { particle.min },
+                max,
+            },
         };
         let blankable = self.plan.api.blank_is_absent
             && occurs == Occurs::One
             && !element.nillable
-            && owner.usage == (Usage { request: false, response: true })
+            && owner.usage
+                == (Usage {
+                    request: false,
+                    response: true,
+                })
             && ty.is_lexical()
             && !ty.is_textual();
         Some(Field {
@@ -1062,7 +1213,16 @@ impl<'a> Planner<'a> {
                     owner.module.to_vec()
                 };
                 let doc = config.map_or_else(
-                    || format!("One of: {}.", firsts.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(", ")),
+                    || {
+                        format!(
+                            "One of: {}.",
+                            firsts
+                                .iter()
+                                .map(|f| format!("`{f}`"))
+                                .collect::<Vec<_>>()
+                                .join(", ")
+                        )
+                    },
                     |c| c.doc.clone(),
                 );
                 let field = config.map_or_else(|| "choice".to_owned(), |c| c.field.clone());
@@ -1070,8 +1230,14 @@ impl<'a> Planner<'a> {
                     name: name.clone(),
                     module: module.clone(),
                     wire: "xs:choice".to_owned(),
-                    doc: Doc { text: doc, evidence: None },
-                    kind: ItemKind::Choice(ChoicePlan { arms: Vec::new(), field }),
+                    doc: Doc {
+                        text: doc,
+                        evidence: None,
+                    },
+                    kind: ItemKind::Choice(ChoicePlan {
+                        arms: Vec::new(),
+                        field,
+                    }),
                     element: None,
                     usage: owner.usage,
                     location: owner.location.clone(),
@@ -1084,7 +1250,9 @@ impl<'a> Planner<'a> {
                 item
             }
         };
-        let ItemKind::Choice(plan) = &self.plan.item(item).kind else { return None };
+        let ItemKind::Choice(plan) = &self.plan.item(item).kind else {
+            return None;
+        };
         Some(ChoiceUse {
             rust: owner.fields.take(&plan.field),
             item,
@@ -1120,10 +1288,16 @@ impl<'a> Planner<'a> {
             };
             if let ParticleKind::Element(element) = &arm.kind {
                 // An optional element in a choice is there when its arm is taken.
-                let arm = Particle { min: arm.min.max(1), ..arm.clone() };
+                let arm = Particle {
+                    min: arm.min.max(1),
+                    ..arm.clone()
+                };
                 if let Some(mut field) = self.plan_element(element, &arm, false, &mut inner) {
                     field.blankable = false;
-                    out.push(Arm { variant, kind: ArmKind::Element(field) });
+                    out.push(Arm {
+                        variant,
+                        kind: ArmKind::Element(Box::new(field)),
+                    });
                 }
                 continue;
             }
@@ -1137,18 +1311,27 @@ impl<'a> Planner<'a> {
                 name: item_name.clone(),
                 module: module.to_vec(),
                 wire: "xs:sequence".to_owned(),
-                doc: Doc { text: format!("Arm of [`{name}`]."), evidence: None },
+                doc: Doc {
+                    text: format!("Arm of [`{name}`]."),
+                    evidence: None,
+                },
                 kind: ItemKind::Struct(StructPlan::default()),
                 element: None,
                 usage: owner.usage,
                 location: owner.location.clone(),
             });
             inner.name = &item_name;
-            let mut plan = StructPlan { members: Vec::new(), is_arm: true };
+            let mut plan = StructPlan {
+                members: Vec::new(),
+                is_arm: true,
+            };
             self.plan_particle(arm, false, &mut inner, &mut plan.members);
             let boxed = plan.members.len() > 6;
             self.plan.items[item.0].kind = ItemKind::Struct(plan);
-            out.push(Arm { variant, kind: ArmKind::Group { item, boxed } });
+            out.push(Arm {
+                variant,
+                kind: ArmKind::Group { item, boxed },
+            });
         }
         out
     }
@@ -1196,10 +1379,10 @@ impl<'a> Planner<'a> {
             match &mut self.plan.items[owner].kind {
                 ItemKind::Struct(plan) => {
                     for member in &mut plan.members {
-                        if let Member::Element(field) = member {
-                            if !matches!(field.occurs, Occurs::Many { .. }) {
-                                set(field);
-                            }
+                        if let Member::Element(field) = member
+                            && !matches!(field.occurs, Occurs::Many { .. })
+                        {
+                            set(field);
                         }
                     }
                 }
@@ -1294,13 +1477,22 @@ fn signature(particle: &Particle) -> String {
     match &particle.kind {
         ParticleKind::Element(e) => format!("{}:{:?}:{}:{occurs}", e.name, e.ty, e.nillable),
         ParticleKind::Sequence(inner) => {
-            format!("seq{:?}{occurs}", inner.iter().map(signature).collect::<Vec<_>>())
+            format!(
+                "seq{:?}{occurs}",
+                inner.iter().map(signature).collect::<Vec<_>>()
+            )
         }
         ParticleKind::All(inner) => {
-            format!("all{:?}{occurs}", inner.iter().map(signature).collect::<Vec<_>>())
+            format!(
+                "all{:?}{occurs}",
+                inner.iter().map(signature).collect::<Vec<_>>()
+            )
         }
         ParticleKind::Choice { arms, .. } => {
-            format!("choice{:?}{occurs}", arms.iter().map(signature).collect::<Vec<_>>())
+            format!(
+                "choice{:?}{occurs}",
+                arms.iter().map(signature).collect::<Vec<_>>()
+            )
         }
         ParticleKind::Any { namespace } => format!("any{namespace}{occurs}"),
     }
@@ -1344,14 +1536,54 @@ fn def_wire(name: &TypeName) -> String {
 fn looks_personal(element: &str) -> bool {
     let name = snake(element);
     let words: Vec<&str> = name.split('_').collect();
-    let any = |list: &[&str]| words.iter().any(|w| list.contains(&w.trim_end_matches(char::is_numeric)));
+    let any = |list: &[&str]| {
+        words
+            .iter()
+            .any(|w| list.contains(&w.trim_end_matches(char::is_numeric)))
+    };
     any(&[
-        "icc", "iccid", "imsi", "msisdn", "eid", "imei", "imeisv", "pin", "puk", "phone", "mobile",
-        "email", "mail", "ip", "ipv", "address", "street", "line", "city", "fax", "username", "user",
-        "firstname", "lastname", "surname", "password", "token", "secret", "latitude", "longitude",
-        "postal", "postcode", "zip", "alias", "fiscal", "iban", "otp",
+        "icc",
+        "iccid",
+        "imsi",
+        "msisdn",
+        "eid",
+        "imei",
+        "imeisv",
+        "pin",
+        "puk",
+        "phone",
+        "mobile",
+        "email",
+        "mail",
+        "ip",
+        "ipv",
+        "address",
+        "street",
+        "line",
+        "city",
+        "fax",
+        "username",
+        "user",
+        "firstname",
+        "lastname",
+        "surname",
+        "password",
+        "token",
+        "secret",
+        "latitude",
+        "longitude",
+        "postal",
+        "postcode",
+        "zip",
+        "alias",
+        "fiscal",
+        "iban",
+        "otp",
     ]) || name.ends_with("postal_code")
-        || matches!(name.as_str(), "name" | "first_name" | "last_name" | "text" | "payload")
+        || matches!(
+            name.as_str(),
+            "name" | "first_name" | "last_name" | "text" | "payload"
+        )
         || name.starts_with("static_ip")
         || name.starts_with("additional_static_ip")
         || name.starts_with("custom_field")

@@ -8,7 +8,10 @@ use syn::{File, Item, Path};
 /// Replaces paths into this crate, the runtime and shared crates by imported names, and puts the
 /// imports at the top. `module` is the file's own module.
 pub(super) fn shorten(file: &mut File, module: &[&str]) {
-    let mut survey = Survey { own: own_names(file), ..Survey::default() };
+    let mut survey = Survey {
+        own: own_names(file),
+        ..Survey::default()
+    };
     survey.visit_file_mut(file);
     // A re-export is an import already.
     let reexported = reexports(file);
@@ -18,7 +21,11 @@ pub(super) fn shorten(file: &mut File, module: &[&str]) {
             imports.extend(paths.iter().map(|p| (p.clone(), name.clone())));
         }
     }
-    let mut apply = Apply { module, imports: &imports, used: BTreeSet::new() };
+    let mut apply = Apply {
+        module,
+        imports: &imports,
+        used: BTreeSet::new(),
+    };
     apply.visit_file_mut(file);
     let mut used = apply.used;
     used.retain(|full| !reexported.contains(full));
@@ -71,7 +78,9 @@ fn item_path(path: &Path) -> Option<(String, usize)> {
     if segments.get(1).is_some_and(|s| s == "ns") {
         return Some((format!("{first}::ns"), 2));
     }
-    let at = segments.iter().position(|s| s.starts_with(|c: char| c.is_ascii_uppercase()))?;
+    let at = segments
+        .iter()
+        .position(|s| s.starts_with(|c: char| c.is_ascii_uppercase()))?;
     let name = &segments[at];
     // Types are re-exported flat: `crate::types::SimId`.
     let full = match segments.get(1).filter(|_| at > 1) {
@@ -108,7 +117,9 @@ struct Apply<'a> {
 impl VisitMut for Apply<'_> {
     fn visit_path_mut(&mut self, path: &mut Path) {
         visit_mut::visit_path_mut(self, path);
-        let Some((full, length)) = item_path(path) else { return };
+        let Some((full, length)) = item_path(path) else {
+            return;
+        };
         let own = is_own(path, self.module, length);
         if !own && !self.imports.contains_key(&full) {
             return;
@@ -128,14 +139,19 @@ fn is_own(path: &Path, module: &[&str], length: usize) -> bool {
     let mut segments = path.segments.iter().map(|s| s.ident.to_string());
     segments.next().as_deref() == Some("crate")
         && length == module.len() + 2
-        && segments.zip(module).all(|(segment, module)| segment == *module)
+        && segments
+            .zip(module)
+            .all(|(segment, module)| segment == *module)
 }
 
 fn insert_imports(file: &mut File, used: &BTreeSet<String>) {
     let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for full in used {
         if let Some((parent, name)) = full.rsplit_once("::") {
-            groups.entry(parent.to_owned()).or_default().insert(name.to_owned());
+            groups
+                .entry(parent.to_owned())
+                .or_default()
+                .insert(name.to_owned());
         }
     }
     let mut items = Vec::new();
@@ -186,9 +202,13 @@ fn with_room(text: &str) -> String {
             || previous.starts_with("use ") && indent == 0 && !starts.starts_with("use ")
             || previous.starts_with("//!") && !line.starts_with("//!")
             || previous == "};" && indent == 0
-            || previous.starts_with("use ") && !previous.starts_with("use crate")
+            || previous.starts_with("use ")
+                && !previous.starts_with("use crate")
                 && line.starts_with("use crate")
-            || previous_indent == 4 && indent == 4 && previous.ends_with(';')
+            || previous_indent == 4
+                && indent == 4
+                && previous.ends_with(';')
+                && !previous.trim_start().starts_with("///")
                 && starts.starts_with("///")
             || indent == 4
                 && previous_indent == 4

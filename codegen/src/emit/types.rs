@@ -6,8 +6,8 @@ use quote::{format_ident, quote};
 use super::codec;
 use super::docs::{outer, prose};
 use super::plan::{
-    Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind,
-    Member, Occurs, Plan, StructPlan, Ty, Usage,
+    Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind, Member,
+    Occurs, Plan, StructPlan, Ty, Usage,
 };
 
 /// Prints what belongs to a crate.
@@ -214,12 +214,15 @@ impl Printer<'_> {
             Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
                 let one = self.occurrence(f);
                 match f.occurs {
-                    Occurs::One if f.blankable => (quote!(impl Into<#one>), quote!(Some(value.into()))),
+                    Occurs::One if f.blankable => {
+                        (quote!(impl Into<#one>), quote!(Some(value.into())))
+                    }
                     Occurs::One => (quote!(impl Into<#one>), quote!(value.into())),
                     Occurs::Optional => (quote!(impl Into<#one>), quote!(Some(value.into()))),
-                    Occurs::Many { .. } => {
-                        (quote!(impl IntoIterator<Item = #one>), quote!(value.into_iter().collect()))
-                    }
+                    Occurs::Many { .. } => (
+                        quote!(impl IntoIterator<Item = #one>),
+                        quote!(value.into_iter().collect()),
+                    ),
                 }
             }
             Member::Choice(c) => {
@@ -227,9 +230,10 @@ impl Printer<'_> {
                 match c.occurs {
                     Occurs::One => (quote!(impl Into<#one>), quote!(value.into())),
                     Occurs::Optional => (quote!(impl Into<#one>), quote!(Some(value.into()))),
-                    Occurs::Many { .. } => {
-                        (quote!(impl IntoIterator<Item = #one>), quote!(value.into_iter().collect()))
-                    }
+                    Occurs::Many { .. } => (
+                        quote!(impl IntoIterator<Item = #one>),
+                        quote!(value.into_iter().collect()),
+                    ),
                 }
             }
         };
@@ -246,16 +250,33 @@ impl Printer<'_> {
 
     /// Where the platform writes blanks for "not set": a reader that hides them.
     fn accessor(&self, item: &Item, member: &Member) -> Option<TokenStream> {
-        let Member::Element(field) = member else { return None };
-        let answers_only = item.usage == Usage { request: false, response: true };
-        if !self.plan.api.blank_is_absent || !answers_only || !field.ty.is_textual() || field.nillable
+        let Member::Element(field) = member else {
+            return None;
+        };
+        let answers_only = item.usage
+            == Usage {
+                request: false,
+                response: true,
+            };
+        if !self.plan.api.blank_is_absent
+            || !answers_only
+            || !field.ty.is_textual()
+            || field.nillable
         {
             return None;
         }
         let rust = ident(&field.rust);
         let is_string = matches!(&field.ty, Ty::Scalar(s) if s.name() == "String");
-        let ty = if is_string { quote!(str) } else { self.ty(&field.ty) };
-        let blank = if is_string { quote!(!v.trim().is_empty()) } else { quote!(!v.is_blank()) };
+        let ty = if is_string {
+            quote!(str)
+        } else {
+            self.ty(&field.ty)
+        };
+        let blank = if is_string {
+            quote!(!v.trim().is_empty())
+        } else {
+            quote!(!v.is_blank())
+        };
         let get = match field.occurs {
             Occurs::Optional if is_string => quote!(self.#rust.as_deref().filter(|v| #blank)),
             Occurs::Optional => quote!(self.#rust.as_ref().filter(|v| #blank)),
@@ -285,17 +306,28 @@ impl Printer<'_> {
         let fields = members.iter().map(|member| {
             let rust = ident(member.rust());
             let ty = self.member_type(member);
-            if member.is_required() { quote!(#rust: Option<#ty>,) } else { quote!(#rust: #ty,) }
+            if member.is_required() {
+                quote!(#rust: Option<#ty>,)
+            } else {
+                quote!(#rust: #ty,)
+            }
         });
         let setters = members.iter().map(|member| {
             let rust = ident(member.rust());
-            let doc = outer(&format!("Sets [`{0}`]({1}::{0}).", member.rust(), item.name));
+            let doc = outer(&format!(
+                "Sets [`{0}`]({1}::{0}).",
+                member.rust(),
+                item.name
+            ));
             let one = match member {
                 Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.occurrence(f),
                 Member::Choice(c) => self.path(c.item),
             };
             let (arg, value) = if member.is_many() {
-                (quote!(impl IntoIterator<Item = #one>), quote!(value.into_iter().collect()))
+                (
+                    quote!(impl IntoIterator<Item = #one>),
+                    quote!(value.into_iter().collect()),
+                )
             } else {
                 (quote!(impl Into<#one>), quote!(Some(value.into())))
             };
@@ -320,7 +352,8 @@ impl Printer<'_> {
                 quote!(#rust: self.#rust,)
             }
         });
-        let build_doc = outer("Builds it.\n\n# Errors\nWhen a required field is not set; the error names it.");
+        let build_doc =
+            outer("Builds it.\n\n# Errors\nWhen a required field is not set; the error names it.");
         Some(quote! {
             #doc
             #[derive(Clone, Default)]
@@ -405,7 +438,7 @@ impl Printer<'_> {
                 let ItemKind::Struct(plan) = &self.plan.item(*item).kind else {
                     return String::new();
                 };
-                let names: Vec<String> = plan
+                let mut names: Vec<String> = plan
                     .members
                     .iter()
                     .filter_map(|m| match m {
@@ -413,6 +446,11 @@ impl Printer<'_> {
                         _ => None,
                     })
                     .collect();
+                if names.len() > 6 {
+                    let more = names.len() - 5;
+                    names.truncate(5);
+                    names.push(format!("and {more} more"));
+                }
                 format!("The group of {}.", names.join(", "))
             }
         }
@@ -421,8 +459,11 @@ impl Printer<'_> {
     /// `From` for arms whose type tells which arm is meant.
     fn conversions(&self, name: &Ident, plan: &ChoicePlan) -> TokenStream {
         let mut out = TokenStream::new();
-        let types: Vec<String> =
-            plan.arms.iter().map(|arm| self.arm_type(arm).to_string()).collect();
+        let types: Vec<String> = plan
+            .arms
+            .iter()
+            .map(|arm| self.arm_type(arm).to_string())
+            .collect();
         for (arm, ty) in plan.arms.iter().zip(&types) {
             let plain = match &arm.kind {
                 ArmKind::Element(field) => {
@@ -437,9 +478,7 @@ impl Printer<'_> {
             }
             let variant = ident(&arm.variant);
             let (from, value) = match &arm.kind {
-                ArmKind::Group { item, boxed: true } => {
-                    (self.path(*item), quote!(Box::new(value)))
-                }
+                ArmKind::Group { item, boxed: true } => (self.path(*item), quote!(Box::new(value))),
                 _ => (self.arm_type(arm), quote!(value)),
             };
             out.extend(quote! {
@@ -568,7 +607,11 @@ fn enumeration(item: &Item, plan: &EnumPlan) -> TokenStream {
     let doc = outer(&text);
     let variants = plan.values.iter().map(|(variant, wire, doc)| {
         let variant = ident(variant);
-        let doc = if doc.is_empty() { format!("`{wire}`.") } else { format!("`{wire}`: {}", prose(doc)) };
+        let doc = if doc.is_empty() {
+            format!("`{wire}`.")
+        } else {
+            format!("`{wire}`: {}", prose(doc))
+        };
         let doc = outer(&doc);
         quote!(#doc #variant,)
     });
@@ -691,7 +734,10 @@ fn field_doc(field: &Field) -> String {
         Occurs::Optional => out.push_str(", optional"),
         Occurs::Many { min, max: None } if min > 0 => out.push_str(&format!(", {min} or more")),
         Occurs::Many { max: None, .. } => out.push_str(", any number"),
-        Occurs::Many { min, max: Some(max) } => out.push_str(&format!(", {min} to {max} times")),
+        Occurs::Many {
+            min,
+            max: Some(max),
+        } => out.push_str(&format!(", {min} to {max} times")),
     }
     if field.nillable {
         out.push_str(", may be nil");
@@ -716,7 +762,10 @@ fn facet_words(field: &Field) -> Vec<String> {
     match (f.min_length, f.max_length) {
         (Some(min), Some(max)) if min == max => out.push(format!("{min} characters")),
         (Some(min), Some(max)) => out.push(format!("{min} to {max} characters")),
-        (Some(min), None) => out.push(format!("at least {min} character{}", if min == 1 { "" } else { "s" })),
+        (Some(min), None) => out.push(format!(
+            "at least {min} character{}",
+            if min == 1 { "" } else { "s" }
+        )),
         (None, Some(max)) => out.push(format!("at most {max} characters")),
         (None, None) => {}
     }

@@ -13,11 +13,13 @@ mod docs;
 mod elements;
 mod grammar;
 mod interpreted;
+mod location;
 mod names;
 mod particles;
 mod problems;
 mod simple;
 mod source;
+mod text;
 mod tree;
 mod types;
 mod units;
@@ -33,7 +35,8 @@ pub(crate) use confirm::confirm;
 pub(crate) use docs::of_wsdl;
 pub(crate) use names::{WSDL, XSD, XSD_DRAFTS, builtin, is_local_name, split};
 pub(crate) use problems::Collector;
-pub(crate) use source::{Sources, parse};
+pub(crate) use source::Sources;
+pub(crate) use text::parse;
 pub(crate) use tree::Elem;
 
 /// Types and elements of a set of schemas.

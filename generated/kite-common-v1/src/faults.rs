@@ -191,7 +191,7 @@ impl Encode for ClientException {
         }
         match &self.exception_id {
             Some(v) => {
-                w.check_range("exceptionId", &*v, Some(0), Some(9999))?;
+                w.check_range("exceptionId", v, Some(0), Some(9999))?;
                 w.element_value(ns::COMMON, "exceptionId", v)?;
             }
             None => w.empty(ns::COMMON, "exceptionId")?,

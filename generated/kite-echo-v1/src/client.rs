@@ -82,15 +82,11 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_echo_v1::Client;
-
     /// use mno_kite_echo_v1::operations::Echo;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = Echo::new("hello");
-
     /// let answer = client.echo(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```

@@ -101,15 +101,11 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetSubscriptions;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetSubscriptions::new();
-
     /// let answer = client.get_subscriptions(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -150,17 +146,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetSubscriptionDetail;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetSubscriptionDetail::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.get_subscription_detail(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -199,17 +190,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetPresenceDetail;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetPresenceDetail::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.get_presence_detail(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -249,17 +235,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetLocationDetail;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetLocationDetail::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.get_location_detail(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -298,17 +279,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetStatusDetail;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetStatusDetail::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.get_status_detail(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -349,17 +325,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetStatusHistory;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetStatusHistory::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.get_status_history(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -410,6 +381,22 @@ impl Client {
     ///
     /// # Errors
     /// [`Error`](mno_runtime::Error) of every kind. Declared faults, for [`Error::fault`](mno_runtime::Error::fault): [`ClientException`](crate::faults::ClientException), [`ServerException`](crate::faults::ServerException).
+    ///
+    /// # Example
+    /// ```no_run
+    /// use mno_kite_inventory_v12::Client;
+    /// use mno_kite_inventory_v12::operations::ModifySubscription;
+    /// use mno_kite_inventory_v12::types::Change;
+    /// use mno_kite_inventory_v12::types::LifeCycleChange;
+    /// use mno_kite_inventory_v12::types::LifeCycleStatus;
+    /// use mno_kite_inventory_v12::types::SimId;
+    ///
+    /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let request = ModifySubscription::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?), Change::LifeCycle(LifeCycleChange::new(LifeCycleStatus::InactiveNew)));
+    /// let answer = client.modify_subscription(&request).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn modify_subscription(
         &self,
         request: &ModifySubscription,
@@ -445,17 +432,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetTimeAndConsumption;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetTimeAndConsumption::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.get_time_and_consumption(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -496,19 +478,13 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::ModifyTimeAndConsumption;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     /// use mno_kite_inventory_v12::types::TimeAndConsumptionVoucher;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = ModifyTimeAndConsumption::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?), TimeAndConsumptionVoucher::new(true, 1_i64, 1_i64));
-
     /// let answer = client.modify_time_and_consumption(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -552,15 +528,11 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::SendSms;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = SendSms::new("hello");
-
     /// let answer = client.send_sms(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -596,15 +568,11 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::GetSendSmsResult;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = GetSendSmsResult::new("value");
-
     /// let answer = client.get_send_sms_result(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -648,17 +616,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::DownloadAndActivateProfile;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = DownloadAndActivateProfile::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?), "value", "value");
-
     /// let answer = client.download_and_activate_profile(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -698,17 +661,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::AuditSwapProfile;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = AuditSwapProfile::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.audit_swap_profile(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```
@@ -751,17 +709,12 @@ impl Client {
     /// # Example
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
-
     /// use mno_kite_inventory_v12::operations::NetworkReset;
-
     /// use mno_kite_inventory_v12::types::SimId;
-
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = NetworkReset::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
-
     /// let answer = client.network_reset(&request).await?;
-
     /// # Ok(())
     /// # }
     /// ```

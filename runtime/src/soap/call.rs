@@ -32,10 +32,7 @@ pub trait SoapOperation: Operation + Element {
     ///
     /// # Errors
     /// When a declared fault is not what the contract says.
-    fn decode_fault(
-        cursor: &mut Cursor<'_>,
-        tag: &Tag<'_>,
-    ) -> Result<Detail, DecodeError>;
+    fn decode_fault(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Detail, DecodeError>;
 }
 
 /// Where a service lives and how its messages are written; the part of a generated client that is
@@ -51,7 +48,9 @@ pub struct Endpoint {
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Endpoint").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Endpoint")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,11 +116,18 @@ pub async fn call<O: SoapOperation>(
     let facts: &'static OperationFacts = &O::FACTS;
     let call = build(endpoint, facts, request)?;
     let transport_error = |e| Error::from_transport(facts, e);
-    let response = endpoint.transport.send(call).await.map_err(transport_error)?;
+    let response = endpoint
+        .transport
+        .send(call)
+        .await
+        .map_err(transport_error)?;
     let status = response.status();
     let charset = charset(&response);
     let body = response.into_body();
-    let bytes = body.collect(endpoint.limits.bytes).await.map_err(transport_error)?;
+    let bytes = body
+        .collect(endpoint.limits.bytes)
+        .await
+        .map_err(transport_error)?;
     decode::<O>(endpoint, status, charset.as_deref(), &bytes)
         .map_err(|e| e.with_operation(facts).with_status(status))
 }
@@ -133,9 +139,12 @@ fn build<O: SoapOperation>(
 ) -> Result<Call, Error> {
     let body = encode_envelope(request, &endpoint.namespaces).map_err(|e| {
         let (path, reason) = (e.path().to_owned(), e.reason().to_owned());
-        Error::new(ErrorKind::InvalidRequest, format!("the request is not valid: {reason}"))
-            .with_operation(facts)
-            .with_path(path)
+        Error::new(
+            ErrorKind::InvalidRequest,
+            format!("the request is not valid: {reason}"),
+        )
+        .with_operation(facts)
+        .with_path(path)
     })?;
     let (content_type, action) = match facts.protocol {
         Protocol::Soap11 { action } => (
@@ -149,21 +158,34 @@ fn build<O: SoapOperation>(
     };
     let mut builder = http::Request::post(endpoint.path.as_ref())
         .header(header::CONTENT_TYPE, content_type)
-        .header(header::ACCEPT, HeaderValue::from_static("text/xml, application/json;q=0.5"));
+        .header(
+            header::ACCEPT,
+            HeaderValue::from_static("text/xml, application/json;q=0.5"),
+        );
     if let Some(action) = action {
         builder = builder.header("SOAPAction", action);
     }
     let request = builder.body(body).map_err(|e| {
-        Error::new(ErrorKind::Configuration, "the service's path is not a valid URL path")
-            .with_operation(facts)
-            .with_source(e)
+        Error::new(
+            ErrorKind::Configuration,
+            "the service's path is not a valid URL path",
+        )
+        .with_operation(facts)
+        .with_source(e)
     })?;
     Ok(Call::new(facts, request).with_options(endpoint.options.clone()))
 }
 
 fn charset(response: &Response) -> Option<String> {
-    let value = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let (_, rest) = value.to_ascii_lowercase().split_once("charset=").map(|(a, b)| (a.len(), b.to_owned()))?;
+    let value = response
+        .headers()
+        .get(header::CONTENT_TYPE)?
+        .to_str()
+        .ok()?;
+    let (_, rest) = value
+        .to_ascii_lowercase()
+        .split_once("charset=")
+        .map(|(a, b)| (a.len(), b.to_owned()))?;
     let label = rest.split(';').next()?.trim().trim_matches('"').to_owned();
     (!label.is_empty()).then_some(label)
 }
@@ -187,17 +209,18 @@ fn decode<O: SoapOperation>(
         // A gateway may answer 200 to a fault, and has been seen to answer 500 to a success: the
         // body decides.
         Ok(Envelope::Message(message)) => Ok(message),
-        Err(e) if !status.is_success() => {
-            Err(unexpected(status, bytes, Looks::Xml).with_source(e))
-        }
+        Err(e) if !status.is_success() => Err(unexpected(status, bytes, Looks::Xml).with_source(e)),
         Err(e) => {
             let kind = match e.kind() {
                 DecodeErrorKind::Refused => ErrorKind::UnexpectedResponse,
                 _ => ErrorKind::Decode,
             };
-            Err(Error::new(kind, format!("the answer could not be read: {}", e.message()))
-                .with_path(e.path())
-                .with_position(e.position()))
+            Err(Error::new(
+                kind,
+                format!("the answer could not be read: {}", e.message()),
+            )
+            .with_path(e.path())
+            .with_position(e.position()))
         }
     }
 }
@@ -229,7 +252,10 @@ enum Looks {
 
 impl Looks {
     fn of(bytes: &[u8]) -> Self {
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        let text = bytes
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(bytes)
+            .trim_ascii_start();
         let head = text[..text.len().min(64)].to_ascii_lowercase();
         match text {
             [] => Self::Nothing,
@@ -243,10 +269,10 @@ impl Looks {
 }
 
 fn unexpected(status: StatusCode, bytes: &Bytes, looks: Looks) -> Error {
-    if looks == Looks::Json {
-        if let Some(exception) = sniff(bytes) {
-            return Error::new(ErrorKind::Fault, "the platform refused").with_exception(exception);
-        }
+    if looks == Looks::Json
+        && let Some(exception) = sniff(bytes)
+    {
+        return Error::new(ErrorKind::Fault, "the platform refused").with_exception(exception);
     }
     let what = match looks {
         Looks::Nothing => "nothing",
@@ -255,7 +281,10 @@ fn unexpected(status: StatusCode, bytes: &Bytes, looks: Looks) -> Error {
         Looks::Html => "an HTML page",
         Looks::Text => "text",
     };
-    let mut message = format!("expected a SOAP envelope, got {what} of {} bytes", bytes.len());
+    let mut message = format!(
+        "expected a SOAP envelope, got {what} of {} bytes",
+        bytes.len()
+    );
     if looks == Looks::Html {
         if let Some(title) = html_title(bytes) {
             message.push_str(&format!(" titled \"{}\"", Masked(&title)));

@@ -73,10 +73,7 @@ pub fn encode_fault<T: Element>(
 pub fn decode_body<T>(
     cursor: &mut Cursor<'_>,
     read: impl FnOnce(&mut Cursor<'_>, Option<&Tag<'_>>) -> Result<T, DecodeError>,
-    read_detail: impl FnMut(
-        &mut Cursor<'_>,
-        &Tag<'_>,
-    ) -> Result<Detail, DecodeError>,
+    read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
 ) -> Result<Envelope<T>, DecodeError> {
     let root = cursor.root()?;
     if root.local != "Envelope" || !is_soap(root.ns) {
@@ -91,7 +88,9 @@ pub fn decode_body<T>(
         }
         let mut read = Some(read);
         let first = cursor.next_child()?;
-        let is_fault = first.as_ref().is_some_and(|tag| tag.local == "Fault" && is_soap(tag.ns));
+        let is_fault = first
+            .as_ref()
+            .is_some_and(|tag| tag.local == "Fault" && is_soap(tag.ns));
         if is_fault {
             return parse_fault(cursor, read_detail).map(Envelope::Fault);
         }
@@ -100,7 +99,11 @@ pub fn decode_body<T>(
             None => Err(cursor.error(DecodeErrorKind::Unexpected, "two bodies".to_owned())),
         };
     }
-    Err(cursor.closed_error(DecodeErrorKind::Missing, "Body", "the envelope has no body".into()))
+    Err(cursor.closed_error(
+        DecodeErrorKind::Missing,
+        "Body",
+        "the envelope has no body".into(),
+    ))
 }
 
 pub(super) fn is_soap(ns: NsId) -> bool {

@@ -144,7 +144,9 @@ fn parse_id(text: &str, category: &mut String) -> Option<u32> {
 /// content type say; a torn body is read as far as it goes.
 #[must_use]
 pub fn sniff(body: &[u8]) -> Option<Exception> {
-    let first = body.iter().find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
+    let first = body
+        .iter()
+        .find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
     match first? {
         b'{' => sniff_json(body),
         _ => sniff_xml(body),
@@ -189,7 +191,11 @@ pub(super) fn sniff_json(body: &[u8]) -> Option<Exception> {
         _ => None,
     };
     if let Some(Value::Array(list)) = inner.get("variables") {
-        out.variables = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        out.variables = list
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect();
     }
     finish(out, id)
 }

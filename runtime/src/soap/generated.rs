@@ -4,7 +4,7 @@ use super::envelope::{Envelope, decode_body};
 use super::fault::Detail;
 use crate::error::{Error, ErrorKind};
 use crate::xml::{
-    Cursor, DecodeError, DecodeErrorKind, Decode, Document, Element, Limits, Namespace,
+    Cursor, Decode, DecodeError, DecodeErrorKind, Document, Element, Limits, Namespace,
     NamespaceTable, NsId, Tag, Writer,
 };
 
@@ -80,19 +80,22 @@ pub fn rewrite<T: Element>(
 pub fn reencode(
     body: &[u8],
     namespaces: &'static [Namespace],
-    read: impl FnOnce(
-        &mut Cursor<'_>,
-        &Tag<'_>,
-        &NamespaceTable,
-    ) -> Result<Option<Vec<u8>>, Error>,
+    read: impl FnOnce(&mut Cursor<'_>, &Tag<'_>, &NamespaceTable) -> Result<Option<Vec<u8>>, Error>,
 ) -> Result<Vec<u8>, Error> {
     let document = Document::new(body, None, Limits::default()).map_err(decode_error)?;
     let table = NamespaceTable::new(namespaces);
     let mut cursor = Cursor::new(&document, &table);
     let root = cursor.root().map_err(decode_error)?;
     let written = read(&mut cursor, &root, &table)?.ok_or_else(|| {
-        let known = if root.ns == NsId::UNKNOWN { " in an unknown namespace" } else { "" };
-        let message = format!("`{}`{known} is no message element of this service", root.local);
+        let known = if root.ns == NsId::UNKNOWN {
+            " in an unknown namespace"
+        } else {
+            ""
+        };
+        let message = format!(
+            "`{}`{known} is no message element of this service",
+            root.local
+        );
         Error::new(ErrorKind::Decode, message)
     })?;
     cursor.finish().map_err(decode_error)?;

@@ -117,7 +117,10 @@ impl<'a> Cursor<'a> {
             table,
             depth_limit: document.limits.depth as usize,
             frames: Vec::with_capacity(16),
-            bindings: vec![Binding { prefix: "xml", ns: NsId::XML }],
+            bindings: vec![Binding {
+                prefix: "xml",
+                ns: NsId::XML,
+            }],
             self_closed: false,
             closed: ("", 1),
             token_start: 0,
@@ -244,7 +247,9 @@ impl<'a> Cursor<'a> {
         if tag.nil || !T::KEEPS_BLANK && is_blank(&text) {
             return Ok(None);
         }
-        T::parse(&text).map(Some).map_err(|e| self.value_error(start, &e))
+        T::parse(&text)
+            .map(Some)
+            .map_err(|e| self.value_error(start, &e))
     }
 
     /// Reads the innermost open element as a value that may be nil.
@@ -481,10 +486,16 @@ impl<'a> Cursor<'a> {
                 continue;
             }
             // An attribute without a prefix is in no namespace, whatever the default is.
-            let attribute_ns = if prefix.is_empty() { NsId::NONE } else { self.resolve(prefix)? };
+            let attribute_ns = if prefix.is_empty() {
+                NsId::NONE
+            } else {
+                self.resolve(prefix)?
+            };
             if attribute_ns == ns {
                 let value = attribute_value(raw);
-                return value.map(Some).ok_or_else(|| self.malformed("an attribute is broken"));
+                return value
+                    .map(Some)
+                    .ok_or_else(|| self.malformed("an attribute is broken"));
             }
         }
         Ok(None)
@@ -541,12 +552,7 @@ impl<'a> Cursor<'a> {
     /// For generated code: an error about the element that was closed last (or, with a name, about
     /// a child of it).
     #[must_use]
-    pub fn closed_error(
-        &self,
-        kind: DecodeErrorKind,
-        child: &str,
-        message: String,
-    ) -> DecodeError {
+    pub fn closed_error(&self, kind: DecodeErrorKind, child: &str, message: String) -> DecodeError {
         let mut path = self.path();
         push_step(&mut path, self.closed.0, self.closed.1);
         if !child.is_empty() {
@@ -564,7 +570,12 @@ impl<'a> Cursor<'a> {
     fn value_error(&self, start: usize, error: &impl std::fmt::Display) -> DecodeError {
         let mut path = self.path();
         push_step(&mut path, self.closed.0, self.closed.1);
-        DecodeError::new(DecodeErrorKind::Value, path, self.position(start), error.to_string())
+        DecodeError::new(
+            DecodeErrorKind::Value,
+            path,
+            self.position(start),
+            error.to_string(),
+        )
     }
 
     fn malformed(&self, message: &str) -> DecodeError {
@@ -584,7 +595,11 @@ impl<'a> Cursor<'a> {
         for frame in &self.frames {
             push_step(&mut path, frame.local, frame.ordinal);
         }
-        if path.is_empty() && self.closed.0.is_empty() { "/".to_owned() } else { path }
+        if path.is_empty() && self.closed.0.is_empty() {
+            "/".to_owned()
+        } else {
+            path
+        }
     }
 
     fn position(&self, offset: usize) -> Position {
@@ -680,7 +695,12 @@ impl<'a> Cursor<'a> {
             nil = self.read_attributes(attributes)?;
         }
         let ns = self.resolve(prefix)?;
-        Ok(Tag { ns, local, attributes, nil })
+        Ok(Tag {
+            ns,
+            local,
+            attributes,
+            nil,
+        })
     }
 
     fn close(&mut self) {
@@ -712,7 +732,10 @@ impl<'a> Cursor<'a> {
             let uri = attribute_value(raw)
                 .ok_or_else(|| self.malformed("a namespace declaration is broken"))?;
             let ns = self.table.id_of(&uri);
-            self.bindings.push(Binding { prefix: declared, ns });
+            self.bindings.push(Binding {
+                prefix: declared,
+                ns,
+            });
         }
         match nil_prefix {
             Some(prefix) if !prefix.is_empty() => Ok(self.resolve(prefix)? == NsId::XSI),

@@ -19,7 +19,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 128, bytes: 256 << 20 }
+        Self {
+            depth: 128,
+            bytes: 256 << 20,
+        }
     }
 }
 
@@ -58,7 +61,10 @@ impl<'a> Document<'a> {
         limits: Limits,
     ) -> Result<Self, DecodeError> {
         if bytes.len() > limits.bytes {
-            return Err(refused(format!("the document has more than {} bytes", limits.bytes)));
+            return Err(refused(format!(
+                "the document has more than {} bytes",
+                limits.bytes
+            )));
         }
         let encoding = match Encoding::for_bom(bytes) {
             Some((encoding, _)) => encoding,
@@ -88,7 +94,12 @@ impl<'a> Document<'a> {
 }
 
 fn refused(message: String) -> DecodeError {
-    DecodeError::new(DecodeErrorKind::Refused, "/".to_owned(), Position::new(1, 1), message)
+    DecodeError::new(
+        DecodeErrorKind::Refused,
+        "/".to_owned(),
+        Position::new(1, 1),
+        message,
+    )
 }
 
 /// UTF-16 without a mark begins with `<` and a zero byte, in one order or the other.

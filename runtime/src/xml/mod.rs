@@ -154,7 +154,12 @@ impl DecodeError {
         position: Position,
         message: String,
     ) -> Self {
-        Self(Box::new(DecodeFailure { kind, path, position, message }))
+        Self(Box::new(DecodeFailure {
+            kind,
+            path,
+            position,
+            message,
+        }))
     }
 
     /// What kind of failure it is.
@@ -183,14 +188,26 @@ impl DecodeError {
 
     /// The document itself is broken: nothing after this point can be read.
     pub(crate) fn is_fatal(&self) -> bool {
-        matches!(self.0.kind, DecodeErrorKind::Malformed | DecodeErrorKind::Refused)
+        matches!(
+            self.0.kind,
+            DecodeErrorKind::Malformed | DecodeErrorKind::Refused
+        )
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DecodeFailure { path, position, message, .. } = &*self.0;
-        write!(f, "{message}, at {path} (line {}, column {})", position.line, position.column)
+        let DecodeFailure {
+            path,
+            position,
+            message,
+            ..
+        } = &*self.0;
+        write!(
+            f,
+            "{message}, at {path} (line {}, column {})",
+            position.line, position.column
+        )
     }
 }
 

@@ -47,9 +47,21 @@ impl Namespace {
 
 const BUILT_IN: [Namespace; 4] = [
     Namespace::new(NsId::XML, "http://www.w3.org/XML/1998/namespace", "xml"),
-    Namespace::new(NsId::XSI, "http://www.w3.org/2001/XMLSchema-instance", "xsi"),
-    Namespace::new(NsId::SOAP11, "http://schemas.xmlsoap.org/soap/envelope/", "soap"),
-    Namespace::new(NsId::SOAP12, "http://www.w3.org/2003/05/soap-envelope", "soap"),
+    Namespace::new(
+        NsId::XSI,
+        "http://www.w3.org/2001/XMLSchema-instance",
+        "xsi",
+    ),
+    Namespace::new(
+        NsId::SOAP11,
+        "http://schemas.xmlsoap.org/soap/envelope/",
+        "soap",
+    ),
+    Namespace::new(
+        NsId::SOAP12,
+        "http://www.w3.org/2003/05/soap-envelope",
+        "soap",
+    ),
 ];
 
 /// The namespaces that a crate reads and writes.
@@ -68,7 +80,11 @@ impl NamespaceTable {
     /// The table of a generated crate.
     #[must_use]
     pub const fn new(base: &'static [Namespace]) -> Self {
-        Self { base, aliases: Vec::new(), replaced: Vec::new() }
+        Self {
+            base,
+            aliases: Vec::new(),
+            replaced: Vec::new(),
+        }
     }
 
     /// Reads `uri` as another name of `id`; writing is not changed.
@@ -92,10 +108,18 @@ impl NamespaceTable {
         if uri.is_empty() {
             return NsId::NONE;
         }
-        let alias = self.aliases.iter().find(|(known, _)| **known == *uri).map(|(_, id)| *id);
+        let alias = self
+            .aliases
+            .iter()
+            .find(|(known, _)| **known == *uri)
+            .map(|(_, id)| *id);
         alias
             .or_else(|| {
-                self.base.iter().chain(&BUILT_IN).find(|n| n.uri == uri).map(|n| n.id)
+                self.base
+                    .iter()
+                    .chain(&BUILT_IN)
+                    .find(|n| n.uri == uri)
+                    .map(|n| n.id)
             })
             .unwrap_or(NsId::UNKNOWN)
     }

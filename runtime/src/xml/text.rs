@@ -106,5 +106,6 @@ fn is_xml_char(c: char) -> bool {
 
 /// White space of XML only.
 pub(super) fn is_blank(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes()
+        .all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
 }

@@ -58,7 +58,9 @@ impl<'t> Writer<'t> {
     /// # Errors
     /// Never for elements that were begun; the type keeps calls uniform.
     pub fn end(&mut self) -> Result<(), EncodeError> {
-        let Some((ns, local)) = self.open.pop() else { return Ok(()) };
+        let Some((ns, local)) = self.open.pop() else {
+            return Ok(());
+        };
         if self.in_tag {
             self.in_tag = false;
             self.out.push_str("/>");
@@ -182,7 +184,10 @@ impl<'t> Writer<'t> {
             return Ok(());
         }
         let bounds = bounds(&min, max.as_ref());
-        Err(self.error(child, &format!("the text has {length} characters, allowed are {bounds}")))
+        Err(self.error(
+            child,
+            &format!("the text has {length} characters, allowed are {bounds}"),
+        ))
     }
 
     /// Checks that a number is within its bounds.
@@ -204,7 +209,10 @@ impl<'t> Writer<'t> {
             (Some(min), max) => bounds(min, max.as_ref()),
             (None, None) => String::new(),
         };
-        Err(self.error(child, &format!("the number is out of range, allowed are {bounds}")))
+        Err(self.error(
+            child,
+            &format!("the number is out of range, allowed are {bounds}"),
+        ))
     }
 
     /// Checks how often an element is there.
@@ -270,7 +278,9 @@ impl<'t> Writer<'t> {
     }
 
     fn write_declarations(&mut self) {
-        let Some(at) = self.declarations_at else { return };
+        let Some(at) = self.declarations_at else {
+            return;
+        };
         let mut text = String::new();
         for ns in &self.used {
             if let Some((prefix, uri)) = self.table.written(*ns) {

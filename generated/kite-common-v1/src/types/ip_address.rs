@@ -45,11 +45,13 @@ impl Decode for IpAddress {
             }
         }
         c.one_arm(&[ipv4.is_some(), ipv6.is_some()], "ipv4, ipv6")?;
-        let choice = if let Some(v) = ipv4 {
-            Some(IpAddressChoice::Ipv4(v))
-        } else {
-            if let Some(v) = ipv6 { Some(IpAddressChoice::Ipv6(v)) } else { None }
-        };
+        let mut choice: Option<IpAddressChoice> = None;
+        if let Some(v) = ipv4 {
+            choice = Some(IpAddressChoice::Ipv4(v));
+        }
+        if let Some(v) = ipv6 {
+            choice = Some(IpAddressChoice::Ipv6(v));
+        }
         let choice = c.required(choice, "(ipv4|ipv6)")?;
         Ok(Self { choice })
     }

@@ -279,23 +279,19 @@ impl Decode for ModifySubscription {
             ],
             "icc, imsi, msisdn, subscriptionId",
         )?;
-        let id = if let Some(v) = icc {
-            Some(SimId::Icc(v))
-        } else {
-            if let Some(v) = imsi {
-                Some(SimId::Imsi(v))
-            } else {
-                if let Some(v) = msisdn {
-                    Some(SimId::Msisdn(v))
-                } else {
-                    if let Some(v) = subscription_id {
-                        Some(SimId::SubscriptionId(v))
-                    } else {
-                        None
-                    }
-                }
-            }
-        };
+        let mut id: Option<SimId> = None;
+        if let Some(v) = icc {
+            id = Some(SimId::Icc(v));
+        }
+        if let Some(v) = imsi {
+            id = Some(SimId::Imsi(v));
+        }
+        if let Some(v) = msisdn {
+            id = Some(SimId::Msisdn(v));
+        }
+        if let Some(v) = subscription_id {
+            id = Some(SimId::SubscriptionId(v));
+        }
         let id = c.required(id, "(icc|imsi|msisdn|subscriptionId)")?;
         c.one_arm(
             &[
@@ -343,174 +339,147 @@ impl Decode for ModifySubscription {
             ],
             "lifeCycleStatus, commercialGroup, supervisionGroup, lteEnabled, qci, voLteEnabled, alias, apn0, dailyConsumptionThreshold, voiceMOHomeEnabled, vpnEnabled",
         )?;
-        let change = if life_cycle_status.is_some() || force_retired.is_some() {
-            Some(
+        let mut change: Option<Change> = None;
+        if life_cycle_status.is_some() || force_retired.is_some() {
+            change = Some(
                 Change::LifeCycle(LifeCycleChange {
                     life_cycle_status: c.required(life_cycle_status, "lifeCycleStatus")?,
                     force_retired,
                 }),
-            )
-        } else {
-            if let Some(v) = commercial_group {
-                Some(Change::CommercialGroup(v))
-            } else {
-                if let Some(v) = supervision_group {
-                    Some(Change::SupervisionGroup(v))
-                } else {
-                    if let Some(v) = lte_enabled {
-                        Some(Change::Lte(v))
-                    } else {
-                        if let Some(v) = qci {
-                            Some(Change::Qci(v))
-                        } else {
-                            if let Some(v) = vo_lte_enabled {
-                                Some(Change::VoLte(v))
-                            } else {
-                                if alias.is_some() || custom_field1.is_some()
-                                    || custom_field2.is_some() || custom_field3.is_some()
-                                    || custom_field4.is_some()
-                                {
-                                    Some(
-                                        Change::Labels(LabelsChange {
-                                            alias,
-                                            custom_field1,
-                                            custom_field2,
-                                            custom_field3,
-                                            custom_field4,
-                                        }),
-                                    )
-                                } else {
-                                    if apn0.is_some() || apn1.is_some() || apn2.is_some()
-                                        || apn3.is_some() || apn4.is_some() || apn5.is_some()
-                                        || apn6.is_some() || apn7.is_some() || apn8.is_some()
-                                        || apn9.is_some() || static_ip_address0.is_some()
-                                        || static_ip_address1.is_some()
-                                        || static_ip_address2.is_some()
-                                        || static_ip_address3.is_some()
-                                        || static_ip_address4.is_some()
-                                        || static_ip_address5.is_some()
-                                        || static_ip_address6.is_some()
-                                        || static_ip_address7.is_some()
-                                        || static_ip_address8.is_some()
-                                        || static_ip_address9.is_some()
-                                        || additional_static_ip_address0.is_some()
-                                        || additional_static_ip_address1.is_some()
-                                        || additional_static_ip_address2.is_some()
-                                        || additional_static_ip_address3.is_some()
-                                        || additional_static_ip_address4.is_some()
-                                        || additional_static_ip_address5.is_some()
-                                        || additional_static_ip_address6.is_some()
-                                        || additional_static_ip_address7.is_some()
-                                        || additional_static_ip_address8.is_some()
-                                        || additional_static_ip_address9.is_some()
-                                        || default_apn.is_some()
-                                    {
-                                        Some(
-                                            Change::Apn(
-                                                Box::new(ApnChange {
-                                                    apn0,
-                                                    apn1,
-                                                    apn2,
-                                                    apn3,
-                                                    apn4,
-                                                    apn5,
-                                                    apn6,
-                                                    apn7,
-                                                    apn8,
-                                                    apn9,
-                                                    static_ip_address0,
-                                                    static_ip_address1,
-                                                    static_ip_address2,
-                                                    static_ip_address3,
-                                                    static_ip_address4,
-                                                    static_ip_address5,
-                                                    static_ip_address6,
-                                                    static_ip_address7,
-                                                    static_ip_address8,
-                                                    static_ip_address9,
-                                                    additional_static_ip_address0,
-                                                    additional_static_ip_address1,
-                                                    additional_static_ip_address2,
-                                                    additional_static_ip_address3,
-                                                    additional_static_ip_address4,
-                                                    additional_static_ip_address5,
-                                                    additional_static_ip_address6,
-                                                    additional_static_ip_address7,
-                                                    additional_static_ip_address8,
-                                                    additional_static_ip_address9,
-                                                    default_apn,
-                                                }),
-                                            ),
-                                        )
-                                    } else {
-                                        if daily_consumption_threshold.is_some()
-                                            || monthly_consumption_threshold.is_some()
-                                            || monthly_expense_limit.is_some()
-                                        {
-                                            Some(
-                                                Change::Thresholds(ThresholdsChange {
-                                                    daily_consumption_threshold,
-                                                    monthly_consumption_threshold,
-                                                    monthly_expense_limit,
-                                                }),
-                                            )
-                                        } else {
-                                            if voice_mo_home_enabled.is_some()
-                                                || voice_mo_international_enabled.is_some()
-                                                || voice_mo_roaming_enabled.is_some()
-                                                || voice_mt_home_enabled.is_some()
-                                                || voice_mt_roaming_enabled.is_some()
-                                                || sms_mo_home_enabled.is_some()
-                                                || sms_mo_international_enabled.is_some()
-                                                || sms_mo_roaming_enabled.is_some()
-                                                || sms_mt_home_enabled.is_some()
-                                                || sms_mt_roaming_enabled.is_some()
-                                                || data_home_enabled.is_some()
-                                                || data_roaming_enabled.is_some()
-                                            {
-                                                Some(
-                                                    Change::BasicServices(
-                                                        Box::new(BasicServicesChange {
-                                                            voice_mo_home_enabled,
-                                                            voice_mo_international_enabled,
-                                                            voice_mo_roaming_enabled,
-                                                            voice_mt_home_enabled,
-                                                            voice_mt_roaming_enabled,
-                                                            sms_mo_home_enabled,
-                                                            sms_mo_international_enabled,
-                                                            sms_mo_roaming_enabled,
-                                                            sms_mt_home_enabled,
-                                                            sms_mt_roaming_enabled,
-                                                            data_home_enabled,
-                                                            data_roaming_enabled,
-                                                        }),
-                                                    ),
-                                                )
-                                            } else {
-                                                if vpn_enabled.is_some()
-                                                    || advanced_supervision_enabled.is_some()
-                                                    || location_enabled.is_some()
-                                                {
-                                                    Some(
-                                                        Change::SupplementaryServices(SupplementaryServicesChange {
-                                                            vpn_enabled,
-                                                            advanced_supervision_enabled,
-                                                            location_enabled,
-                                                        }),
-                                                    )
-                                                } else {
-                                                    None
-                                                }
-                                            }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        };
+            );
+        }
+        if let Some(v) = commercial_group {
+            change = Some(Change::CommercialGroup(v));
+        }
+        if let Some(v) = supervision_group {
+            change = Some(Change::SupervisionGroup(v));
+        }
+        if let Some(v) = lte_enabled {
+            change = Some(Change::Lte(v));
+        }
+        if let Some(v) = qci {
+            change = Some(Change::Qci(v));
+        }
+        if let Some(v) = vo_lte_enabled {
+            change = Some(Change::VoLte(v));
+        }
+        if alias.is_some() || custom_field1.is_some() || custom_field2.is_some()
+            || custom_field3.is_some() || custom_field4.is_some()
+        {
+            change = Some(
+                Change::Labels(LabelsChange {
+                    alias,
+                    custom_field1,
+                    custom_field2,
+                    custom_field3,
+                    custom_field4,
+                }),
+            );
+        }
+        if apn0.is_some() || apn1.is_some() || apn2.is_some() || apn3.is_some()
+            || apn4.is_some() || apn5.is_some() || apn6.is_some() || apn7.is_some()
+            || apn8.is_some() || apn9.is_some() || static_ip_address0.is_some()
+            || static_ip_address1.is_some() || static_ip_address2.is_some()
+            || static_ip_address3.is_some() || static_ip_address4.is_some()
+            || static_ip_address5.is_some() || static_ip_address6.is_some()
+            || static_ip_address7.is_some() || static_ip_address8.is_some()
+            || static_ip_address9.is_some() || additional_static_ip_address0.is_some()
+            || additional_static_ip_address1.is_some()
+            || additional_static_ip_address2.is_some()
+            || additional_static_ip_address3.is_some()
+            || additional_static_ip_address4.is_some()
+            || additional_static_ip_address5.is_some()
+            || additional_static_ip_address6.is_some()
+            || additional_static_ip_address7.is_some()
+            || additional_static_ip_address8.is_some()
+            || additional_static_ip_address9.is_some() || default_apn.is_some()
+        {
+            change = Some(
+                Change::Apn(
+                    Box::new(ApnChange {
+                        apn0,
+                        apn1,
+                        apn2,
+                        apn3,
+                        apn4,
+                        apn5,
+                        apn6,
+                        apn7,
+                        apn8,
+                        apn9,
+                        static_ip_address0,
+                        static_ip_address1,
+                        static_ip_address2,
+                        static_ip_address3,
+                        static_ip_address4,
+                        static_ip_address5,
+                        static_ip_address6,
+                        static_ip_address7,
+                        static_ip_address8,
+                        static_ip_address9,
+                        additional_static_ip_address0,
+                        additional_static_ip_address1,
+                        additional_static_ip_address2,
+                        additional_static_ip_address3,
+                        additional_static_ip_address4,
+                        additional_static_ip_address5,
+                        additional_static_ip_address6,
+                        additional_static_ip_address7,
+                        additional_static_ip_address8,
+                        additional_static_ip_address9,
+                        default_apn,
+                    }),
+                ),
+            );
+        }
+        if daily_consumption_threshold.is_some()
+            || monthly_consumption_threshold.is_some() || monthly_expense_limit.is_some()
+        {
+            change = Some(
+                Change::Thresholds(ThresholdsChange {
+                    daily_consumption_threshold,
+                    monthly_consumption_threshold,
+                    monthly_expense_limit,
+                }),
+            );
+        }
+        if voice_mo_home_enabled.is_some() || voice_mo_international_enabled.is_some()
+            || voice_mo_roaming_enabled.is_some() || voice_mt_home_enabled.is_some()
+            || voice_mt_roaming_enabled.is_some() || sms_mo_home_enabled.is_some()
+            || sms_mo_international_enabled.is_some() || sms_mo_roaming_enabled.is_some()
+            || sms_mt_home_enabled.is_some() || sms_mt_roaming_enabled.is_some()
+            || data_home_enabled.is_some() || data_roaming_enabled.is_some()
+        {
+            change = Some(
+                Change::BasicServices(
+                    Box::new(BasicServicesChange {
+                        voice_mo_home_enabled,
+                        voice_mo_international_enabled,
+                        voice_mo_roaming_enabled,
+                        voice_mt_home_enabled,
+                        voice_mt_roaming_enabled,
+                        sms_mo_home_enabled,
+                        sms_mo_international_enabled,
+                        sms_mo_roaming_enabled,
+                        sms_mt_home_enabled,
+                        sms_mt_roaming_enabled,
+                        data_home_enabled,
+                        data_roaming_enabled,
+                    }),
+                ),
+            );
+        }
+        if vpn_enabled.is_some() || advanced_supervision_enabled.is_some()
+            || location_enabled.is_some()
+        {
+            change = Some(
+                Change::SupplementaryServices(SupplementaryServicesChange {
+                    vpn_enabled,
+                    advanced_supervision_enabled,
+                    location_enabled,
+                }),
+            );
+        }
         let change = c
             .required(
                 change,

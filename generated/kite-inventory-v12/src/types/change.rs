@@ -42,11 +42,11 @@ pub enum Change {
     VoLte(bool),
     /// The group of `alias`, `customField1`, `customField2`, `customField3`, `customField4`.
     Labels(LabelsChange),
-    /// The group of `apn0`, `apn1`, `apn2`, `apn3`, `apn4`, `apn5`, `apn6`, `apn7`, `apn8`, `apn9`, `staticIpAddress0`, `staticIpAddress1`, `staticIpAddress2`, `staticIpAddress3`, `staticIpAddress4`, `staticIpAddress5`, `staticIpAddress6`, `staticIpAddress7`, `staticIpAddress8`, `staticIpAddress9`, `additionalStaticIpAddress0`, `additionalStaticIpAddress1`, `additionalStaticIpAddress2`, `additionalStaticIpAddress3`, `additionalStaticIpAddress4`, `additionalStaticIpAddress5`, `additionalStaticIpAddress6`, `additionalStaticIpAddress7`, `additionalStaticIpAddress8`, `additionalStaticIpAddress9`, `defaultApn`.
+    /// The group of `apn0`, `apn1`, `apn2`, `apn3`, `apn4`, and 26 more.
     Apn(Box<ApnChange>),
     /// The group of `dailyConsumptionThreshold`, `monthlyConsumptionThreshold`, `monthlyExpenseLimit`.
     Thresholds(ThresholdsChange),
-    /// The group of `voiceMOHomeEnabled`, `voiceMOInternationalEnabled`, `voiceMORoamingEnabled`, `voiceMTHomeEnabled`, `voiceMTRoamingEnabled`, `smsMOHomeEnabled`, `smsMOInternationalEnabled`, `smsMORoamingEnabled`, `smsMTHomeEnabled`, `smsMTRoamingEnabled`, `dataHomeEnabled`, `dataRoamingEnabled`.
+    /// The group of `voiceMOHomeEnabled`, `voiceMOInternationalEnabled`, `voiceMORoamingEnabled`, `voiceMTHomeEnabled`, `voiceMTRoamingEnabled`, and 7 more.
     BasicServices(Box<BasicServicesChange>),
     /// The group of `vpnEnabled`, `advancedSupervisionEnabled`, `locationEnabled`.
     SupplementaryServices(SupplementaryServicesChange),

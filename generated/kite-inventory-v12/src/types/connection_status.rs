@@ -85,7 +85,7 @@ impl Encode for ConnectionStatus {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         match &self.status {
             Some(v) => {
-                w.check_range("status", &*v, Some(0), Some(9))?;
+                w.check_range("status", v, Some(0), Some(9))?;
                 w.element_value(ns::TYPES, "status", v)?;
             }
             None => w.empty(ns::TYPES, "status")?,

@@ -54,3 +54,6 @@ pub use self::subscription_location::*;
 pub use self::supplementary_services::*;
 pub use self::swap_status::*;
 pub use self::time_and_consumption_voucher::*;
+pub use mno_kite_common_v1::types::IpAddress;
+pub use mno_kite_common_v1::types::LifeCycleStatus;
+pub use mno_kite_common_v1::types::SearchParams;

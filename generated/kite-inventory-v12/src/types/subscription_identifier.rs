@@ -58,23 +58,19 @@ impl Decode for SubscriptionIdentifier {
             ],
             "icc, imsi, msisdn, subscriptionId",
         )?;
-        let id = if let Some(v) = icc {
-            Some(SimId::Icc(v))
-        } else {
-            if let Some(v) = imsi {
-                Some(SimId::Imsi(v))
-            } else {
-                if let Some(v) = msisdn {
-                    Some(SimId::Msisdn(v))
-                } else {
-                    if let Some(v) = subscription_id {
-                        Some(SimId::SubscriptionId(v))
-                    } else {
-                        None
-                    }
-                }
-            }
-        };
+        let mut id: Option<SimId> = None;
+        if let Some(v) = icc {
+            id = Some(SimId::Icc(v));
+        }
+        if let Some(v) = imsi {
+            id = Some(SimId::Imsi(v));
+        }
+        if let Some(v) = msisdn {
+            id = Some(SimId::Msisdn(v));
+        }
+        if let Some(v) = subscription_id {
+            id = Some(SimId::SubscriptionId(v));
+        }
         let id = c.required(id, "(icc|imsi|msisdn|subscriptionId)")?;
         Ok(Self { id })
     }
