@@ -1,0 +1,61 @@
+//! Telefónica's Kite platform.
+
+mod builder;
+mod shared;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use mno_runtime::transport::Transport;
+
+use crate::policy::Organisation;
+
+pub use builder::KiteBuilder;
+
+/// The documented production address.
+pub const PRODUCTION: &str = "https://kiteplatform-api.telefonica.com:8010";
+
+/// A client of the Kite platform; cheap to clone, and meant to be made once and shared.
+#[derive(Clone)]
+pub struct Kite(Arc<Inner>);
+
+struct Inner {
+    transport: Arc<dyn Transport>,
+    organisation: Organisation,
+    certificate_expires: Option<SystemTime>,
+}
+
+impl Kite {
+    /// Begins a client: it needs an [identity](KiteBuilder::identity), and nothing else.
+    pub fn builder() -> KiteBuilder {
+        KiteBuilder::new()
+    }
+
+    /// The policies with the HTTPS client below: what generated clients are built on.
+    #[must_use]
+    pub fn transport(&self) -> Arc<dyn Transport> {
+        Arc::clone(&self.0.transport)
+    }
+
+    /// The rate budget that this client draws on.
+    #[must_use]
+    pub fn organisation(&self) -> &Organisation {
+        &self.0.organisation
+    }
+
+    /// When the client certificate expires; `None` without one.
+    #[must_use]
+    pub fn certificate_expires(&self) -> Option<SystemTime> {
+        self.0.certificate_expires
+    }
+}
+
+impl fmt::Debug for Kite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kite")
+            .field("organisation", &self.0.organisation)
+            .field("certificate_expires", &self.0.certificate_expires)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,347 @@
+//! What happens around every request: permits, time limits, repetition, a span.
+
+mod body;
+mod classify;
+mod permits;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mno_runtime::facts::{OperationFacts, Protocol};
+use mno_runtime::transport::{
+    BoxFuture, Call, CallOptions, Delivery, Response, Transport, TransportError, TransportErrorKind,
+};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::field::Empty;
+
+use classify::Verdict;
+use permits::{NoPermit, Permit, later};
+
+pub(crate) use permits::WeakOrganisation;
+pub use permits::{Organisation, RateLimits};
+
+/// The longest that the platform may take, where an operation's facts do not say.
+const DEFAULT_RUNTIME: Duration = Duration::from_secs(70);
+/// What an attempt is given beyond the platform's own time: the way there and back.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// Time limits and repetition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Policies {
+    /// Longest time for one attempt, from the permit to the last byte of the answer. An operation
+    /// that the platform allows more gets more: giving up earlier stops nothing, and leaves the
+    /// outcome of a write unknown. Only [`CallOptions::attempt_timeout`] goes below.
+    ///
+    /// By default the operation's maximum runtime (70 s where none is known) and two seconds.
+    pub attempt_timeout: Option<Duration>,
+    /// Longest time for a whole call, waiting for permits included; by default none.
+    pub deadline: Option<Duration>,
+    /// How often a call is sent again that the platform refused for its rate.
+    pub max_rate_retries: u32,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self {
+            attempt_timeout: None,
+            deadline: None,
+            max_rate_retries: 5,
+        }
+    }
+}
+
+impl Policies {
+    /// Limits one attempt.
+    #[must_use]
+    pub fn with_attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the whole call.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Sets how often a call is sent again after a refusal for rate.
+    #[must_use]
+    pub fn with_max_rate_retries(mut self, retries: u32) -> Self {
+        self.max_rate_retries = retries;
+        self
+    }
+
+    fn attempt_time(&self, facts: &OperationFacts, options: &CallOptions) -> Duration {
+        if let Some(asked) = options.attempt_timeout {
+            return asked;
+        }
+        let needed = facts
+            .max_runtime
+            .map(|runtime| runtime.saturating_add(MARGIN));
+        match self.attempt_timeout {
+            Some(configured) => configured.max(needed.unwrap_or_default()),
+            None => needed.unwrap_or(DEFAULT_RUNTIME + MARGIN),
+        }
+    }
+}
+
+/// The policies, as a transport around another one.
+///
+/// Order of one call: span, overall deadline, repetition, rate permit (last, just before the
+/// request leaves), attempt timeout, the transport below, classification.
+///
+/// A call is sent again only when the platform says that it refused it for its rate and so did
+/// not process it. Everything else goes to the caller at once.
+#[derive(Clone)]
+pub struct Pipeline {
+    below: Arc<dyn Transport>,
+    organisation: Organisation,
+    policies: Policies,
+}
+
+impl Pipeline {
+    /// Puts the policies around a transport.
+    pub fn new(below: Arc<dyn Transport>, organisation: &Organisation, policies: Policies) -> Self {
+        Self {
+            below,
+            organisation: organisation.clone(),
+            policies,
+        }
+    }
+
+    async fn run(&self, call: Call) -> Result<Response, TransportError> {
+        let span = tracing::Span::current();
+        let budget = call.facts.budget;
+        let clock = Clock::start(&self.policies, &call)?;
+        let mut waited = Duration::ZERO;
+        let mut refused: Option<Response> = None;
+        let mut attempt = 0;
+        loop {
+            let permit = match self.permit(&call, &clock).await {
+                Ok(permit) => permit,
+                // The platform's own words say more than that there was no time to try again.
+                Err(no) => return refused.ok_or_else(|| clock.no_permit(no)),
+            };
+            attempt += 1;
+            waited += permit.waited;
+            span.record("attempts", attempt);
+            span.record("permit_wait_ms", millis(waited));
+            tracing::debug!(attempt, permit_wait_ms = millis(permit.waited), "sending");
+
+            let (verdict, response) = self.attempt(&call, &clock, permit).await?;
+            span.record("status", response.status().as_u16());
+            match verdict {
+                Verdict::Answer => {
+                    self.organisation.answered(budget, permit.at);
+                    return Ok(response);
+                }
+                Verdict::TooFast(retry_after) => {
+                    let frozen = self.organisation.refused(budget, permit.at, retry_after);
+                    tracing::warn!(
+                        attempt,
+                        budget,
+                        frozen_ms = millis(frozen),
+                        "the platform refuses the call for its rate; does another system of the \
+                         organisation use the same limit?"
+                    );
+                    if attempt > self.policies.max_rate_retries {
+                        return Ok(response);
+                    }
+                    refused = Some(response);
+                }
+            }
+        }
+    }
+
+    async fn permit(&self, call: &Call, clock: &Clock) -> Result<Permit, NoPermit> {
+        let patience = call
+            .options
+            .max_permit_wait
+            .map(|wait| later(Instant::now(), wait));
+        let limit = match (patience, clock.last_start) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.organisation
+            .acquire(call.facts, call.options.priority, limit)
+            .await
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call,
+        clock: &Clock,
+        permit: Permit,
+    ) -> Result<(Verdict, Response), TransportError> {
+        let until = clock.attempt_end(permit.at);
+        let exchange = async {
+            let response = self.below.send(call.clone()).await?;
+            Ok(classify::classify(call.facts, response).await)
+        };
+        let late = clock.late(until, permit.at);
+        let (verdict, response) = match tokio::time::timeout_at(until, exchange).await {
+            Ok(exchanged) => exchanged?,
+            Err(_) => return Err(late()),
+        };
+        Ok((
+            verdict,
+            response.map(|rest| body::limited(rest, until, late)),
+        ))
+    }
+}
+
+impl Transport for Pipeline {
+    fn send(&self, call: Call) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let span = tracing::info_span!(
+            "mno.call",
+            platform = call.facts.platform,
+            operation = call.facts.operation,
+            protocol = protocol(call.facts.protocol),
+            attempts = Empty,
+            permit_wait_ms = Empty,
+            status = Empty,
+            outcome = Empty,
+        );
+        let recorded = span.clone();
+        let call = async move {
+            let result = self.run(call).await;
+            recorded.record("outcome", outcome(&result));
+            result
+        };
+        Box::pin(call.instrument(span))
+    }
+}
+
+impl fmt::Debug for Pipeline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("organisation", &self.organisation)
+            .field("policies", &self.policies)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The times of one call.
+struct Clock {
+    deadline: Option<Instant>,
+    attempt_time: Duration,
+    /// After this no attempt may begin.
+    last_start: Option<Instant>,
+}
+
+impl Clock {
+    fn start(policies: &Policies, call: &Call) -> Result<Self, TransportError> {
+        let now = Instant::now();
+        let attempt_time = policies.attempt_time(call.facts, &call.options);
+        let Some(allowed) = call.options.deadline.or(policies.deadline) else {
+            return Ok(Self {
+                deadline: None,
+                attempt_time,
+                last_start: None,
+            });
+        };
+        let deadline = later(now, allowed);
+        if call.facts.idempotency.is_repeatable() {
+            // A read may be cut short: nothing is lost.
+            return Ok(Self {
+                deadline: Some(deadline),
+                attempt_time,
+                last_start: Some(deadline),
+            });
+        }
+        match allowed.checked_sub(attempt_time) {
+            Some(slack) => {
+                let last_start = Some(later(now, slack));
+                Ok(Self {
+                    deadline: Some(deadline),
+                    attempt_time,
+                    last_start,
+                })
+            }
+            None => Err(TransportError::new(
+                TransportErrorKind::Request,
+                Delivery::NotSent,
+                format!(
+                    "the deadline of {allowed:?} is shorter than the {attempt_time:?} that one \
+                     attempt may take, and the outcome of a call cut short is unknown: allow \
+                     more, or set an attempt timeout for this call"
+                ),
+            )),
+        }
+    }
+
+    fn attempt_end(&self, start: Instant) -> Instant {
+        let end = later(start, self.attempt_time);
+        self.deadline.map_or(end, |deadline| deadline.min(end))
+    }
+
+    /// Makes the error of an attempt that took too long.
+    fn late(
+        &self,
+        until: Instant,
+        start: Instant,
+    ) -> impl Fn() -> TransportError + Send + Copy + 'static {
+        let by_deadline = self.deadline == Some(until);
+        let taken = until - start;
+        move || {
+            let message = if by_deadline {
+                format!(
+                    "no complete answer before the call's deadline, {taken:?} after it was sent"
+                )
+            } else {
+                format!("no complete answer within {taken:?}, the time for one attempt")
+            };
+            TransportError::new(TransportErrorKind::Timeout, Delivery::Unknown, message)
+        }
+    }
+
+    fn no_permit(&self, no: NoPermit) -> TransportError {
+        let NoPermit { budget, wait } = no;
+        let why = match self.last_start {
+            Some(_) => "the call's deadline or max_permit_wait",
+            None => "max_permit_wait",
+        };
+        TransportError::new(
+            TransportErrorKind::RateLimited,
+            Delivery::NotSent,
+            format!(
+                "no rate permit for {budget} in the time that {why} allows: it would have taken \
+                 at least {wait:?}; wait longer, or call less often"
+            ),
+        )
+    }
+}
+
+fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Soap11 { .. } => "soap11",
+        Protocol::Soap12 { .. } => "soap12",
+        _ => "other",
+    }
+}
+
+fn outcome(result: &Result<Response, TransportError>) -> &'static str {
+    match result {
+        Ok(response) if response.status().is_success() => "answered",
+        Ok(_) => "refused",
+        Err(error) => match error.kind {
+            TransportErrorKind::Connect => "connect",
+            TransportErrorKind::Tls => "tls",
+            TransportErrorKind::Timeout => "timeout",
+            TransportErrorKind::Interrupted => "interrupted",
+            TransportErrorKind::RateLimited => "no_permit",
+            TransportErrorKind::TooLarge => "too_large",
+            TransportErrorKind::Request => "bad_request",
+            TransportErrorKind::Configuration => "configuration",
+            _ => "failed",
+        },
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,420 @@
+//! All in virtual time: tokio's paused clock moves on when everybody sleeps.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::Poll;
+
+use mno_runtime::facts::{OperationFacts, Protocol};
+use tokio::task::JoinSet;
+
+use super::*;
+
+const fn operation(budget: &'static str, tps: u32) -> OperationFacts {
+    OperationFacts::new("kite", budget, Protocol::soap11("urn:x"))
+        .budget(budget)
+        .tps(tps)
+}
+
+static ONE: OperationFacts = operation("one", 1);
+static TWO: OperationFacts = operation("two", 2);
+static FOUR: OperationFacts = operation("four", 4);
+static FOUR_B: OperationFacts = operation("four-b", 4);
+static FOUR_C: OperationFacts = operation("four-c", 4);
+static FOUR_D: OperationFacts = operation("four-d", 4);
+
+const MS: Duration = Duration::from_millis(1);
+const WINDOW: Duration = Duration::from_millis(1009);
+
+type Log = Arc<Mutex<Vec<(Instant, &'static str, usize)>>>;
+
+/// Starts a waiter that notes when it got its permit.
+fn wait(
+    set: &mut JoinSet<()>,
+    organisation: &Organisation,
+    log: &Log,
+    facts: &'static OperationFacts,
+    priority: Priority,
+    number: usize,
+) {
+    let (organisation, log) = (organisation.clone(), Arc::clone(log));
+    set.spawn(async move {
+        let permit = organisation.acquire(facts, priority, None).await.unwrap();
+        log.lock().unwrap().push((permit.at, facts.budget, number));
+    });
+}
+
+async fn all(mut set: JoinSet<()>, log: Log) -> Vec<(Instant, &'static str, usize)> {
+    while let Some(done) = set.join_next().await {
+        done.unwrap();
+    }
+    Arc::into_inner(log).unwrap().into_inner().unwrap()
+}
+
+fn most_in_a_window(times: &[Instant]) -> usize {
+    let mut times = times.to_vec();
+    times.sort();
+    (0..times.len())
+        .map(|i| {
+            times[i..]
+                .iter()
+                .take_while(|t| **t - times[i] < WINDOW)
+                .count()
+        })
+        .max()
+        .unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn permits_come_in_order_and_evenly_spaced() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let (mut set, log) = (JoinSet::new(), Log::default());
+    for number in 0..12 {
+        wait(
+            &mut set,
+            &organisation,
+            &log,
+            &FOUR,
+            Priority::Interactive,
+            number,
+        );
+        tokio::task::yield_now().await;
+    }
+    let log = all(set, log).await;
+    assert_eq!(
+        log.iter().map(|l| l.2).collect::<Vec<_>>(),
+        (0..12).collect::<Vec<_>>()
+    );
+    let times: Vec<_> = log.iter().map(|l| l.0).collect();
+    for pair in times.windows(2) {
+        let gap = pair[1] - pair[0];
+        assert!(gap >= WINDOW / 4 && gap <= WINDOW / 4 + 2 * MS, "{gap:?}");
+    }
+    assert_eq!(most_in_a_window(&times), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_window_holds_more_than_the_limits_of_operations_and_organisation() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let (mut set, log) = (JoinSet::new(), Log::default());
+    let started = Instant::now();
+    for number in 0..40 {
+        for facts in [&ONE, &TWO, &FOUR, &FOUR_B, &FOUR_C, &FOUR_D] {
+            let priority = if number % 3 == 0 {
+                Priority::Bulk
+            } else {
+                Priority::Interactive
+            };
+            wait(&mut set, &organisation, &log, facts, priority, number);
+        }
+    }
+    let log = all(set, log).await;
+    let of = |budget| {
+        log.iter()
+            .filter(|l| l.1 == budget)
+            .map(|l| l.0)
+            .collect::<Vec<_>>()
+    };
+    for (budget, tps) in [
+        ("one", 1),
+        ("two", 2),
+        ("four", 4),
+        ("four-b", 4),
+        ("four-d", 4),
+    ] {
+        assert_eq!(of(budget).len(), 40);
+        assert_eq!(most_in_a_window(&of(budget)), tps, "{budget}");
+    }
+    let mut times: Vec<_> = log.iter().map(|l| l.0).collect();
+    assert_eq!(most_in_a_window(&times), 14);
+    times.sort();
+    // While all want permits, the organisation's are used up: 13 or 14 a second.
+    let first_five = times
+        .iter()
+        .filter(|t| **t - started < Duration::from_secs(5))
+        .count();
+    assert!(first_five >= 66, "{first_five} permits in five seconds");
+    // And none is held up by the others: forty at one per second take forty seconds.
+    let ones = of("one");
+    let taken = *ones.iter().max().unwrap() - started;
+    assert!(taken < Duration::from_secs(44), "{taken:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiter_that_gives_up_leaves_no_hole() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let started = Instant::now();
+    organisation
+        .acquire(&ONE, Priority::Interactive, None)
+        .await
+        .unwrap();
+    {
+        let mut gives_up = pin!(organisation.acquire(&ONE, Priority::Interactive, None));
+        let mut last = pin!(organisation.acquire(&ONE, Priority::Interactive, None));
+        std::future::poll_fn(|cx| {
+            assert!(gives_up.as_mut().poll(cx).is_pending());
+            assert!(last.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        tokio::time::advance(500 * MS).await;
+        // Dropping a pinned future needs its own scope; a new one in its place does it as well.
+        gives_up.set(organisation.acquire(&ONE, Priority::Interactive, None));
+        let permit = last.await.unwrap();
+        assert!(
+            permit.at - started <= WINDOW + 2 * MS,
+            "{:?}",
+            permit.at - started
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permit_that_nobody_picks_up_is_given_back() {
+    let organisation = Organisation::new(RateLimits::kite());
+    organisation
+        .acquire(&ONE, Priority::Interactive, None)
+        .await
+        .unwrap();
+    let stalled = {
+        let organisation = organisation.clone();
+        let mut stalled = Box::pin(async move {
+            organisation
+                .acquire(&ONE, Priority::Interactive, None)
+                .await
+                .unwrap()
+        });
+        std::future::poll_fn(|cx| {
+            assert!(stalled.as_mut().poll(cx).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        stalled
+    };
+    // The other one wakes up, and hands the first permit to the one that is not polled.
+    let mut other = pin!(organisation.acquire(&ONE, Priority::Interactive, None));
+    let early = tokio::time::timeout(WINDOW + 500 * MS, other.as_mut()).await;
+    assert!(early.is_err());
+    // It is not held up by it for ever.
+    let before = Instant::now();
+    drop(stalled);
+    let permit = other.await.unwrap();
+    assert!(permit.at - before < 600 * MS, "{:?}", permit.at - before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stalled_waiter_holds_nobody_up() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let started = Instant::now();
+    organisation
+        .acquire(&ONE, Priority::Interactive, None)
+        .await
+        .unwrap();
+    let mut stalled = pin!(organisation.acquire(&ONE, Priority::Interactive, None));
+    std::future::poll_fn(|cx| {
+        assert!(stalled.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    let permit = organisation
+        .acquire(&ONE, Priority::Interactive, None)
+        .await
+        .unwrap();
+    assert!(permit.at - started <= 2 * WINDOW + 3 * MS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn interactive_goes_first_and_bulk_does_not_starve() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let (mut set, log) = (JoinSet::new(), Log::default());
+    organisation
+        .acquire(&FOUR, Priority::Interactive, None)
+        .await
+        .unwrap();
+    for number in 0..4 {
+        wait(
+            &mut set,
+            &organisation,
+            &log,
+            &FOUR,
+            Priority::Bulk,
+            1000 + number,
+        );
+        tokio::task::yield_now().await;
+    }
+    for number in 0..20 {
+        wait(
+            &mut set,
+            &organisation,
+            &log,
+            &FOUR,
+            Priority::Interactive,
+            number,
+        );
+        tokio::task::yield_now().await;
+    }
+    let order: Vec<_> = all(set, log).await.iter().map(|l| l.2).collect();
+    let bulk_at: Vec<_> = order
+        .iter()
+        .enumerate()
+        .filter(|(_, n)| **n >= 1000)
+        .map(|(i, _)| i)
+        .collect();
+    assert!(bulk_at[0] >= 3, "interactive first: {order:?}");
+    assert!(
+        bulk_at.windows(2).all(|w| w[1] - w[0] <= 6),
+        "bulk is served: {order:?}"
+    );
+    assert!(order.iter().filter(|n| **n < 1000).is_sorted());
+    assert!(order.iter().filter(|n| **n >= 1000).is_sorted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_wait_allowed_fails_at_once_and_says_how_long_it_would_take() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let now = Some(Instant::now());
+    organisation
+        .acquire(&TWO, Priority::Interactive, now)
+        .await
+        .unwrap();
+    let refused = organisation
+        .acquire(&TWO, Priority::Interactive, now)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.budget, "two");
+    assert_eq!(refused.wait, WINDOW / 2);
+    assert_eq!(now, Some(Instant::now()), "no time has passed");
+    // Its place in the queue is given back: the next one gets the slot.
+    let permit = organisation
+        .acquire(&TWO, Priority::Interactive, None)
+        .await
+        .unwrap();
+    assert!(permit.waited <= WINDOW / 2 + 2 * MS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frozen_budget_waits_and_others_do_not() {
+    let organisation = Organisation::new(RateLimits::kite());
+    organisation.freeze("four", 3000 * MS);
+    let other = organisation
+        .acquire(&FOUR_B, Priority::Interactive, None)
+        .await
+        .unwrap();
+    assert_eq!(other.waited, Duration::ZERO);
+    let frozen = organisation
+        .acquire(&FOUR, Priority::Interactive, None)
+        .await
+        .unwrap();
+    assert!(frozen.waited >= 3000 * MS && frozen.waited <= 3002 * MS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn freezes_grow_and_end_with_a_success() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let mut freezes = Vec::new();
+    let mut permit = Instant::now();
+    for _ in 0..8 {
+        permit = organisation
+            .acquire(&FOUR, Priority::Interactive, None)
+            .await
+            .unwrap()
+            .at;
+        freezes.push(organisation.refused("four", permit, None).as_secs());
+        // Another call that was under way changes nothing.
+        organisation.refused("four", permit - MS, None);
+    }
+    assert_eq!(freezes, [1, 2, 4, 8, 16, 32, 60, 60]);
+    // The answer to a call from before the freeze proves nothing.
+    organisation.answered("four", permit - MS);
+    assert_eq!(
+        organisation.refused("four", Instant::now(), None).as_secs(),
+        60
+    );
+    permit = organisation
+        .acquire(&FOUR, Priority::Interactive, None)
+        .await
+        .unwrap()
+        .at;
+    organisation.answered("four", permit);
+    assert_eq!(organisation.refused("four", permit, None).as_secs(), 1);
+    assert_eq!(
+        organisation
+            .refused("four", permit, Some(90_000 * MS))
+            .as_secs(),
+        90
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_operations_refused_together_freeze_the_organisation() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let a = organisation
+        .acquire(&FOUR, Priority::Interactive, None)
+        .await
+        .unwrap();
+    let b = organisation
+        .acquire(&FOUR_B, Priority::Interactive, None)
+        .await
+        .unwrap();
+    organisation.refused("four", a.at, None);
+    organisation.refused("four-b", b.at, None);
+    let third = organisation
+        .acquire(&FOUR_C, Priority::Interactive, None)
+        .await
+        .unwrap();
+    assert!(
+        third.waited >= 1000 * MS && third.waited <= 1002 * MS,
+        "{:?}",
+        third.waited
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_change_at_run_time() {
+    let organisation = Organisation::new(RateLimits::kite());
+    organisation
+        .acquire(&ONE, Priority::Interactive, None)
+        .await
+        .unwrap();
+    let waits = organisation.acquire(&ONE, Priority::Interactive, None);
+    let changes = async {
+        tokio::time::sleep(200 * MS).await;
+        organisation.set_budget("one", Some(2));
+    };
+    let (permit, ()) = tokio::join!(waits, changes);
+    let waited = permit.unwrap().waited;
+    assert!(
+        waited >= WINDOW / 2 && waited <= WINDOW / 2 + 2 * MS,
+        "{waited:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_limits_nobody_waits() {
+    let organisation = Organisation::new(RateLimits::unlimited());
+    let started = Instant::now();
+    for _ in 0..1000 {
+        organisation
+            .acquire(&ONE, Priority::Bulk, None)
+            .await
+            .unwrap();
+    }
+    assert_eq!(started, Instant::now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_queue_is_no_trouble() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let (mut set, log) = (JoinSet::new(), Log::default());
+    let started = Instant::now();
+    for number in 0..5000 {
+        let facts = if number % 2 == 0 { &FOUR } else { &FOUR_B };
+        wait(&mut set, &organisation, &log, facts, Priority::Bulk, number);
+    }
+    let log = all(set, log).await;
+    let of = |budget| log.iter().filter(move |l| l.1 == budget).map(|l| l.2);
+    assert!(of("four").is_sorted() && of("four-b").is_sorted());
+    // 2500 of each at four in 1.009 seconds; the clock's ticks of a millisecond cost a little.
+    let taken = log.iter().map(|l| l.0).max().unwrap() - started;
+    assert!(taken > WINDOW * 624 && taken < WINDOW * 630, "{taken:?}");
+}
