@@ -68,7 +68,7 @@ pub struct Entry {
     pub organisation: String,
     /// Where it came from. Requests of one connection have the same port.
     pub peer: SocketAddr,
-    /// Service segment of the URL: `Inventory`.
+    /// Service segment of the URL: `Inventory`. The whole path when there is no such service.
     pub service: String,
     /// Operation; empty when the request was not understood.
     pub operation: String,
@@ -78,7 +78,7 @@ pub struct Entry {
     pub content_type: Option<String>,
     /// The SIM that it is about.
     pub sim: Option<SimId>,
-    /// HTTP status of the answer (also when the answer was then cut off).
+    /// HTTP status of the answer, also when it was cut off; 0 when there was none to be sent.
     pub status: u16,
     /// What became of it.
     pub outcome: Outcome,
@@ -107,7 +107,8 @@ impl Entry {
     }
 }
 
-/// Every request since the start, or since [`clear`](Self::clear).
+/// Every request since the start, or since [`clear`](Self::clear). A request that did not arrive
+/// in full is not listed.
 #[derive(Debug, Default)]
 pub struct Journal {
     entries: Mutex<Vec<Entry>>,

@@ -60,12 +60,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/services/SOAP/GlobalM2M/{service}/{version}/r12",
             axum::routing::any(call),
         )
-        .fallback(nothing_here)
+        .fallback(elsewhere)
         .with_state(app)
-}
-
-async fn nothing_here() -> StatusCode {
-    StatusCode::NOT_FOUND
 }
 
 async fn call(
@@ -74,13 +70,26 @@ async fn call(
     Path((service, version)): Path<(String, String)>,
     request: Request,
 ) -> Response {
+    answer(&app, &peer, (&service, &version), request).await
+}
+
+/// No service is there; the journal has the path in the service's place.
+async fn elsewhere(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    answer(&app, &peer, (&path, ""), request).await
+}
+
+async fn answer(app: &App, peer: &Peer, service: (&str, &str), request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
     // Nothing in there waits: a client that gives up cannot stop what it has asked for.
-    let path = (service.as_str(), version.as_str());
-    let reply = soap::handle(&app, &peer, &parts.method, path, &parts.headers, &body);
+    let reply = soap::handle(app, peer, &parts.method, service, &parts.headers, &body);
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }

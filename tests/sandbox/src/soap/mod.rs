@@ -118,11 +118,13 @@ pub(crate) fn handle(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Reply {
-    let understood = if method == Method::POST {
-        envelope::service(segment, version).and_then(|s| envelope::understand(s, headers, body))
-    } else {
-        Err(NotUnderstood::Http(StatusCode::METHOD_NOT_ALLOWED))
-    };
+    let understood = envelope::service(segment, version).and_then(|service| {
+        if method == Method::POST {
+            envelope::understand(service, headers, body)
+        } else {
+            Err(NotUnderstood::Http(StatusCode::METHOD_NOT_ALLOWED))
+        }
+    });
     let (operation, sim) = match &understood {
         Ok(u) => (
             u.operation,
@@ -255,5 +257,25 @@ fn process(app: &App, peer: &Peer, understood: &Understood, broken: Option<usize
     match answer {
         Ok(xml) => Reply::new(200, XML, xml, Outcome::Ok),
         Err(fault) => Reply::fault(&fault),
+    }
+}
+
+/// Reads a request as the sandbox does.
+#[cfg(test)]
+pub(crate) fn read_for_tests(path: &str, body: &[u8]) -> Result<impl std::fmt::Debug, Fault> {
+    let service = if path.contains("Echo") {
+        names::ECHO
+    } else {
+        names::INVENTORY
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        http::HeaderValue::from_static("text/xml"),
+    );
+    match envelope::understand(service, &headers, body) {
+        Ok(understood) => understood.request,
+        Err(NotUnderstood::Fault(fault)) => Err(fault),
+        Err(NotUnderstood::Http(status)) => Err(Fault::server_error(status.as_str())),
     }
 }

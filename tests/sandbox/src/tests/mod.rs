@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod generated;
+
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
@@ -441,6 +443,30 @@ async fn limits_are_counted_on_arrival_and_by_organisation() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_is_admitted_up_to_the_limit() {
+    let sandbox = Sandbox::builder().sims(1).start().await.unwrap();
+    let clients = [Client::new(&sandbox, "Acme"), Client::new(&sandbox, "Acme")];
+    // Connections first, so that the burst arrives within a second on a slow machine too.
+    let warm = clients.iter().map(|c| c.call("getEverything", ""));
+    futures_util::future::join_all(warm).await;
+    sandbox.limits().reset();
+    sandbox.journal().clear();
+    let burst = (0..40).map(|at| clients[at % 2].echo("burst"));
+    let answers = futures_util::future::join_all(burst).await;
+    let ok = answers.iter().filter(|a| a.code() == "ok").count();
+    let entries = sandbox.journal().snapshot();
+    let lasted = entries[39].arrival - entries[0].arrival;
+    // Four, and four more for each further second that the burst took.
+    let most = 4 * (1 + usize::try_from(lasted.as_secs()).unwrap());
+    assert!((4..=most).contains(&ok), "{ok} in {lasted:?}");
+    assert_eq!(sandbox.journal().refused(), 40 - ok);
+    assert!(
+        entries.windows(2).all(|w| w[0].arrival <= w[1].arrival),
+        "in the order of arrival"
+    );
+}
+
 #[tokio::test]
 async fn limits_follow_the_clock_of_the_runtime() {
     let sandbox = Sandbox::builder().sims(1).start().await.unwrap();
@@ -449,7 +475,7 @@ async fn limits_follow_the_clock_of_the_runtime() {
     assert_eq!(client.echo("connected").await.code(), "ok");
     tokio::time::pause();
     let mut codes = Vec::new();
-    for millis in [0, 10, 10, 985, 5] {
+    for millis in [0, 10, 10, 985, 2] {
         tokio::time::advance(Duration::from_millis(millis)).await;
         codes.push(client.call("getSubscriptionDetail", &id).await.code());
     }
@@ -604,6 +630,12 @@ async fn wrong_paths_methods_and_types() {
         .await
         .unwrap();
     assert_eq!(nowhere.status(), 404);
+    let entries = sandbox.journal().snapshot();
+    assert_eq!(entries[1].service, "/services/REST/GlobalM2M/Echo");
+    assert_eq!(
+        (entries[1].status, &entries[1].outcome),
+        (404, &Outcome::Http)
+    );
     let json = client
         .http
         .post(url(ECHO))
@@ -661,6 +693,20 @@ async fn it_stops() {
     let address = sandbox.address();
     sandbox.stop().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn dropping_it_closes_the_port() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let address = sandbox.address();
+    drop(sandbox);
+    for _ in 0..1000 {
+        if tokio::net::TcpStream::connect(address).await.is_err() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+    panic!("still open");
 }
 
 /// Every request in `tests/wire/kite`, by file name, with its path.
