@@ -47,6 +47,11 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
         for element in outputs {
             visit_element(contract, &element, &mut response);
         }
+        // Faults are answers that servers write too, and no platform leaves their parts blank:
+        // they count as both.
+        for fault in &op.faults {
+            visit_element(contract, &fault.element, &mut request);
+        }
         out.roots.extend(op.input.iter().map(|m| m.element.clone()));
         out.roots
             .extend(op.output.iter().map(|m| m.element.clone()));

@@ -3,12 +3,14 @@
 mod http;
 pub mod identity;
 pub mod kite;
+mod paging;
 pub mod policy;
 mod tls;
 
 pub use crate::http::{HttpsBuilder, HttpsTransport};
 pub use identity::{Identity, IdentityError, IdentityErrorKind};
 pub use kite::{Kite, KiteBuilder};
+pub use paging::PageStream;
 pub use policy::{Organisation, Pipeline, Policies, RateLimits};
 
 /// What generated code and this crate share: errors, facts, the transport seam, value types.

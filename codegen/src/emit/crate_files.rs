@@ -1,6 +1,6 @@
 //! The files of a crate around its items.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -243,13 +243,16 @@ pub(super) fn write(
             quote!(pub use self::#name::*;)
         });
         // What the fields have from shared crates is at hand here too.
-        let shared = externals
-            .iter()
-            .filter(|e| *top == "types" && e.module.first().is_some_and(|m| m == "types"))
-            .map(|e| {
-                let (krate, name) = (ident(&e.krate), ident(&e.name));
-                quote!(pub use #krate::types::#name;)
-            });
+        let mut shared: BTreeSet<(&str, &str)> = BTreeSet::new();
+        if *top == "types" {
+            for external in &externals {
+                shared.extend(external.names_in("types"));
+            }
+        }
+        let shared = shared.into_iter().map(|(krate, name)| {
+            let (krate, name) = (ident(krate), ident(name));
+            quote!(pub use #krate::types::#name;)
+        });
         out(
             &format!("src/{top}/mod.rs"),
             &[top],

@@ -452,6 +452,9 @@ impl Printer<'_> {
             }
             Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
         };
+        if matches!(field.occurs, Occurs::Many { .. }) {
+            return Some(format!("[{value}]"));
+        }
         Some(if field.boxed {
             format!("Box::new({value})")
         } else {
@@ -627,6 +630,7 @@ impl Printer<'_> {
         }
         let mut arms = Vec::new();
         let mut reexports = Vec::new();
+        let mut shared = std::collections::BTreeSet::new();
         let mut locals = std::collections::BTreeSet::new();
         for element in elements.keys() {
             let path = match self.plan.faults.get(element) {
@@ -648,7 +652,9 @@ impl Printer<'_> {
                         continue;
                     };
                     let path = Self::external(e);
-                    reexports.push(quote!(pub use #path;));
+                    for (krate, name) in e.names_in("faults") {
+                        shared.insert((krate, name));
+                    }
                     path
                 }
             };
@@ -681,7 +687,11 @@ impl Printer<'_> {
                 }
             }
         });
-        quote!(#title #(#reexports)* #own #reader)
+        let shared = shared.into_iter().map(|(krate, name)| {
+            let (krate, name) = (ident(krate), ident(name));
+            quote!(pub use #krate::faults::#name;)
+        });
+        quote!(#title #(#reexports)* #(#shared)* #own #reader)
     }
 }
 

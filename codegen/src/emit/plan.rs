@@ -103,6 +103,17 @@ pub(crate) enum Occurs {
     Many { min: u32, max: Option<u32> },
 }
 
+impl Occurs {
+    /// At least one has to be there.
+    pub(crate) fn is_required(self) -> bool {
+        match self {
+            Self::One => true,
+            Self::Optional => false,
+            Self::Many { min, .. } => min > 0,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub(crate) rust: String,
@@ -147,6 +158,27 @@ pub(crate) struct External {
     pub(crate) lexical: bool,
     /// Its first value, for examples, if it is an enumeration.
     pub(crate) sample: Option<String>,
+    /// Module (`types`, `faults`) and name of what it is made of, all the way down.
+    pub(crate) parts: Vec<(String, String)>,
+}
+
+impl External {
+    /// Crate and name of itself and its parts, as far as they stand in a module.
+    pub(crate) fn names_in(&self, module: &str) -> Vec<(&str, &str)> {
+        let own = self
+            .module
+            .first()
+            .map(|top| (top.as_str(), self.name.as_str()));
+        let parts = self
+            .parts
+            .iter()
+            .map(|(top, name)| (top.as_str(), name.as_str()));
+        own.into_iter()
+            .chain(parts)
+            .filter(|(top, _)| *top == module)
+            .map(|(_, name)| (self.krate.as_str(), name))
+            .collect()
+    }
 }
 
 impl Ty {
@@ -156,6 +188,15 @@ impl Ty {
             Self::Scalar(_) | Self::Enum(_) | Self::List(_) => true,
             Self::Struct(_) => false,
             Self::External(e) => e.lexical,
+        }
+    }
+
+    /// A blank text is a value of it: texts, and enumerations, which keep what they do not know.
+    fn keeps_blank(&self) -> bool {
+        match self {
+            Self::Enum(_) | Self::List(_) => true,
+            Self::External(external) => external.lexical,
+            _ => self.is_textual(),
         }
     }
 
@@ -363,7 +404,8 @@ impl<'a> Plan<'a> {
     /// The names by which other crates reach this one's items.
     pub(crate) fn exports(&self, krate: &str, enums: &[EnumOverlay]) -> SharedNames {
         let mut out = SharedNames::default();
-        let external = |item: &Item| External {
+        let external = |id: usize, item: &Item| External {
+            parts: self.parts(ItemId(id)),
             krate: krate.to_owned(),
             module: item.module.clone(),
             name: item.name.clone(),
@@ -376,20 +418,58 @@ impl<'a> Plan<'a> {
                 _ => None,
             },
         };
-        for item in &self.items {
+        for (i, item) in self.items.iter().enumerate() {
             if let Some(name) = self.type_of(item) {
-                out.types.insert(name, external(item));
+                out.types.insert(name, external(i, item));
             }
             if let Some(element) = &item.element {
-                out.elements.insert(element.clone(), external(item));
+                out.elements.insert(element.clone(), external(i, item));
             }
             for overlay in enums.iter().filter(|e| e.name == item.name) {
                 for element in &overlay.elements {
-                    out.enums.insert(element.clone(), external(item));
+                    out.enums.insert(element.clone(), external(i, item));
                 }
             }
         }
         out
+    }
+
+    /// Module and name of what an item is made of, all the way down, itself left out.
+    fn parts(&self, id: ItemId) -> Vec<(String, String)> {
+        let mut seen = BTreeSet::new();
+        let mut todo = vec![id];
+        while let Some(next) = todo.pop() {
+            let of = |ty: &Ty| match ty {
+                Ty::Struct(id) | Ty::Enum(id) => Some(*id),
+                _ => None,
+            };
+            let direct: Vec<ItemId> = match &self.item(next).kind {
+                ItemKind::Struct(plan) => plan
+                    .members
+                    .iter()
+                    .filter_map(|m| match m {
+                        Member::Attribute(f) | Member::Text(f) | Member::Element(f) => of(&f.ty),
+                        Member::Choice(c) => Some(c.item),
+                    })
+                    .collect(),
+                ItemKind::Choice(plan) => plan
+                    .arms
+                    .iter()
+                    .filter_map(|arm| match &arm.kind {
+                        ArmKind::Element(f) => of(&f.ty),
+                        ArmKind::Group { item, .. } => Some(*item),
+                    })
+                    .collect(),
+                ItemKind::Newtype(f) => of(&f.ty).into_iter().collect(),
+                ItemKind::Enum(_) => Vec::new(),
+            };
+            todo.extend(direct.into_iter().filter(|id| seen.insert(*id)));
+        }
+        seen.remove(&id);
+        let top = |item: &Item| item.module.first().cloned().unwrap_or_default();
+        seen.into_iter()
+            .map(|id| (top(self.item(id)), self.item(id).name.clone()))
+            .collect()
     }
 
     /// Types of shared crates that this one's fields have.
@@ -1167,7 +1247,7 @@ impl<'a> Planner<'a> {
                     response: true,
                 })
             && ty.is_lexical()
-            && !ty.is_textual();
+            && !ty.keeps_blank();
         Some(Field {
             rust: owner.fields.take(&field_name(&element.name.local)),
             personal: ty.is_textual() && self.is_personal(&element.name.local),

@@ -190,20 +190,32 @@ impl Printer<'_> {
         let doc = outer(&format!("A `{name}` with what is required."));
         let args = required.iter().map(|member| {
             let rust = ident(member.rust());
+            if member.is_many() {
+                let one = self.member_one(member);
+                return quote!(#rust: impl IntoIterator<Item = #one>);
+            }
             let ty = self.member_type(member);
             quote!(#rust: impl Into<#ty>)
         });
         let inits = members.iter().map(|member| {
             let rust = ident(member.rust());
-            if member.is_required() {
-                quote!(#rust: #rust.into(),)
-            } else {
-                quote!(#rust: Default::default(),)
+            match (member.is_required(), member.is_many()) {
+                (true, true) => quote!(#rust: #rust.into_iter().collect(),),
+                (true, false) => quote!(#rust: #rust.into(),),
+                (false, _) => quote!(#rust: Default::default(),),
             }
         });
         quote! {
             #doc
             pub fn new(#(#args),*) -> Self { Self { #(#inits)* } }
+        }
+    }
+
+    /// Rust type of one occurrence of a member.
+    fn member_one(&self, member: &Member) -> TokenStream {
+        match member {
+            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.occurrence(f),
+            Member::Choice(c) => self.path(c.item),
         }
     }
 
@@ -324,10 +336,13 @@ impl Printer<'_> {
                 Member::Choice(c) => self.path(c.item),
             };
             let (arg, value) = if member.is_many() {
-                (
-                    quote!(impl IntoIterator<Item = #one>),
-                    quote!(value.into_iter().collect()),
-                )
+                let collected = quote!(value.into_iter().collect());
+                let value = if member.is_required() {
+                    quote!(Some(#collected))
+                } else {
+                    collected
+                };
+                (quote!(impl IntoIterator<Item = #one>), value)
             } else {
                 (quote!(impl Into<#one>), quote!(Some(value.into())))
             };
@@ -539,13 +554,13 @@ impl Member {
     pub(crate) fn is_required(&self) -> bool {
         match self {
             Self::Attribute(f) | Self::Text(f) | Self::Element(f) => {
-                f.occurs == Occurs::One && !f.blankable
+                f.occurs.is_required() && !f.blankable
             }
-            Self::Choice(c) => c.occurs == Occurs::One,
+            Self::Choice(c) => c.occurs.is_required(),
         }
     }
 
-    fn is_many(&self) -> bool {
+    pub(crate) fn is_many(&self) -> bool {
         let occurs = match self {
             Self::Attribute(f) | Self::Text(f) | Self::Element(f) => f.occurs,
             Self::Choice(c) => c.occurs,

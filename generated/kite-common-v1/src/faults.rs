@@ -23,16 +23,16 @@ pub struct ClientException {
     /// Family of the fault: `SVC` (service), `POL` (policy, such as the rate limit) or `SEC`
     /// (security).
     ///
-    /// Wire: `exceptionCategory`, `exceptionCategory`, blank when not set.
-    pub exception_category: Option<ClientExceptionExceptionCategory>,
+    /// Wire: `exceptionCategory`, `exceptionCategory`.
+    pub exception_category: ClientExceptionExceptionCategory,
     /// Number of the fault within its category, 0 to 9999, without leading zeros.
     ///
     /// Often met: 1006 (resource does not exist), 1013 (not allowed: permission, business rule
     /// or source address; only the text tells which), 1021 (invalid value, also an impossible
     /// change of the life cycle), and `POL` 1005 (rate limit).
     ///
-    /// Wire: `exceptionId`, `exceptionId`, blank when not set, from 0 to 9999.
-    pub exception_id: Option<i32>,
+    /// Wire: `exceptionId`, `exceptionId`, from 0 to 9999.
+    pub exception_id: i32,
     /// Message for people. It may end with blanks, may name identifiers, and may embed a
     /// machine-readable part in JSON.
     ///
@@ -54,10 +54,14 @@ pub struct ClientException {
 
 impl ClientException {
     /// A `ClientException` with what is required.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(
+        exception_category: impl Into<ClientExceptionExceptionCategory>,
+        exception_id: impl Into<i32>,
+        text: impl Into<String>,
+    ) -> Self {
         Self {
-            exception_category: Default::default(),
-            exception_id: Default::default(),
+            exception_category: exception_category.into(),
+            exception_id: exception_id.into(),
             text: text.into(),
             variables: Default::default(),
             soa_transaction_id: Default::default(),
@@ -71,14 +75,14 @@ impl ClientException {
         mut self,
         value: impl Into<ClientExceptionExceptionCategory>,
     ) -> Self {
-        self.exception_category = Some(value.into());
+        self.exception_category = value.into();
         self
     }
 
     /// Sets [`exception_id`](Self::exception_id).
     #[must_use]
     pub fn with_exception_id(mut self, value: impl Into<i32>) -> Self {
-        self.exception_id = Some(value.into());
+        self.exception_id = value.into();
         self
     }
 
@@ -109,24 +113,6 @@ impl ClientException {
         self.soa_consumer_transaction_id = Some(value.into());
         self
     }
-
-    /// The value of [`text`](Self#structfield.text), unless it is absent or blank.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        Some(self.text.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`soa_transaction_id`](Self#structfield.soa_transaction_id), unless it is absent or blank.
-    #[must_use]
-    pub fn soa_transaction_id(&self) -> Option<&str> {
-        self.soa_transaction_id.as_deref().filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`soa_consumer_transaction_id`](Self#structfield.soa_consumer_transaction_id), unless it is absent or blank.
-    #[must_use]
-    pub fn soa_consumer_transaction_id(&self) -> Option<&str> {
-        self.soa_consumer_transaction_id.as_deref().filter(|v| !v.trim().is_empty())
-    }
 }
 
 /// Fields with personal data are masked.
@@ -145,8 +131,8 @@ impl std::fmt::Debug for ClientException {
 
 impl Decode for ClientException {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut exception_category: Option<Option<ClientExceptionExceptionCategory>> = None;
-        let mut exception_id: Option<Option<i32>> = None;
+        let mut exception_category: Option<ClientExceptionExceptionCategory> = None;
+        let mut exception_id: Option<i32> = None;
         let mut text: Option<String> = None;
         let mut variables: Vec<String> = Vec::new();
         let mut soa_transaction_id: Option<String> = None;
@@ -154,11 +140,9 @@ impl Decode for ClientException {
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
                 (ns::COMMON, "exceptionCategory") => {
-                    c.put_blank_value(&mut exception_category, &tag)?
+                    c.put_value(&mut exception_category)?
                 }
-                (ns::COMMON, "exceptionId") => {
-                    c.put_blank_value(&mut exception_id, &tag)?
-                }
+                (ns::COMMON, "exceptionId") => c.put_value(&mut exception_id)?,
                 (ns::COMMON, "text") => c.put_value(&mut text)?,
                 (ns::COMMON, "variables") => variables.push(c.value()?),
                 (ns::COMMON, "SOATransactionID") => {
@@ -183,19 +167,9 @@ impl Decode for ClientException {
 
 impl Encode for ClientException {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match &self.exception_category {
-            Some(v) => {
-                w.element_value(ns::COMMON, "exceptionCategory", v)?;
-            }
-            None => w.empty(ns::COMMON, "exceptionCategory")?,
-        }
-        match &self.exception_id {
-            Some(v) => {
-                w.check_range("exceptionId", v, Some(0), Some(9999))?;
-                w.element_value(ns::COMMON, "exceptionId", v)?;
-            }
-            None => w.empty(ns::COMMON, "exceptionId")?,
-        }
+        w.element_value(ns::COMMON, "exceptionCategory", &self.exception_category)?;
+        w.check_range("exceptionId", &self.exception_id, Some(0), Some(9999))?;
+        w.element_value(ns::COMMON, "exceptionId", &self.exception_id)?;
         w.element_value(ns::COMMON, "text", &self.text)?;
         for v in &self.variables {
             w.element_value(ns::COMMON, "variables", v)?;
@@ -290,13 +264,13 @@ impl Lexical for ClientExceptionExceptionCategory {
 pub struct ServerException {
     /// Family of the fault: always `SVR`.
     ///
-    /// Wire: `exceptionCategory`, `exceptionCategory`, blank when not set.
-    pub exception_category: Option<ServerExceptionExceptionCategory>,
+    /// Wire: `exceptionCategory`, `exceptionCategory`.
+    pub exception_category: ServerExceptionExceptionCategory,
     /// Number of the fault. 1006 means temporarily unavailable: maintenance or overload, not to
     /// be retried at once (guide 6.3).
     ///
-    /// Wire: `exceptionId`, `xs:int`, blank when not set.
-    pub exception_id: Option<i32>,
+    /// Wire: `exceptionId`, `xs:int`.
+    pub exception_id: i32,
     /// Message for people, possibly with blanks at its end.
     ///
     /// Wire: `text`, `xs:string`.
@@ -317,10 +291,14 @@ pub struct ServerException {
 
 impl ServerException {
     /// A `ServerException` with what is required.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(
+        exception_category: impl Into<ServerExceptionExceptionCategory>,
+        exception_id: impl Into<i32>,
+        text: impl Into<String>,
+    ) -> Self {
         Self {
-            exception_category: Default::default(),
-            exception_id: Default::default(),
+            exception_category: exception_category.into(),
+            exception_id: exception_id.into(),
             text: text.into(),
             variables: Default::default(),
             soa_transaction_id: Default::default(),
@@ -334,14 +312,14 @@ impl ServerException {
         mut self,
         value: impl Into<ServerExceptionExceptionCategory>,
     ) -> Self {
-        self.exception_category = Some(value.into());
+        self.exception_category = value.into();
         self
     }
 
     /// Sets [`exception_id`](Self::exception_id).
     #[must_use]
     pub fn with_exception_id(mut self, value: impl Into<i32>) -> Self {
-        self.exception_id = Some(value.into());
+        self.exception_id = value.into();
         self
     }
 
@@ -372,24 +350,6 @@ impl ServerException {
         self.soa_consumer_transaction_id = Some(value.into());
         self
     }
-
-    /// The value of [`text`](Self#structfield.text), unless it is absent or blank.
-    #[must_use]
-    pub fn text(&self) -> Option<&str> {
-        Some(self.text.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`soa_transaction_id`](Self#structfield.soa_transaction_id), unless it is absent or blank.
-    #[must_use]
-    pub fn soa_transaction_id(&self) -> Option<&str> {
-        self.soa_transaction_id.as_deref().filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`soa_consumer_transaction_id`](Self#structfield.soa_consumer_transaction_id), unless it is absent or blank.
-    #[must_use]
-    pub fn soa_consumer_transaction_id(&self) -> Option<&str> {
-        self.soa_consumer_transaction_id.as_deref().filter(|v| !v.trim().is_empty())
-    }
 }
 
 /// Fields with personal data are masked.
@@ -408,8 +368,8 @@ impl std::fmt::Debug for ServerException {
 
 impl Decode for ServerException {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut exception_category: Option<Option<ServerExceptionExceptionCategory>> = None;
-        let mut exception_id: Option<Option<i32>> = None;
+        let mut exception_category: Option<ServerExceptionExceptionCategory> = None;
+        let mut exception_id: Option<i32> = None;
         let mut text: Option<String> = None;
         let mut variables: Vec<String> = Vec::new();
         let mut soa_transaction_id: Option<String> = None;
@@ -417,11 +377,9 @@ impl Decode for ServerException {
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
                 (ns::COMMON, "exceptionCategory") => {
-                    c.put_blank_value(&mut exception_category, &tag)?
+                    c.put_value(&mut exception_category)?
                 }
-                (ns::COMMON, "exceptionId") => {
-                    c.put_blank_value(&mut exception_id, &tag)?
-                }
+                (ns::COMMON, "exceptionId") => c.put_value(&mut exception_id)?,
                 (ns::COMMON, "text") => c.put_value(&mut text)?,
                 (ns::COMMON, "variables") => variables.push(c.value()?),
                 (ns::COMMON, "SOATransactionID") => {
@@ -446,18 +404,8 @@ impl Decode for ServerException {
 
 impl Encode for ServerException {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match &self.exception_category {
-            Some(v) => {
-                w.element_value(ns::COMMON, "exceptionCategory", v)?;
-            }
-            None => w.empty(ns::COMMON, "exceptionCategory")?,
-        }
-        match &self.exception_id {
-            Some(v) => {
-                w.element_value(ns::COMMON, "exceptionId", v)?;
-            }
-            None => w.empty(ns::COMMON, "exceptionId")?,
-        }
+        w.element_value(ns::COMMON, "exceptionCategory", &self.exception_category)?;
+        w.element_value(ns::COMMON, "exceptionId", &self.exception_id)?;
         w.element_value(ns::COMMON, "text", &self.text)?;
         for v in &self.variables {
             w.element_value(ns::COMMON, "variables", v)?;

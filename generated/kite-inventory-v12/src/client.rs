@@ -529,9 +529,11 @@ impl Client {
     /// ```no_run
     /// use mno_kite_inventory_v12::Client;
     /// use mno_kite_inventory_v12::operations::SendSms;
+    /// use mno_kite_inventory_v12::types::SimId;
+    /// use mno_kite_inventory_v12::types::SubscriptionIdentifier;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = SendSms::new("hello");
+    /// let request = SendSms::new([SubscriptionIdentifier::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?))], "hello");
     /// let answer = client.send_sms(&request).await?;
     /// # Ok(())
     /// # }

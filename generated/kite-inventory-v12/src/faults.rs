@@ -6,7 +6,9 @@ use mno_runtime::soap::Detail;
 use mno_runtime::xml::{Cursor, DecodeError, Tag};
 
 pub use mno_kite_common_v1::faults::ClientException;
+pub use mno_kite_common_v1::faults::ClientExceptionExceptionCategory;
 pub use mno_kite_common_v1::faults::ServerException;
+pub use mno_kite_common_v1::faults::ServerExceptionExceptionCategory;
 /// Reads an element of a fault's detail if it is one of the declared faults.
 pub(crate) fn decode(
     cursor: &mut Cursor<'_>,

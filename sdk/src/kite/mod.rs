@@ -1,7 +1,11 @@
 //! Telefónica's Kite platform.
 
 mod builder;
+#[cfg(feature = "kite-echo-v1")]
+mod echo;
 mod shared;
+#[cfg(feature = "kite-inventory-v12")]
+mod subscriptions;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +16,16 @@ use mno_runtime::transport::Transport;
 use crate::policy::Organisation;
 
 pub use builder::KiteBuilder;
+#[cfg(feature = "kite-echo-v1")]
+pub use echo::Echo;
+#[cfg(feature = "kite-inventory-v12")]
+pub use subscriptions::{SubscriptionStream, Subscriptions};
+
+/// Messages and types of the inventory (version 12).
+#[cfg(feature = "kite-inventory-v12")]
+pub mod inventory {
+    pub use mno_kite_inventory_v12::{Client, faults::*, operations::*, types::*};
+}
 
 /// The documented production address.
 pub const PRODUCTION: &str = "https://kiteplatform-api.telefonica.com:8010";
@@ -30,6 +44,20 @@ impl Kite {
     /// Begins a client: it needs an [identity](KiteBuilder::identity), and nothing else.
     pub fn builder() -> KiteBuilder {
         KiteBuilder::new()
+    }
+
+    /// Is the platform there?
+    #[cfg(feature = "kite-echo-v1")]
+    #[must_use]
+    pub fn echo(&self) -> Echo {
+        Echo::new(self)
+    }
+
+    /// The SIMs of the organisation.
+    #[cfg(feature = "kite-inventory-v12")]
+    #[must_use]
+    pub fn subscriptions(&self) -> Subscriptions {
+        Subscriptions::new(self)
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

@@ -25,10 +25,13 @@ pub struct NameValuePair {
 
 impl NameValuePair {
     /// A `NameValuePair` with what is required.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(
+        name: impl Into<String>,
+        value: impl IntoIterator<Item = String>,
+    ) -> Self {
         Self {
             name: name.into(),
-            value: Default::default(),
+            value: value.into_iter().collect(),
         }
     }
 

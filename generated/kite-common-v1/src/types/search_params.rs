@@ -15,7 +15,7 @@ use crate::types::NameValuePair;
 /// but fields `staticIpAddress0` to `staticIpAddress9`.
 ///
 /// Wire name `{http://www.telefonica.com/schemas/UNICA/SOAP/common/v1}SearchParamsType`. Evidence: contract.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SearchParams {
     /// One filter.
@@ -25,10 +25,11 @@ pub struct SearchParams {
 }
 
 impl SearchParams {
-    /// A `SearchParams` with nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    /// A `SearchParams` with what is required.
+    pub fn new(param: impl IntoIterator<Item = NameValuePair>) -> Self {
+        Self {
+            param: param.into_iter().collect(),
+        }
     }
 
     /// Sets [`param`](Self::param).

@@ -40,9 +40,12 @@ pub struct SendSms {
 
 impl SendSms {
     /// A `SendSms` with what is required.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(
+        dest_subscriptions: impl IntoIterator<Item = SubscriptionIdentifier>,
+        text: impl Into<String>,
+    ) -> Self {
         Self {
-            dest_subscriptions: Default::default(),
+            dest_subscriptions: dest_subscriptions.into_iter().collect(),
             text: text.into(),
             origin_msisdn: Default::default(),
             has_delivery_report: Default::default(),

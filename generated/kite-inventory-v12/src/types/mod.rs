@@ -55,5 +55,7 @@ pub use self::supplementary_services::*;
 pub use self::swap_status::*;
 pub use self::time_and_consumption_voucher::*;
 pub use mno_kite_common_v1::types::IpAddress;
+pub use mno_kite_common_v1::types::IpAddressChoice;
 pub use mno_kite_common_v1::types::LifeCycleStatus;
+pub use mno_kite_common_v1::types::NameValuePair;
 pub use mno_kite_common_v1::types::SearchParams;

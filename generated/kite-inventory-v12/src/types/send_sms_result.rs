@@ -10,13 +10,13 @@ use crate::types::SendSmsStatus;
 /// State of the task that sends an SMS to a set of SIMs; not the delivery to each of them.
 ///
 /// Wire name `{http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types}SendSMSResultType`. Evidence: contract.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SendSmsResult {
     /// How far the task is.
     ///
-    /// Wire: `status`, `SendSMSStatusType`, blank when not set.
-    pub status: Option<SendSmsStatus>,
+    /// Wire: `status`, `SendSMSStatusType`.
+    pub status: SendSmsStatus,
     /// Message for people.
     ///
     /// Wire: `message`, `xs:string`, optional.
@@ -24,16 +24,18 @@ pub struct SendSmsResult {
 }
 
 impl SendSmsResult {
-    /// A `SendSmsResult` with nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    /// A `SendSmsResult` with what is required.
+    pub fn new(status: impl Into<SendSmsStatus>) -> Self {
+        Self {
+            status: status.into(),
+            message: Default::default(),
+        }
     }
 
     /// Sets [`status`](Self::status).
     #[must_use]
     pub fn with_status(mut self, value: impl Into<SendSmsStatus>) -> Self {
-        self.status = Some(value.into());
+        self.status = value.into();
         self
     }
 
@@ -53,11 +55,11 @@ impl SendSmsResult {
 
 impl Decode for SendSmsResult {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut status: Option<Option<SendSmsStatus>> = None;
+        let mut status: Option<SendSmsStatus> = None;
         let mut message: Option<String> = None;
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
-                (ns::TYPES, "status") => c.put_blank_value(&mut status, &tag)?,
+                (ns::TYPES, "status") => c.put_value(&mut status)?,
                 (ns::TYPES, "message") => c.put_optional_value(&mut message, &tag)?,
                 _ => c.skip_unknown()?,
             }
@@ -71,12 +73,7 @@ impl Decode for SendSmsResult {
 
 impl Encode for SendSmsResult {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match &self.status {
-            Some(v) => {
-                w.element_value(ns::TYPES, "status", v)?;
-            }
-            None => w.empty(ns::TYPES, "status")?,
-        }
+        w.element_value(ns::TYPES, "status", &self.status)?;
         if let Some(v) = &self.message {
             w.element_value(ns::TYPES, "message", v)?;
         }

@@ -12,13 +12,13 @@ use crate::ns;
 /// Present life cycle status of a SIM and how it came about.
 ///
 /// Wire name `{http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types}StatusDetailType`. Evidence: contract.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StatusDetail {
     /// Life cycle status, with the values of `lifeCycleStatus` in `SubscriptionInfoType`.
     ///
-    /// Wire: `state`, `xs:string`, blank when not set.
-    pub state: Option<LifeCycleStatus>,
+    /// Wire: `state`, `xs:string`.
+    pub state: LifeCycleStatus,
     /// Whether the platform changed to it by itself.
     ///
     /// Wire: `automatic`, `xs:boolean`, blank when not set.
@@ -38,16 +38,21 @@ pub struct StatusDetail {
 }
 
 impl StatusDetail {
-    /// A `StatusDetail` with nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    /// A `StatusDetail` with what is required.
+    pub fn new(state: impl Into<LifeCycleStatus>) -> Self {
+        Self {
+            state: state.into(),
+            automatic: Default::default(),
+            change_reason: Default::default(),
+            current_status_date: Default::default(),
+            user: Default::default(),
+        }
     }
 
     /// Sets [`state`](Self::state).
     #[must_use]
     pub fn with_state(mut self, value: impl Into<LifeCycleStatus>) -> Self {
-        self.state = Some(value.into());
+        self.state = value.into();
         self
     }
 
@@ -107,14 +112,14 @@ impl std::fmt::Debug for StatusDetail {
 
 impl Decode for StatusDetail {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut state: Option<Option<LifeCycleStatus>> = None;
+        let mut state: Option<LifeCycleStatus> = None;
         let mut automatic: Option<Option<bool>> = None;
         let mut change_reason: Option<String> = None;
         let mut current_status_date: Option<Option<DateTime>> = None;
         let mut user: Option<String> = None;
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
-                (ns::TYPES, "state") => c.put_blank_value(&mut state, &tag)?,
+                (ns::TYPES, "state") => c.put_value(&mut state)?,
                 (ns::TYPES, "automatic") => c.put_blank_value(&mut automatic, &tag)?,
                 (ns::TYPES, "changeReason") => {
                     c.put_optional_value(&mut change_reason, &tag)?
@@ -138,12 +143,7 @@ impl Decode for StatusDetail {
 
 impl Encode for StatusDetail {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match &self.state {
-            Some(v) => {
-                w.element_value(ns::TYPES, "state", v)?;
-            }
-            None => w.empty(ns::TYPES, "state")?,
-        }
+        w.element_value(ns::TYPES, "state", &self.state)?;
         match &self.automatic {
             Some(v) => {
                 w.element_value(ns::TYPES, "automatic", v)?;

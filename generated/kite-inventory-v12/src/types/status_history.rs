@@ -12,13 +12,13 @@ use crate::ns;
 /// A life cycle status that a SIM has had.
 ///
 /// Wire name `{http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types}StatusHistoryType`. Evidence: contract.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StatusHistory {
     /// Life cycle status, with the values of `lifeCycleStatus` in `SubscriptionInfoType`.
     ///
-    /// Wire: `state`, `xs:string`, blank when not set.
-    pub state: Option<LifeCycleStatus>,
+    /// Wire: `state`, `xs:string`.
+    pub state: LifeCycleStatus,
     /// Whether the platform changed to it by itself.
     ///
     /// Wire: `automatic`, `xs:boolean`, blank when not set.
@@ -38,16 +38,21 @@ pub struct StatusHistory {
 }
 
 impl StatusHistory {
-    /// A `StatusHistory` with nothing set.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    /// A `StatusHistory` with what is required.
+    pub fn new(state: impl Into<LifeCycleStatus>) -> Self {
+        Self {
+            state: state.into(),
+            automatic: Default::default(),
+            time: Default::default(),
+            reason: Default::default(),
+            user: Default::default(),
+        }
     }
 
     /// Sets [`state`](Self::state).
     #[must_use]
     pub fn with_state(mut self, value: impl Into<LifeCycleStatus>) -> Self {
-        self.state = Some(value.into());
+        self.state = value.into();
         self
     }
 
@@ -107,14 +112,14 @@ impl std::fmt::Debug for StatusHistory {
 
 impl Decode for StatusHistory {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut state: Option<Option<LifeCycleStatus>> = None;
+        let mut state: Option<LifeCycleStatus> = None;
         let mut automatic: Option<Option<bool>> = None;
         let mut time: Option<Option<DateTime>> = None;
         let mut reason: Option<String> = None;
         let mut user: Option<String> = None;
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
-                (ns::TYPES, "state") => c.put_blank_value(&mut state, &tag)?,
+                (ns::TYPES, "state") => c.put_value(&mut state)?,
                 (ns::TYPES, "automatic") => c.put_blank_value(&mut automatic, &tag)?,
                 (ns::TYPES, "time") => c.put_blank_value(&mut time, &tag)?,
                 (ns::TYPES, "reason") => c.put_optional_value(&mut reason, &tag)?,
@@ -134,12 +139,7 @@ impl Decode for StatusHistory {
 
 impl Encode for StatusHistory {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match &self.state {
-            Some(v) => {
-                w.element_value(ns::TYPES, "state", v)?;
-            }
-            None => w.empty(ns::TYPES, "state")?,
-        }
+        w.element_value(ns::TYPES, "state", &self.state)?;
         match &self.automatic {
             Some(v) => {
                 w.element_value(ns::TYPES, "automatic", v)?;

@@ -185,8 +185,8 @@ pub struct SubscriptionDetail {
     /// Life cycle status: `INACTIVE_NEW`, `TEST`, `ACTIVATION_PENDANT`, `ACTIVATION_READY`,
     /// `ACTIVE`, `DEACTIVATED`, `SUSPENDED` or `RETIRED`. The contract has no enumeration.
     ///
-    /// Wire: `lifeCycleStatus`, `xs:string`, blank when not set.
-    pub life_cycle_status: Option<LifeCycleStatus>,
+    /// Wire: `lifeCycleStatus`, `xs:string`.
+    pub life_cycle_status: LifeCycleStatus,
 }
 
 impl SubscriptionDetail {
@@ -488,7 +488,7 @@ impl SubscriptionDetail {
     /// Sets [`life_cycle_status`](Self::life_cycle_status).
     #[must_use]
     pub fn with_life_cycle_status(mut self, value: impl Into<LifeCycleStatus>) -> Self {
-        self.life_cycle_status = Some(value.into());
+        self.life_cycle_status = value.into();
         self
     }
 
@@ -1164,7 +1164,9 @@ impl SubscriptionDetailBuilder {
             service_provider_commercial_name: self.service_provider_commercial_name,
             customer_id: self.customer_id,
             customer_name: self.customer_name,
-            life_cycle_status: self.life_cycle_status,
+            life_cycle_status: self
+                .life_cycle_status
+                .ok_or(BuildError::missing("SubscriptionDetail", "life_cycle_status"))?,
         })
     }
 }
@@ -1211,7 +1213,7 @@ impl Decode for SubscriptionDetail {
         let mut service_provider_commercial_name: Option<String> = None;
         let mut customer_id: Option<String> = None;
         let mut customer_name: Option<String> = None;
-        let mut life_cycle_status: Option<Option<LifeCycleStatus>> = None;
+        let mut life_cycle_status: Option<LifeCycleStatus> = None;
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
                 (ns::TYPES, "subscriptionId") => c.put_value(&mut subscription_id)?,
@@ -1280,9 +1282,7 @@ impl Decode for SubscriptionDetail {
                 (ns::TYPES, "customerName") => {
                     c.put_optional_value(&mut customer_name, &tag)?
                 }
-                (ns::TYPES, "lifeCycleStatus") => {
-                    c.put_blank_value(&mut life_cycle_status, &tag)?
-                }
+                (ns::TYPES, "lifeCycleStatus") => c.put_value(&mut life_cycle_status)?,
                 _ => c.skip_unknown()?,
             }
         }
@@ -1432,12 +1432,7 @@ impl Encode for SubscriptionDetail {
         if let Some(v) = &self.customer_name {
             w.element_value(ns::TYPES, "customerName", v)?;
         }
-        match &self.life_cycle_status {
-            Some(v) => {
-                w.element_value(ns::TYPES, "lifeCycleStatus", v)?;
-            }
-            None => w.empty(ns::TYPES, "lifeCycleStatus")?,
-        }
+        w.element_value(ns::TYPES, "lifeCycleStatus", &self.life_cycle_status)?;
         Ok(())
     }
 }

@@ -291,8 +291,8 @@ pub struct SubscriptionInfo {
     /// Life cycle status: `INACTIVE_NEW`, `TEST`, `ACTIVATION_PENDANT`, `ACTIVATION_READY`,
     /// `ACTIVE`, `DEACTIVATED`, `SUSPENDED` or `RETIRED`. The contract has no enumeration.
     ///
-    /// Wire: `lifeCycleStatus`, `xs:string`, blank when not set.
-    pub life_cycle_status: Option<LifeCycleStatus>,
+    /// Wire: `lifeCycleStatus`, `xs:string`.
+    pub life_cycle_status: LifeCycleStatus,
     /// Currency of the customer, as the numeric code of ISO 4217, such as `978` for the euro.
     ///
     /// Wire: `customerCurrency`, `xs:string`, optional.
@@ -933,7 +933,7 @@ impl SubscriptionInfo {
     /// Sets [`life_cycle_status`](Self::life_cycle_status).
     #[must_use]
     pub fn with_life_cycle_status(mut self, value: impl Into<LifeCycleStatus>) -> Self {
-        self.life_cycle_status = Some(value.into());
+        self.life_cycle_status = value.into();
         self
     }
 
@@ -2714,7 +2714,9 @@ impl SubscriptionInfoBuilder {
             service_provider_commercial_name: self.service_provider_commercial_name,
             customer_id: self.customer_id,
             customer_name: self.customer_name,
-            life_cycle_status: self.life_cycle_status,
+            life_cycle_status: self
+                .life_cycle_status
+                .ok_or(BuildError::missing("SubscriptionInfo", "life_cycle_status"))?,
             customer_currency: self.customer_currency,
             operator: self.operator,
             country: self.country,
@@ -2819,7 +2821,7 @@ impl Decode for SubscriptionInfo {
         let mut service_provider_commercial_name: Option<String> = None;
         let mut customer_id: Option<String> = None;
         let mut customer_name: Option<String> = None;
-        let mut life_cycle_status: Option<Option<LifeCycleStatus>> = None;
+        let mut life_cycle_status: Option<LifeCycleStatus> = None;
         let mut customer_currency: Option<String> = None;
         let mut operator: Option<String> = None;
         let mut country: Option<String> = None;
@@ -2986,9 +2988,7 @@ impl Decode for SubscriptionInfo {
                 (ns::TYPES, "customerName") => {
                     c.put_optional_value(&mut customer_name, &tag)?
                 }
-                (ns::TYPES, "lifeCycleStatus") => {
-                    c.put_blank_value(&mut life_cycle_status, &tag)?
-                }
+                (ns::TYPES, "lifeCycleStatus") => c.put_value(&mut life_cycle_status)?,
                 (ns::TYPES, "customerCurrency") => {
                     c.put_optional_value(&mut customer_currency, &tag)?
                 }
@@ -3341,12 +3341,7 @@ impl Encode for SubscriptionInfo {
         if let Some(v) = &self.customer_name {
             w.element_value(ns::TYPES, "customerName", v)?;
         }
-        match &self.life_cycle_status {
-            Some(v) => {
-                w.element_value(ns::TYPES, "lifeCycleStatus", v)?;
-            }
-            None => w.empty(ns::TYPES, "lifeCycleStatus")?,
-        }
+        w.element_value(ns::TYPES, "lifeCycleStatus", &self.life_cycle_status)?;
         if let Some(v) = &self.customer_currency {
             w.element_value(ns::TYPES, "customerCurrency", v)?;
         }

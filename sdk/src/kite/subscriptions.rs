@@ -1,0 +1,311 @@
+//! SIMs: find them, read them, change them.
+
+use mno_runtime::transport::{CallOptions, Priority};
+use mno_runtime::values::DateTime;
+use mno_runtime::{Error, ErrorKind, Operation};
+
+use super::Kite;
+use super::inventory::{
+    AuditSwapProfile, Change, Client, DownloadAndActivateProfile, GetLocationDetail,
+    GetPresenceDetail, GetSendSmsResult, GetStatusDetail, GetStatusHistory, GetSubscriptionDetail,
+    GetSubscriptions, GetTimeAndConsumption, LocationDetail, ModifySubscription,
+    ModifyTimeAndConsumption, NameValuePair, NetworkReset, PresenceDetail, SearchParams, SendSms,
+    SendSmsResult, SimId, StatusDetail, StatusHistory, SubscriptionDetail, SubscriptionInfo,
+    TimeAndConsumptionVoucher,
+};
+use crate::paging::PageStream;
+
+/// The SIMs of the organisation (Kite's inventory service).
+///
+/// Answers hold the generated types of [`inventory`](super::inventory). Where the platform says
+/// nothing ("no data") a method gives `None`; an unknown SIM is an error with
+/// [`is_not_found`](Error::is_not_found).
+#[derive(Debug, Clone)]
+pub struct Subscriptions {
+    client: Client,
+}
+
+/// All SIMs that fit, as a stream.
+pub type SubscriptionStream = PageStream<SubscriptionInfo>;
+
+impl Subscriptions {
+    pub(super) fn new(kite: &Kite) -> Self {
+        Self {
+            client: Client::new(kite.transport()),
+        }
+    }
+
+    /// The same handle with options (deadline, priority, longest wait for a permit) for every
+    /// call from here on.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            client: self.client.with_options(options),
+        }
+    }
+
+    /// The generated client, for everything that this handle does not do.
+    #[must_use]
+    pub fn raw(&self) -> &Client {
+        &self.client
+    }
+
+    /// All SIMs, in pages of 1000 behind the scenes.
+    ///
+    /// Calls of the stream wait behind interactive ones. A SIM that cannot be read is one error
+    /// in the stream; see [`PageStream`] for what happens at page ends and when SIMs come and go.
+    ///
+    /// ```no_run
+    /// # use mno_sdk::Kite;
+    /// # async fn example(kite: Kite) -> Result<(), mno_sdk::Error> {
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut sims = kite.subscriptions().stream();
+    /// while let Some(sim) = sims.next().await {
+    ///     let sim = sim?;
+    ///     println!("{} {}", sim.life_cycle_status, sim.commercial_group);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn stream(&self) -> SubscriptionStream {
+        self.search(Vec::new())
+    }
+
+    /// The SIMs that fit all of these filters, by the platform's names of filters, which differ
+    /// from those of the fields (`lifeCycleState`, `customField_1`, `staticIP`).
+    #[must_use]
+    pub fn search(&self, filters: Vec<NameValuePair>) -> SubscriptionStream {
+        let bulk = CallOptions::default().with_priority(Priority::Bulk);
+        let client = self.client.with_options(bulk);
+        let max = GetSubscriptions::FACTS.paging.map_or(10, |p| p.max_size);
+        let filters = (!filters.is_empty()).then(|| SearchParams::new(filters));
+        let fetch = move |start: u32, size: u32| {
+            let client = client.clone();
+            let mut request = GetSubscriptions::new()
+                .with_start_index(i32::try_from(start).unwrap_or(i32::MAX))
+                .with_max_batch_size(i32::try_from(size).unwrap_or(i32::MAX));
+            request.search_parameters.clone_from(&filters);
+            Box::pin(async move {
+                let page = client.get_subscriptions(&request).await?;
+                let items = page.subscription_data.into_iter();
+                Ok(items.map(|item| item.map_err(bad_item)).collect())
+            }) as _
+        };
+        // The ICC is the card: it stays while everything else of a subscription may change.
+        PageStream::new(
+            Box::new(fetch),
+            |sim| Some(sim.icc.as_str().to_owned()),
+            max,
+        )
+    }
+
+    /// Everything the inventory knows of one SIM, consumption included; `None` when the
+    /// organisation has no such SIM.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind. [`SimId::SubscriptionId`] is refused: the platform has no such
+    /// filter; [`detail`](Self::detail) takes it.
+    pub async fn get(&self, id: impl Into<SimId>) -> Result<Option<SubscriptionInfo>, Error> {
+        let (name, value) = match id.into() {
+            SimId::Icc(icc) => ("icc", icc.as_str().to_owned()),
+            SimId::Imsi(imsi) => ("imsi", imsi.as_str().to_owned()),
+            SimId::Msisdn(msisdn) => ("msisdn", msisdn.as_str().to_owned()),
+            _ => {
+                let message = "the platform finds SIMs by icc, imsi or msisdn; detail() takes a \
+                               subscriptionId";
+                return Err(Error::new(ErrorKind::InvalidRequest, message)
+                    .with_operation(&GetSubscriptions::FACTS)
+                    .with_path("id"));
+            }
+        };
+        let filter = NameValuePair::new(name.to_owned(), vec![value]);
+        let request = GetSubscriptions::new()
+            .with_max_batch_size(1)
+            .with_search_parameters(SearchParams::new(vec![filter]));
+        let page = self.client.get_subscriptions(&request).await?;
+        let first = page.subscription_data.into_iter().next();
+        first.transpose().map_err(bad_item)
+    }
+
+    /// Master data of one SIM; [`get`](Self::get) tells more.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn detail(&self, id: impl Into<SimId>) -> Result<Option<SubscriptionDetail>, Error> {
+        let request = GetSubscriptionDetail::new(id);
+        let answer = self.client.get_subscription_detail(&request).await?;
+        Ok(answer.subscription_detail_data)
+    }
+
+    /// State of the life cycle, since when and why.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn status(&self, id: impl Into<SimId>) -> Result<Option<StatusDetail>, Error> {
+        let answer = self
+            .client
+            .get_status_detail(&GetStatusDetail::new(id))
+            .await?;
+        Ok(answer.status_detail_data)
+    }
+
+    /// States that the SIM has had, between two days if given.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn status_history(
+        &self,
+        id: impl Into<SimId>,
+        from: Option<DateTime>,
+        to: Option<DateTime>,
+    ) -> Result<Vec<StatusHistory>, Error> {
+        let mut request = GetStatusHistory::new(id);
+        request.start_date = from;
+        request.end_date = to;
+        let answer = self.client.get_status_history(&request).await?;
+        Ok(answer.status_history_data)
+    }
+
+    /// Whether and how the SIM is in the network.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn presence(&self, id: impl Into<SimId>) -> Result<Option<PresenceDetail>, Error> {
+        let answer = self
+            .client
+            .get_presence_detail(&GetPresenceDetail::new(id))
+            .await?;
+        Ok(answer.presence_detail_data)
+    }
+
+    /// Where the SIM is, as entered by hand and as found by the network.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn location(&self, id: impl Into<SimId>) -> Result<Option<LocationDetail>, Error> {
+        let answer = self
+            .client
+            .get_location_detail(&GetLocationDetail::new(id))
+            .await?;
+        Ok(answer.location_detail_data)
+    }
+
+    /// Changes one group of a SIM's settings.
+    ///
+    /// Never sent twice: when the answer is lost, the error says
+    /// [`is_outcome_unknown`](Error::is_outcome_unknown), and [`get`](Self::get) or
+    /// [`status`](Self::status) tells what became of it. On a SIM without MSISDN, success does
+    /// not mean that the change is in effect yet.
+    ///
+    /// ```no_run
+    /// # async fn example(kite: mno_sdk::Kite) -> Result<(), Box<dyn std::error::Error>> {
+    /// use mno_sdk::kite::inventory::{LifeCycleChange, LifeCycleStatus};
+    /// use mno_sdk::runtime::values::Iccid;
+    ///
+    /// let icc = Iccid::new("8999000000000000017")?;
+    /// kite.subscriptions().modify(icc, LifeCycleChange::new(LifeCycleStatus::Active)).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error`] of every kind; [`is_invalid_transition`](Error::is_invalid_transition) when the
+    /// life cycle of the SIM's plan does not allow it.
+    pub async fn modify(
+        &self,
+        id: impl Into<SimId>,
+        change: impl Into<Change>,
+    ) -> Result<(), Error> {
+        let request = ModifySubscription::new(id, change);
+        self.client.modify_subscription(&request).await?;
+        Ok(())
+    }
+
+    /// What is left of the time and data of the voucher for tests.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn time_and_consumption(
+        &self,
+        id: impl Into<SimId>,
+    ) -> Result<Option<TimeAndConsumptionVoucher>, Error> {
+        let request = GetTimeAndConsumption::new(id);
+        let answer = self.client.get_time_and_consumption(&request).await?;
+        Ok(answer.time_and_consumption_voucher)
+    }
+
+    /// Sets the time and data of the voucher for tests.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn set_time_and_consumption(
+        &self,
+        id: impl Into<SimId>,
+        voucher: TimeAndConsumptionVoucher,
+    ) -> Result<(), Error> {
+        let request = ModifyTimeAndConsumption::new(id, voucher);
+        self.client.modify_time_and_consumption(&request).await?;
+        Ok(())
+    }
+
+    /// Sends a short message to up to 1000 SIMs; the answer is the id to ask for the
+    /// [result](Self::sms_result) with.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn send_sms(&self, request: &SendSms) -> Result<String, Error> {
+        Ok(self.client.send_sms(request).await?.watcher_id)
+    }
+
+    /// How far the sending of a short message is.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn sms_result(
+        &self,
+        watcher_id: impl Into<String>,
+    ) -> Result<Option<SendSmsResult>, Error> {
+        let request = GetSendSmsResult::new(watcher_id);
+        Ok(self.client.get_send_sms_result(&request).await?.result)
+    }
+
+    /// Has the network forget where the SIM is, so that its device registers anew. The state of
+    /// the life cycle stays as it is.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn network_reset(&self, request: &NetworkReset) -> Result<(), Error> {
+        self.client.network_reset(request).await?;
+        Ok(())
+    }
+
+    /// Downloads and activates the profile of another customer's commercial group on an eUICC.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn download_and_activate_profile(
+        &self,
+        request: &DownloadAndActivateProfile,
+    ) -> Result<(), Error> {
+        self.client.download_and_activate_profile(request).await?;
+        Ok(())
+    }
+
+    /// Has the platform compare what it knows of an eUICC's profiles with the card.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn audit_swap_profile(&self, id: impl Into<SimId>) -> Result<(), Error> {
+        let request = AuditSwapProfile::new(id);
+        self.client.audit_swap_profile(&request).await?;
+        Ok(())
+    }
+}
+
+fn bad_item(error: mno_runtime::xml::DecodeError) -> Error {
+    let message = format!("a SIM could not be read: {}", error.message());
+    Error::new(ErrorKind::Decode, message)
+        .with_operation(&GetSubscriptions::FACTS)
+        .with_path(error.path())
+        .with_position(error.position())
+}
