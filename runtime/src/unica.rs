@@ -103,7 +103,7 @@ pub struct FieldError {
 }
 
 /// What an exception means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
     /// `POL 1005`, or its text under another number: too many calls per second.
@@ -182,6 +182,25 @@ impl Refusal {
             Self::VersionRetired => "use a newer version of this API",
             Self::Other => "see the text",
         }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    /// Shows the name; not the address, which is personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RateLimited => "RateLimited",
+            Self::NotFound => "NotFound",
+            Self::IpDenied(Some(_)) => "IpDenied(…)",
+            Self::IpDenied(None) => "IpDenied",
+            Self::Forbidden => "Forbidden",
+            Self::BusinessRule => "BusinessRule",
+            Self::InvalidTransition => "InvalidTransition",
+            Self::Unavailable => "Unavailable",
+            Self::InvalidParameter => "InvalidParameter",
+            Self::VersionRetired => "VersionRetired",
+            Self::Other => "Other",
+        })
     }
 }
 

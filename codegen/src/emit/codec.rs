@@ -163,6 +163,7 @@ fn struct_body(printer: &Printer<'_>, members: &[Member]) -> TokenStream {
                         }
                     }
                 }
+                Member::AnyAttributes(_) => quote!(w.any_attributes(&#value)?;),
                 Member::Text(field) => {
                     let checks = checks(field, &quote!(&#value));
                     quote!(#checks w.value(&#value)?;)
@@ -230,6 +231,13 @@ fn write_field(
 /// Writes one occurrence from a reference.
 fn write_one(printer: &Printer<'_>, field: &Field, reference: &TokenStream) -> TokenStream {
     let (ns, local) = (printer.ns(&field.wire), &field.wire.local);
+    if field.ty == Ty::Any {
+        let name = match local.as_str() {
+            "" => quote!(None),
+            local => quote!(Some(#local)),
+        };
+        return quote!(w.any(#name, #reference)?;);
+    }
     let plain = |reference: &TokenStream| {
         let checks = checks(field, reference);
         if field.ty.is_lexical() {
@@ -338,6 +346,19 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
             inits.extend(init(&rust, &slot));
         }
     }
+    let open = members.iter().find_map(|m| match m {
+        Member::AnyAttributes(rust) => Some(rust),
+        _ => None,
+    });
+    if let Some(rust) = open {
+        let slot = ident(&scope.take(rust));
+        let known = attributes.iter().map(|field| {
+            let (ns, local) = (printer.ns(&field.wire), &field.wire.local);
+            quote!((#ns, #local))
+        });
+        statements.extend(quote!(let #slot = c.any_attributes(tag, &[#(#known),*])?;));
+        inits.extend(init(&ident(rust), &slot));
+    }
     let text = members.iter().find_map(|m| {
         if let Member::Text(f) = m {
             Some(f)
@@ -358,14 +379,19 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
             declare(printer, slot, &mut declarations, &mut arms);
         }
         statements.extend(declarations);
-        if arms.is_empty() {
+        let wildcard = slots.iter().find_map(|slot| match slot {
+            Slot::Field { name, field } if field.wire.local.is_empty() => Some(read(field, name)),
+            _ => None,
+        });
+        if arms.is_empty() && wildcard.is_none() {
             statements.extend(quote!(c.end()?;));
         } else {
+            let other = wildcard.unwrap_or_else(|| quote!(c.skip_unknown()?));
             statements.extend(quote! {
                 while let Some(tag) = c.next_child()? {
                     match (tag.ns, tag.local) {
                         #arms
-                        _ => c.skip_unknown()?,
+                        _ => #other,
                     }
                 }
             });
@@ -374,7 +400,7 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
         statements.extend(prelude);
         inits.extend(fields);
     }
-    let tag = if attributes.is_empty() {
+    let tag = if attributes.is_empty() && open.is_none() {
         ident("_tag")
     } else {
         ident("tag")
@@ -404,7 +430,7 @@ fn slots<'p>(printer: &'p Printer<'p>, members: &'p [Member], scope: &mut Scope)
     members
         .iter()
         .filter_map(|member| match member {
-            Member::Attribute(_) | Member::Text(_) => None,
+            Member::Attribute(_) | Member::AnyAttributes(_) | Member::Text(_) => None,
             Member::Element(field) => Some(Slot::Field {
                 name: ident(&scope.take(&field.rust)),
                 field,
@@ -462,6 +488,10 @@ fn declare(
                 _ => quote!(None),
             };
             declarations.extend(quote!(let mut #name: #ty = #init;));
+            if field.wire.local.is_empty() {
+                // Any element: read where no other arm fits.
+                return;
+            }
             let pattern = pattern(printer, &field.wire);
             let read = read(field, name);
             arms.extend(quote!(#pattern => #read,));
@@ -505,6 +535,10 @@ fn read(field: &Field, slot: &Ident) -> TokenStream {
             let value = read_one(field);
             quote!(#slot.push(#value))
         }
+        _ if field.ty == Ty::Any => quote!({
+            let v = c.any(&tag)?;
+            c.place(&mut #slot, v)?
+        }),
         _ if field.nillable && lexical => quote!(c.put_nillable_value(&mut #slot, &tag)?),
         _ if field.nillable => quote!(c.put_nillable(&mut #slot, &tag)?),
         _ if !lexical => quote!(c.put(&mut #slot, &tag)?),
@@ -515,6 +549,9 @@ fn read(field: &Field, slot: &Ident) -> TokenStream {
 }
 
 fn read_one(field: &Field) -> TokenStream {
+    if field.ty == Ty::Any {
+        return quote!(c.any(&tag)?);
+    }
     match (field.nillable, field.ty.is_lexical()) {
         (true, true) => quote!(c.nillable_value(&tag)?),
         (true, false) => quote!(c.nillable(&tag)?),

@@ -301,6 +301,11 @@ impl Printer<'_> {
         let mut out = format!("{link}:\n");
         for member in members {
             let (wire, doc, required) = match member {
+                Member::AnyAttributes(_) => (
+                    String::new(),
+                    "Attributes that the contract does not describe.".to_owned(),
+                    false,
+                ),
                 Member::Attribute(f) | Member::Text(f) | Member::Element(f) => (
                     f.wire.local.clone(),
                     summary(&prose(&f.doc)),
@@ -389,6 +394,7 @@ impl Printer<'_> {
                             self.sample_field(f, depth, paths)?
                         }
                         Member::Choice(c) => self.sample(c.item, depth + 1, paths)?,
+                        Member::AnyAttributes(_) => continue,
                     });
                 }
                 if required.len() <= MAX_NEW {
@@ -449,6 +455,14 @@ impl Printer<'_> {
                 let krate = self.crate_ident();
                 paths.insert(format!("{krate}::types::{}", external.name));
                 external.sample.clone()?
+            }
+            Ty::Any => {
+                let name = if field.wire.local.is_empty() {
+                    "x"
+                } else {
+                    &field.wire.local
+                };
+                format!("mno_runtime::xml::AnyElement::parse(\"<{name}/>\")?")
             }
             Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
         };
@@ -768,7 +782,6 @@ fn sample_scalar(scalar: Scalar, field: &Field) -> String {
     match scalar {
         Scalar::String => format!("\"{}\"", text()),
         Scalar::Bool => "true".to_owned(),
-        Scalar::F32 => "1.5_f32".to_owned(),
         Scalar::F64 => "1.5_f64".to_owned(),
         Scalar::Decimal => "mno_runtime::Decimal::new(150, 2)".to_owned(),
         Scalar::Base64 | Scalar::Hex => {

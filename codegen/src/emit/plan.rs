@@ -59,6 +59,8 @@ pub(crate) struct StructPlan {
 #[derive(Debug)]
 pub(crate) enum Member {
     Attribute(Field),
+    /// Attributes that the contract does not describe; the Rust name.
+    AnyAttributes(String),
     Text(Field),
     Element(Field),
     Choice(ChoiceUse),
@@ -146,6 +148,8 @@ pub(crate) enum Ty {
     /// An item of a shared crate.
     External(External),
     List(Box<Ty>),
+    /// Any element, kept as XML.
+    Any,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +190,7 @@ impl Ty {
     pub(crate) fn is_lexical(&self) -> bool {
         match self {
             Self::Scalar(_) | Self::Enum(_) | Self::List(_) => true,
-            Self::Struct(_) => false,
+            Self::Struct(_) | Self::Any => false,
             Self::External(e) => e.lexical,
         }
     }
@@ -219,7 +223,7 @@ impl Ty {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[rustfmt::skip]
 pub(crate) enum Scalar {
-    String, Bool, I8, U8, I16, U16, I32, U32, I64, U64, I128, U128, Decimal, F32, F64,
+    String, Bool, I8, U8, I16, U16, I32, U32, I64, U64, I128, U128, Decimal, F64,
     DateTime, Date, Time, YearMonth, Year, MonthDay, Day, Month, Period, Base64, Hex,
     Iccid, Imsi, Msisdn, Eid, Imei,
 }
@@ -228,8 +232,10 @@ impl Scalar {
     fn of(builtin: Builtin) -> Option<Self> {
         use Builtin as B;
         Some(match builtin {
-            B::AnyType | B::AnySimpleType => return None,
-            B::String | B::NormalizedString | B::Token | B::Tokens => Self::String,
+            B::AnyType => return None,
+            B::AnySimpleType | B::String | B::NormalizedString | B::Token | B::Tokens => {
+                Self::String
+            }
             B::Boolean => Self::Bool,
             B::Byte => Self::I8,
             B::UnsignedByte => Self::U8,
@@ -242,8 +248,8 @@ impl Scalar {
             B::Integer | B::NonPositiveInteger | B::NegativeInteger => Self::I128,
             B::NonNegativeInteger | B::PositiveInteger => Self::U128,
             B::Decimal => Self::Decimal,
-            B::Float => Self::F32,
-            B::Double => Self::F64,
+            // Platforms write more digits into an xs:float than 32 bits hold.
+            B::Float | B::Double => Self::F64,
             B::DateTime => Self::DateTime,
             B::Date => Self::Date,
             B::Time => Self::Time,
@@ -274,7 +280,6 @@ impl Scalar {
             Self::I128 => "i128",
             Self::U128 => "u128",
             Self::Decimal => "Decimal",
-            Self::F32 => "f32",
             Self::F64 => "f64",
             Self::DateTime => "DateTime",
             Self::Date => "Date",
@@ -450,6 +455,7 @@ impl<'a> Plan<'a> {
                     .filter_map(|m| match m {
                         Member::Attribute(f) | Member::Text(f) | Member::Element(f) => of(&f.ty),
                         Member::Choice(c) => Some(c.item),
+                        Member::AnyAttributes(_) => None,
                     })
                     .collect(),
                 ItemKind::Choice(plan) => plan
@@ -486,7 +492,7 @@ impl<'a> Plan<'a> {
             match &item.kind {
                 ItemKind::Struct(plan) => out.extend(plan.members.iter().filter_map(|m| match m {
                     Member::Attribute(f) | Member::Text(f) | Member::Element(f) => of(&f.ty),
-                    Member::Choice(_) => None,
+                    Member::Choice(_) | Member::AnyAttributes(_) => None,
                 })),
                 ItemKind::Choice(plan) => {
                     out.extend(plan.arms.iter().filter_map(|arm| match &arm.kind {
@@ -927,6 +933,10 @@ impl<'a> Planner<'a> {
         loop {
             match current {
                 TypeRef::Builtin(builtin) => {
+                    if builtin == Builtin::AnyType {
+                        let label = label.unwrap_or_else(|| xs_name(builtin).to_owned());
+                        return Some((Ty::Any, Facets::default(), label));
+                    }
                     let Some(scalar) = Scalar::of(builtin) else {
                         self.problem(
                             location.clone(),
@@ -1111,6 +1121,10 @@ impl<'a> Planner<'a> {
                 fixed: attribute.fixed.clone(),
             }));
         }
+        if complex.any_attribute {
+            plan.members
+                .push(Member::AnyAttributes(fields.take("any_attributes")));
+        }
         match &complex.content {
             Content::Empty => {}
             Content::Simple(ty) => {
@@ -1214,9 +1228,19 @@ impl<'a> Planner<'a> {
                     members.push(Member::Choice(choice));
                 }
             }
-            ParticleKind::Any { .. } => {
-                let message = format!("`{}` allows any element (xs:any)", owner.name);
-                self.problem(owner.location.clone(), message);
+            ParticleKind::Any { namespace } => {
+                let occurs = match particle.max {
+                    Some(1) => Occurs::Optional,
+                    max => Occurs::Many { min: 0, max },
+                };
+                members.push(Member::Element(Field {
+                    rust: owner.fields.take("any"),
+                    doc: format!(
+                        "What the contract does not describe (`xs:any`, namespaces `{namespace}`)."
+                    ),
+                    label: "xs:any".to_owned(),
+                    ..wildcard(occurs)
+                }));
             }
         }
     }
@@ -1366,6 +1390,11 @@ impl<'a> Planner<'a> {
                 fields: &mut fields,
                 location: owner.location,
             };
+            if let ParticleKind::Any { .. } = &arm.kind {
+                let message = format!("`{name}` is a choice with any element (xs:any) as an arm");
+                self.problem(owner.location.clone(), message);
+                continue;
+            }
             if let ParticleKind::Element(element) = &arm.kind {
                 // An optional element in a choice is there when its arm is taken.
                 let arm = Particle {
@@ -1508,6 +1537,26 @@ impl<'a> Planner<'a> {
             ItemKind::Newtype(field) => by_value(field).into_iter().collect(),
             ItemKind::Enum(_) => Vec::new(),
         }
+    }
+}
+
+/// A field for elements that the contract does not describe.
+fn wildcard(occurs: Occurs) -> Field {
+    Field {
+        rust: String::new(),
+        wire: QName::new("", ""),
+        ty: Ty::Any,
+        occurs,
+        nillable: false,
+        blankable: false,
+        items: false,
+        boxed: false,
+        facets: Facets::default(),
+        doc: String::new(),
+        label: String::new(),
+        personal: false,
+        default: None,
+        fixed: None,
     }
 }
 

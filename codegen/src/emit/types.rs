@@ -69,6 +69,7 @@ impl Printer<'_> {
             }
             Ty::Struct(id) | Ty::Enum(id) => self.path(*id),
             Ty::External(external) => Self::external(external),
+            Ty::Any => quote!(mno_runtime::xml::AnyElement),
             Ty::List(item) => {
                 let item = self.ty(item);
                 quote!(mno_runtime::values::List<#item>)
@@ -163,6 +164,7 @@ impl Printer<'_> {
         match member {
             Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.field_type(f),
             Member::Choice(choice) => self.choice_type(choice),
+            Member::AnyAttributes(_) => quote!(Vec<mno_runtime::xml::AnyAttribute>),
         }
     }
 
@@ -216,38 +218,24 @@ impl Printer<'_> {
         match member {
             Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.occurrence(f),
             Member::Choice(c) => self.path(c.item),
+            Member::AnyAttributes(_) => quote!(mno_runtime::xml::AnyAttribute),
         }
     }
 
     fn setter(&self, member: &Member) -> TokenStream {
         let rust = ident(member.rust());
         let method = format_ident!("with_{}", member.rust().trim_end_matches('_'));
-        let (arg, value) = match member {
-            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
-                let one = self.occurrence(f);
-                match f.occurs {
-                    Occurs::One if f.blankable => {
-                        (quote!(impl Into<#one>), quote!(Some(value.into())))
-                    }
-                    Occurs::One => (quote!(impl Into<#one>), quote!(value.into())),
-                    Occurs::Optional => (quote!(impl Into<#one>), quote!(Some(value.into()))),
-                    Occurs::Many { .. } => (
-                        quote!(impl IntoIterator<Item = #one>),
-                        quote!(value.into_iter().collect()),
-                    ),
-                }
+        let one = self.member_one(member);
+        let (arg, value) = match (member.occurs(), member) {
+            (Occurs::Many { .. }, _) => (
+                quote!(impl IntoIterator<Item = #one>),
+                quote!(value.into_iter().collect()),
+            ),
+            (Occurs::One, Member::Element(f)) if f.blankable => {
+                (quote!(impl Into<#one>), quote!(Some(value.into())))
             }
-            Member::Choice(c) => {
-                let one = self.path(c.item);
-                match c.occurs {
-                    Occurs::One => (quote!(impl Into<#one>), quote!(value.into())),
-                    Occurs::Optional => (quote!(impl Into<#one>), quote!(Some(value.into()))),
-                    Occurs::Many { .. } => (
-                        quote!(impl IntoIterator<Item = #one>),
-                        quote!(value.into_iter().collect()),
-                    ),
-                }
-            }
+            (Occurs::One, _) => (quote!(impl Into<#one>), quote!(value.into())),
+            (Occurs::Optional, _) => (quote!(impl Into<#one>), quote!(Some(value.into()))),
         };
         let doc = outer(&format!("Sets [`{0}`](Self::{0}).", member.rust()));
         quote! {
@@ -331,10 +319,7 @@ impl Printer<'_> {
                 member.rust(),
                 item.name
             ));
-            let one = match member {
-                Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.occurrence(f),
-                Member::Choice(c) => self.path(c.item),
-            };
+            let one = self.member_one(member);
             let (arg, value) = if member.is_many() {
                 let collected = quote!(value.into_iter().collect());
                 let value = if member.is_required() {
@@ -548,30 +533,31 @@ impl Member {
         match self {
             Self::Attribute(f) | Self::Text(f) | Self::Element(f) => &f.rust,
             Self::Choice(c) => &c.rust,
+            Self::AnyAttributes(rust) => rust,
+        }
+    }
+
+    pub(crate) fn occurs(&self) -> Occurs {
+        match self {
+            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => f.occurs,
+            Self::Choice(c) => c.occurs,
+            Self::AnyAttributes(_) => Occurs::Many { min: 0, max: None },
         }
     }
 
     pub(crate) fn is_required(&self) -> bool {
-        match self {
-            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => {
-                f.occurs.is_required() && !f.blankable
-            }
-            Self::Choice(c) => c.occurs.is_required(),
-        }
+        let blankable = matches!(self, Self::Element(f) if f.blankable);
+        self.occurs().is_required() && !blankable
     }
 
     pub(crate) fn is_many(&self) -> bool {
-        let occurs = match self {
-            Self::Attribute(f) | Self::Text(f) | Self::Element(f) => f.occurs,
-            Self::Choice(c) => c.occurs,
-        };
-        matches!(occurs, Occurs::Many { .. })
+        matches!(self.occurs(), Occurs::Many { .. })
     }
 
     fn is_personal(&self) -> bool {
         match self {
             Self::Attribute(f) | Self::Text(f) | Self::Element(f) => needs_mask(f),
-            Self::Choice(_) => false,
+            Self::Choice(_) | Self::AnyAttributes(_) => false,
         }
     }
 }
@@ -589,11 +575,7 @@ fn debug_impl(name: &Ident, members: &[Member]) -> TokenStream {
         if !member.is_personal() {
             return quote!(.field(#label, &self.#rust));
         }
-        let optional = match member {
-            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => f.occurs,
-            Member::Choice(c) => c.occurs,
-        };
-        match optional {
+        match member.occurs() {
             Occurs::One => quote!(.field(#label, &mno_runtime::mask::Personal)),
             Occurs::Optional => {
                 quote!(.field(#label, &self.#rust.as_ref().map(|_| mno_runtime::mask::Personal)))
@@ -731,6 +713,9 @@ fn member_doc(member: &Member) -> String {
         Member::Attribute(f) => format!("{}\n\nAttribute.", field_doc(f)),
         Member::Text(f) | Member::Element(f) => field_doc(f),
         Member::Choice(c) => c.doc.clone(),
+        Member::AnyAttributes(_) => {
+            "Attributes that the contract does not describe (`xs:anyAttribute`).".to_owned()
+        }
     }
 }
 

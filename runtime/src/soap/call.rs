@@ -209,20 +209,31 @@ fn decode<O: SoapOperation>(
         // A gateway may answer 200 to a fault, and has been seen to answer 500 to a success: the
         // body decides.
         Ok(Envelope::Message(message)) => Ok(message),
-        Err(e) if !status.is_success() => Err(unexpected(status, bytes, Looks::Xml).with_source(e)),
-        Err(e) => {
-            let kind = match e.kind() {
-                DecodeErrorKind::Refused => ErrorKind::UnexpectedResponse,
-                _ => ErrorKind::Decode,
-            };
-            Err(Error::new(
-                kind,
-                format!("the answer could not be read: {}", e.message()),
-            )
-            .with_path(e.path())
-            .with_position(e.position()))
-        }
+        Err(e) => Err(unreadable(status, bytes, e)),
     }
+}
+
+/// The error of an answer that looks like XML but could not be read.
+fn unreadable(status: StatusCode, bytes: &Bytes, e: DecodeError) -> Error {
+    // A fault that is torn after its exception has said what matters.
+    if let Some(exception) = sniff(bytes) {
+        return Error::new(ErrorKind::Fault, "the platform refused")
+            .with_exception(exception)
+            .with_source(e);
+    }
+    if !status.is_success() {
+        return unexpected(status, bytes, Looks::Xml).with_source(e);
+    }
+    let kind = match e.kind() {
+        DecodeErrorKind::Refused => ErrorKind::UnexpectedResponse,
+        _ => ErrorKind::Decode,
+    };
+    Error::new(
+        kind,
+        format!("the answer could not be read: {}", e.message()),
+    )
+    .with_path(e.path())
+    .with_position(e.position())
 }
 
 fn fault_error(fault: SoapFault) -> Error {

@@ -38,17 +38,32 @@ impl fmt::Debug for SoapFault {
 /// A declared fault, or `None` for an element that is none.
 pub type Detail = Option<Box<dyn Any + Send + Sync>>;
 
+impl SoapFault {
+    const fn empty() -> Self {
+        Self {
+            code: String::new(),
+            string: String::new(),
+            exception: None,
+            detail: None,
+            detail_error: None,
+        }
+    }
+}
+
 pub(super) fn parse_fault(
     c: &mut Cursor<'_>,
-    mut read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
+    read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
 ) -> Result<SoapFault, DecodeError> {
-    let mut fault = SoapFault {
-        code: String::new(),
-        string: String::new(),
-        exception: None,
-        detail: None,
-        detail_error: None,
-    };
+    let mut fault = SoapFault::empty();
+    read_fault(c, &mut fault, read_detail).map(|()| fault)
+}
+
+/// What was read before an error stays in `fault`.
+fn read_fault(
+    c: &mut Cursor<'_>,
+    fault: &mut SoapFault,
+    mut read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
+) -> Result<(), DecodeError> {
     while let Some(tag) = c.next_child()? {
         match tag.local {
             "faultcode" => fault.code = c.text()?.trim().to_owned(),
@@ -59,8 +74,10 @@ pub(super) fn parse_fault(
                 while let Some(tag) = c.next_child()? {
                     let mark = c.mark();
                     if fault.exception.is_none() {
-                        fault.exception = read_exception(c, &tag)?;
-                        c.rewind(mark);
+                        match read_exception(c, &tag, &mut fault.exception) {
+                            Err(error) if error.is_fatal() => return Err(error),
+                            _ => c.rewind(mark),
+                        }
                     }
                     if fault.detail.is_some() {
                         c.skip()?;
@@ -84,7 +101,7 @@ pub(super) fn parse_fault(
             _ => c.skip()?,
         }
     }
-    Ok(fault)
+    Ok(())
 }
 
 fn nested_text(c: &mut Cursor<'_>, name: &str) -> Result<String, DecodeError> {
@@ -100,25 +117,38 @@ fn nested_text(c: &mut Cursor<'_>, name: &str) -> Result<String, DecodeError> {
 }
 
 /// Reads a UNICA exception from an element of the detail. Fixtures put it into two namespaces, so
-/// only local names count; an element without category and number is none.
-fn read_exception(c: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Option<Exception>, DecodeError> {
+/// only local names count; an element without category and number is none. What was read before
+/// an error is kept.
+fn read_exception(
+    c: &mut Cursor<'_>,
+    tag: &Tag<'_>,
+    found: &mut Option<Exception>,
+) -> Result<(), DecodeError> {
+    fn members(
+        c: &mut Cursor<'_>,
+        out: &mut Exception,
+        id: &mut Option<u32>,
+    ) -> Result<(), DecodeError> {
+        while let Some(tag) = c.next_child()? {
+            match tag.local {
+                "exceptionCategory" => out.category = c.text()?.trim().to_owned(),
+                "exceptionId" => *id = parse_id(&c.text()?, &mut out.category),
+                "text" => out.text = c.text()?.into_owned(),
+                "variables" => out.variables.push(c.text()?.into_owned()),
+                "SOATransactionID" => out.transaction_id = Some(c.text()?.trim().to_owned()),
+                _ => c.skip()?,
+            }
+        }
+        Ok(())
+    }
     if !matches!(tag.local, "ClientException" | "ServerException") {
-        c.skip()?;
-        return Ok(None);
+        return c.skip();
     }
     let mut out = Exception::default();
     let mut id = None;
-    while let Some(tag) = c.next_child()? {
-        match tag.local {
-            "exceptionCategory" => out.category = c.text()?.trim().to_owned(),
-            "exceptionId" => id = parse_id(&c.text()?, &mut out.category),
-            "text" => out.text = c.text()?.into_owned(),
-            "variables" => out.variables.push(c.text()?.into_owned()),
-            "SOATransactionID" => out.transaction_id = Some(c.text()?.trim().to_owned()),
-            _ => c.skip()?,
-        }
-    }
-    Ok(finish(out, id))
+    let end = members(c, &mut out, &mut id);
+    *found = finish(out, id);
+    end
 }
 
 fn finish(mut exception: Exception, id: Option<u32>) -> Option<Exception> {
@@ -126,14 +156,15 @@ fn finish(mut exception: Exception, id: Option<u32>) -> Option<Exception> {
     (!exception.category.is_empty() || !exception.text.is_empty()).then_some(exception)
 }
 
-/// `1013`, `"1013"` and `"SVC 1021"` all occur.
+/// `1013`, `"1013"` and `"SVC 1021"` all occur; `SVC1021` is how others write it.
 fn parse_id(text: &str, category: &mut String) -> Option<u32> {
     let text = text.trim();
     if let Ok(id) = text.parse() {
         return Some(id);
     }
-    let (prefix, number) = text.split_once(|c: char| !c.is_ascii_alphabetic())?;
-    let id = number.trim().parse().ok()?;
+    let (prefix, number) = text.split_at(text.find(|c: char| !c.is_ascii_alphabetic())?);
+    let number = number.trim_start_matches([' ', '-', ':']);
+    let id = number.parse().ok()?;
     if category.is_empty() {
         prefix.clone_into(category);
     }
@@ -144,11 +175,9 @@ fn parse_id(text: &str, category: &mut String) -> Option<u32> {
 /// content type say; a torn body is read as far as it goes.
 #[must_use]
 pub fn sniff(body: &[u8]) -> Option<Exception> {
-    let first = body
-        .iter()
-        .find(|b| !b.is_ascii_whitespace() && !matches!(b, 0xef | 0xbb | 0xbf));
-    match first? {
-        b'{' => sniff_json(body),
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    match text.trim_ascii_start().first()? {
+        b'{' => sniff_json(text),
         _ => sniff_xml(body),
     }
 }
@@ -170,7 +199,10 @@ fn sniff_xml(body: &[u8]) -> Option<Exception> {
         if fault.local != "Fault" {
             return None;
         }
-        return parse_fault(&mut c, |_, _| Ok(None)).ok()?.exception;
+        let mut fault = SoapFault::empty();
+        // Torn or not: what was read counts.
+        let _ = read_fault(&mut c, &mut fault, |_, _| Ok(None));
+        return fault.exception;
     }
     None
 }

@@ -8,7 +8,7 @@ use quick_xml::reader::Reader;
 use super::document::Document;
 use super::namespace::{NamespaceTable, NsId};
 use super::text::{attribute_value, is_blank, push_normalized, resolve_reference};
-use super::{Decode, DecodeError, DecodeErrorKind, Nillable};
+use super::{AnyAttribute, AnyElement, Decode, DecodeError, DecodeErrorKind, Nillable};
 use crate::error::Position;
 use crate::values::Lexical;
 
@@ -71,6 +71,8 @@ struct Frame<'a> {
 struct Binding<'a> {
     prefix: &'a str,
     ns: NsId,
+    /// The URI as it is written in the declaration.
+    raw: &'a str,
 }
 
 /// Reads a document from the root element on.
@@ -120,6 +122,7 @@ impl<'a> Cursor<'a> {
             bindings: vec![Binding {
                 prefix: "xml",
                 ns: NsId::XML,
+                raw: "",
             }],
             self_closed: false,
             closed: ("", 1),
@@ -394,6 +397,82 @@ impl<'a> Cursor<'a> {
     ) -> Result<(), DecodeError> {
         let value = self.nillable(tag)?;
         self.place(slot, value)
+    }
+
+    /// Keeps the innermost open element, whose start tag was read last, as XML that stands alone.
+    ///
+    /// # Errors
+    /// When it is not well-formed.
+    pub fn any(&mut self, tag: &Tag<'a>) -> Result<AnyElement, DecodeError> {
+        let start = self.token_start;
+        let outside = self.frames.last().map_or(0, |frame| frame.bindings);
+        let own: Vec<&str> = self.bindings[outside..].iter().map(|b| b.prefix).collect();
+        let outer: Vec<Binding<'a>> = self.bindings[..outside].to_vec();
+        self.skip()?;
+        let raw = &self.text[start..self.offset()];
+        let name_end = raw.find(tag.local).map_or(1, |at| at + tag.local.len());
+        let (name, rest) = raw.split_at(name_end);
+        let mut xml = name.to_owned();
+        let mut declared = own;
+        for binding in outer.iter().rev() {
+            // The innermost declaration of a prefix is the one that counts.
+            if binding.prefix == "xml" || declared.contains(&binding.prefix) {
+                continue;
+            }
+            declared.push(binding.prefix);
+            let is_used = if binding.prefix.is_empty() {
+                !binding.raw.is_empty()
+            } else {
+                raw.contains(&format!("{}:", binding.prefix))
+            };
+            if is_used {
+                let colon = if binding.prefix.is_empty() { "" } else { ":" };
+                let uri = binding.raw.replace('"', "&quot;");
+                xml.push_str(&format!(" xmlns{colon}{}=\"{uri}\"", binding.prefix));
+            }
+        }
+        xml.push_str(rest);
+        Ok(AnyElement::from_wire(xml))
+    }
+
+    /// Attributes of a tag beside the known ones; those of XML Schema itself are left out.
+    ///
+    /// # Errors
+    /// When the tag is not well-formed.
+    pub fn any_attributes(
+        &self,
+        tag: &Tag<'a>,
+        known: &[(NsId, &str)],
+    ) -> Result<Vec<AnyAttribute>, DecodeError> {
+        let mut out = Vec::new();
+        let mut rest = tag.attributes;
+        while let Some((name, raw, tail)) = self.split_attribute(rest)? {
+            rest = tail;
+            let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+            if prefix == "xmlns" || name == "xmlns" {
+                continue;
+            }
+            let ns = if prefix.is_empty() {
+                NsId::NONE
+            } else {
+                self.resolve(prefix)?
+            };
+            if ns == NsId::XSI || known.contains(&(ns, local)) {
+                continue;
+            }
+            let broken = || self.malformed("an attribute is broken");
+            let value = attribute_value(raw).ok_or_else(broken)?;
+            let mut attribute = AnyAttribute::new(local, value);
+            if !prefix.is_empty() {
+                let binding = self.bindings.iter().rev().find(|b| b.prefix == prefix);
+                let uri = binding
+                    .and_then(|b| attribute_value(b.raw))
+                    .ok_or_else(broken)?;
+                attribute = attribute.in_namespace(prefix, uri);
+            }
+            out.push(attribute);
+        }
+        Ok(out)
     }
 
     /// Skips the innermost open element with all it holds.
@@ -735,6 +814,7 @@ impl<'a> Cursor<'a> {
             self.bindings.push(Binding {
                 prefix: declared,
                 ns,
+                raw,
             });
         }
         match nil_prefix {

@@ -5,6 +5,7 @@
 //! elements skipped and counted, unknown enumeration values kept. Writing is strict: schema order,
 //! every namespace declared once, errors name the path of the value.
 
+mod any;
 mod cursor;
 mod document;
 mod namespace;
@@ -13,6 +14,7 @@ mod writer;
 
 use std::fmt;
 
+pub use any::{AnyAttribute, AnyElement};
 pub use cursor::{Cursor, Item, Mark, Tag};
 pub use document::{Document, Limits};
 pub use namespace::{Namespace, NamespaceTable, NsId};

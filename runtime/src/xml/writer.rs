@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use super::namespace::{NamespaceTable, NsId};
 use super::text::{escape_attribute, escape_text};
-use super::{Encode, EncodeError};
+use super::{AnyAttribute, AnyElement, Encode, EncodeError};
 use crate::values::Lexical;
 
 /// Writes one document.
@@ -91,6 +91,62 @@ impl<'t> Writer<'t> {
             return Err(self.error(&format!("@{local}"), UNWRITABLE));
         }
         self.out.push('"');
+        Ok(())
+    }
+
+    /// Writes attributes that the contract does not describe.
+    ///
+    /// # Errors
+    /// When a value holds a character that XML cannot carry, or a name is none.
+    pub fn any_attributes(&mut self, attributes: &[AnyAttribute]) -> Result<(), EncodeError> {
+        let is_name = |text: &str| {
+            let mut chars = text.chars();
+            chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+                && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+        };
+        for attribute in attributes {
+            let AnyAttribute {
+                namespace,
+                prefix,
+                local,
+                value,
+            } = attribute;
+            if !is_name(local) || !prefix.is_empty() && !is_name(prefix) {
+                return Err(self.error("", "an attribute has a name that XML does not allow"));
+            }
+            if prefix == "xml" {
+                self.out.push_str(" xml:");
+            } else if prefix.is_empty() {
+                self.out.push(' ');
+            } else {
+                // A prefix of the caller's must not be taken for one of ours.
+                self.out.push_str(&format!(" xmlns:a-{prefix}=\""));
+                if !escape_attribute(namespace, &mut self.out) {
+                    return Err(self.error(&format!("@{local}"), UNWRITABLE));
+                }
+                self.out.push_str(&format!("\" a-{prefix}:"));
+            }
+            self.out.push_str(local);
+            self.out.push_str("=\"");
+            if !escape_attribute(value, &mut self.out) {
+                return Err(self.error(&format!("@{local}"), UNWRITABLE));
+            }
+            self.out.push('"');
+        }
+        Ok(())
+    }
+
+    /// Writes an element that the contract does not describe, or whose content it leaves open;
+    /// then `local` is the name it must have.
+    ///
+    /// # Errors
+    /// When the element has another name.
+    pub fn any(&mut self, local: Option<&str>, element: &AnyElement) -> Result<(), EncodeError> {
+        if let Some(local) = local.filter(|local| element.local() != *local) {
+            return Err(self.error(local, "the element kept for it has another name"));
+        }
+        self.finish_tag();
+        self.out.push_str(element.as_xml());
         Ok(())
     }
 

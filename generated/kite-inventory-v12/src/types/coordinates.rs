@@ -15,11 +15,11 @@ pub struct Coordinates {
     /// Latitude in degrees, north positive.
     ///
     /// Wire: `latitude`, `xs:float`, blank when not set.
-    pub latitude: Option<f32>,
+    pub latitude: Option<f64>,
     /// Longitude in degrees, east positive.
     ///
     /// Wire: `longitude`, `xs:float`, blank when not set.
-    pub longitude: Option<f32>,
+    pub longitude: Option<f64>,
 }
 
 impl Coordinates {
@@ -31,14 +31,14 @@ impl Coordinates {
 
     /// Sets [`latitude`](Self::latitude).
     #[must_use]
-    pub fn with_latitude(mut self, value: impl Into<f32>) -> Self {
+    pub fn with_latitude(mut self, value: impl Into<f64>) -> Self {
         self.latitude = Some(value.into());
         self
     }
 
     /// Sets [`longitude`](Self::longitude).
     #[must_use]
-    pub fn with_longitude(mut self, value: impl Into<f32>) -> Self {
+    pub fn with_longitude(mut self, value: impl Into<f64>) -> Self {
         self.longitude = Some(value.into());
         self
     }
@@ -46,8 +46,8 @@ impl Coordinates {
 
 impl Decode for Coordinates {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut latitude: Option<Option<f32>> = None;
-        let mut longitude: Option<Option<f32>> = None;
+        let mut latitude: Option<Option<f64>> = None;
+        let mut longitude: Option<Option<f64>> = None;
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
                 (ns::TYPES, "latitude") => c.put_blank_value(&mut latitude, &tag)?,
