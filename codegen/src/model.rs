@@ -383,6 +383,25 @@ pub struct Particle {
     pub kind: ParticleKind,
 }
 
+impl Particle {
+    /// Every element of the content model, in schema order.
+    pub fn elements(&self) -> impl Iterator<Item = &ElementUse> {
+        let mut todo = vec![self];
+        std::iter::from_fn(move || {
+            while let Some(particle) = todo.pop() {
+                match &particle.kind {
+                    ParticleKind::Element(element) => return Some(&**element),
+                    ParticleKind::Sequence(inner)
+                    | ParticleKind::All(inner)
+                    | ParticleKind::Choice { arms: inner, .. } => todo.extend(inner.iter().rev()),
+                    ParticleKind::Any { .. } => {}
+                }
+            }
+            None
+        })
+    }
+}
+
 /// The kinds of particle. Groups are expanded in place, carrying the group's name.
 #[derive(Debug, Clone)]
 pub enum ParticleKind {

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::emit::TypeUsage;
 use crate::model::{
-    Content, Contract, HeaderKind, Particle, ParticleKind, QName, SimpleType, TypeId, TypeKind,
-    TypeName, TypeRef,
+    Content, Contract, HeaderKind, QName, SimpleType, TypeId, TypeKind, TypeName, TypeRef,
 };
 
 /// What the operations reach.
@@ -91,20 +90,9 @@ fn visit(contract: &Contract, ty: TypeRef, seen: &mut BTreeSet<TypeId>) {
                 match &complex.content {
                     Content::Empty => {}
                     Content::Simple(ty) => todo.push(*ty),
-                    Content::Particle(particle) => particle_types(particle, &mut todo),
+                    Content::Particle(particle) => todo.extend(particle.elements().map(|e| e.ty)),
                 }
             }
         }
-    }
-}
-
-fn particle_types(particle: &Particle, out: &mut Vec<TypeRef>) {
-    match &particle.kind {
-        ParticleKind::Element(element) => out.push(element.ty),
-        ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
-            inner.iter().for_each(|p| particle_types(p, out));
-        }
-        ParticleKind::Choice { arms, .. } => arms.iter().for_each(|p| particle_types(p, out)),
-        ParticleKind::Any { .. } => {}
     }
 }

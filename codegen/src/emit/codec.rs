@@ -73,7 +73,12 @@ pub(crate) fn choice(printer: &Printer<'_>, item: &Item, plan: &ChoicePlan) -> T
 
 pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> TokenStream {
     let name = ident(&item.name);
-    let (read, write) = if field.ty.is_lexical() {
+    let (read, write) = if field.ty == Ty::Any {
+        (
+            quote!(c.any(tag).map(Self)),
+            quote!(w.any_content(&self.0)?;),
+        )
+    } else if field.ty.is_lexical() {
         let checks = checks(field, &quote!(&self.0));
         (
             quote!(c.value().map(Self)),
@@ -231,12 +236,15 @@ fn write_field(
 /// Writes one occurrence from a reference.
 fn write_one(printer: &Printer<'_>, field: &Field, reference: &TokenStream) -> TokenStream {
     let (ns, local) = (printer.ns(&field.wire), &field.wire.local);
+    if field.ty == Ty::Any && local.is_empty() {
+        return quote!(w.any(#reference)?;);
+    }
     if field.ty == Ty::Any {
-        let name = match local.as_str() {
-            "" => quote!(None),
-            local => quote!(Some(#local)),
+        return quote! {
+            w.begin(#ns, #local)?;
+            w.any_content(#reference)?;
+            w.end()?;
         };
-        return quote!(w.any(#name, #reference)?;);
     }
     let plain = |reference: &TokenStream| {
         let checks = checks(field, reference);

@@ -68,6 +68,9 @@ impl Namespaces {
                     .attributes
                     .iter()
                     .for_each(|a| add(a.name.ns.as_str()));
+                if let crate::model::Content::Particle(particle) = &complex.content {
+                    particle.elements().for_each(|e| add(e.name.ns.as_str()));
+                }
             }
         }
         let own = uris

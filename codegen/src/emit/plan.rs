@@ -911,9 +911,7 @@ impl<'a> Planner<'a> {
                 ..
             }) = &def.kind
             {
-                for_each_element(p, &mut |element| {
-                    fields += usize::from(element.ty == wanted)
-                });
+                fields += p.elements().filter(|element| element.ty == wanted).count();
             }
         }
         roots.count() + fields
@@ -1153,7 +1151,7 @@ impl<'a> Planner<'a> {
                     self.problem(location.clone(), message);
                 }
                 let mut seen = BTreeSet::new();
-                for_each_element(particle, &mut |element| {
+                for element in particle.elements() {
                     if !seen.insert(element.name.clone()) {
                         self.problems.push(Diagnostic {
                             severity: Severity::Unsupported,
@@ -1167,7 +1165,7 @@ impl<'a> Planner<'a> {
                             help: None,
                         });
                     }
-                });
+                }
                 let mut owner = Owner {
                     name,
                     module,
@@ -1569,23 +1567,8 @@ struct Owner<'o> {
     location: &'o Location,
 }
 
-fn for_each_element(particle: &Particle, f: &mut impl FnMut(&ElementUse)) {
-    match &particle.kind {
-        ParticleKind::Element(element) => f(element),
-        ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
-            inner.iter().for_each(|p| for_each_element(p, f));
-        }
-        ParticleKind::Choice { arms, .. } => arms.iter().for_each(|p| for_each_element(p, f)),
-        ParticleKind::Any { .. } => {}
-    }
-}
-
 fn first_element(particle: &Particle) -> Option<String> {
-    let mut first = None;
-    for_each_element(particle, &mut |element| {
-        first.get_or_insert_with(|| element.name.local.clone());
-    });
-    first
+    particle.elements().next().map(|e| e.name.local.clone())
 }
 
 fn is_emptiable(particle: &Particle) -> bool {

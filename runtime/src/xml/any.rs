@@ -40,6 +40,37 @@ impl AnyElement {
         &self.xml
     }
 
+    /// What stands in the start tag after the name, and what stands between the tags.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        let name_end = self
+            .xml
+            .find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>'))
+            .unwrap_or(self.xml.len());
+        let mut quote = None;
+        let tag_end = self.xml[name_end..].find(|c| match (quote, c) {
+            (None, '>') => true,
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                false
+            }
+            (Some(q), c) if q == c => {
+                quote = None;
+                false
+            }
+            _ => false,
+        });
+        let tag_end = tag_end.map_or(self.xml.len(), |at| at + name_end);
+        let attributes = &self.xml[name_end..tag_end];
+        match attributes.strip_suffix('/') {
+            Some(attributes) => (attributes.trim_end(), ""),
+            None => {
+                let content_end = self.xml.rfind("</").unwrap_or(tag_end);
+                let content = self.xml.get(tag_end + 1..content_end);
+                (attributes.trim_end(), content.unwrap_or_default())
+            }
+        }
+    }
+
     /// Local name of the element.
     #[must_use]
     pub fn local(&self) -> &str {

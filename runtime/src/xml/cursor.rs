@@ -1,6 +1,7 @@
 //! Reading: a cursor over the text of one document.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
@@ -53,15 +54,23 @@ pub struct Mark<'a> {
     frames: Vec<Frame<'a>>,
     bindings: Vec<Binding<'a>>,
     self_closed: bool,
-    closed: (&'a str, u32),
+    closed: Step<'a>,
     token_start: usize,
+}
+
+/// An element as a part of a path.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    local: &'a str,
+    /// Which of several siblings of one name, counted from 1.
+    ordinal: u32,
+    /// Part of the SOAP envelope, which paths leave out.
+    is_envelope: bool,
 }
 
 #[derive(Clone)]
 struct Frame<'a> {
-    local: &'a str,
-    /// Which of several siblings of one name, counted from 1.
-    ordinal: u32,
+    step: Step<'a>,
     bindings: usize,
     last_child: &'a str,
     last_ordinal: u32,
@@ -88,10 +97,13 @@ pub struct Cursor<'a> {
     /// The innermost open element was written `<a/>`.
     self_closed: bool,
     /// The element that was closed last, for errors about what it lacks.
-    closed: (&'a str, u32),
+    closed: Step<'a>,
     /// Where the token read last begins.
     token_start: usize,
     skipped: u64,
+    /// The offset that was last asked for, and where it is: with many bad items in a long
+    /// document, every position counted from its beginning would take quadratic time.
+    located: Cell<(usize, Position)>,
 }
 
 enum Token<'a> {
@@ -125,9 +137,14 @@ impl<'a> Cursor<'a> {
                 raw: "",
             }],
             self_closed: false,
-            closed: ("", 1),
+            closed: Step {
+                local: "",
+                ordinal: 1,
+                is_envelope: false,
+            },
             token_start: 0,
             skipped: 0,
+            located: Cell::new((0, Position::new(1, 1))),
         }
     }
 
@@ -403,7 +420,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When it is not well-formed.
-    pub fn any(&mut self, tag: &Tag<'a>) -> Result<AnyElement, DecodeError> {
+    pub fn any(&mut self, tag: &Tag<'_>) -> Result<AnyElement, DecodeError> {
         let start = self.token_start;
         let outside = self.frames.last().map_or(0, |frame| frame.bindings);
         let own: Vec<&str> = self.bindings[outside..].iter().map(|b| b.prefix).collect();
@@ -632,8 +649,7 @@ impl<'a> Cursor<'a> {
     /// a child of it).
     #[must_use]
     pub fn closed_error(&self, kind: DecodeErrorKind, child: &str, message: String) -> DecodeError {
-        let mut path = self.path();
-        push_step(&mut path, self.closed.0, self.closed.1);
+        let mut path = self.path_of_closed();
         if !child.is_empty() {
             push_step(&mut path, child, 1);
         }
@@ -647,11 +663,9 @@ impl<'a> Cursor<'a> {
     }
 
     fn value_error(&self, start: usize, error: &impl std::fmt::Display) -> DecodeError {
-        let mut path = self.path();
-        push_step(&mut path, self.closed.0, self.closed.1);
         DecodeError::new(
             DecodeErrorKind::Value,
-            path,
+            self.path_of_closed(),
             self.position(start),
             error.to_string(),
         )
@@ -663,30 +677,46 @@ impl<'a> Cursor<'a> {
 
     fn torn(&self) -> DecodeError {
         let message = match self.frames.last() {
-            Some(frame) => format!("the document ends inside `{}`", frame.local),
+            Some(frame) => format!("the document ends inside `{}`", frame.step.local),
             None => "the document is empty".to_owned(),
         };
         self.error(DecodeErrorKind::Malformed, message)
     }
 
+    /// Path of the innermost open element.
     fn path(&self) -> String {
-        let mut path = String::new();
-        for frame in &self.frames {
-            push_step(&mut path, frame.local, frame.ordinal);
-        }
-        if path.is_empty() && self.closed.0.is_empty() {
-            "/".to_owned()
-        } else {
-            path
-        }
+        path_of(self.frames.iter().map(|frame| frame.step))
+    }
+
+    /// Path of the element that was closed last.
+    fn path_of_closed(&self) -> String {
+        let open = self.frames.iter().map(|frame| frame.step);
+        path_of(open.chain([self.closed]))
     }
 
     fn position(&self, offset: usize) -> Position {
-        let before = &self.text[..offset.min(self.text.len())];
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
+        let offset = offset.min(self.text.len());
+        let (from, known) = match self.located.get() {
+            (from, known) if from <= offset => (from, known),
+            _ => (0, Position::new(1, 1)),
+        };
+        let between = &self.text[from..offset];
         let cap = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Position::new(cap(line), cap(column))
+        let position = match between.rsplit_once('\n') {
+            None => Position::new(
+                known.line,
+                known.column.saturating_add(cap(between.chars().count())),
+            ),
+            Some((lines, last)) => {
+                let more = lines.bytes().filter(|b| *b == b'\n').count() + 1;
+                Position::new(
+                    known.line.saturating_add(cap(more)),
+                    cap(last.chars().count()).saturating_add(1),
+                )
+            }
+        };
+        self.located.set((offset, position));
+        position
     }
 
     fn offset(&self) -> usize {
@@ -762,8 +792,11 @@ impl<'a> Cursor<'a> {
             None => 1,
         };
         self.frames.push(Frame {
-            local,
-            ordinal,
+            step: Step {
+                local,
+                ordinal,
+                is_envelope: false,
+            },
             bindings: self.bindings.len(),
             last_child: "",
             last_ordinal: 0,
@@ -774,6 +807,9 @@ impl<'a> Cursor<'a> {
             nil = self.read_attributes(attributes)?;
         }
         let ns = self.resolve(prefix)?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.step.is_envelope = matches!(ns, NsId::SOAP11 | NsId::SOAP12);
+        }
         Ok(Tag {
             ns,
             local,
@@ -786,7 +822,7 @@ impl<'a> Cursor<'a> {
         self.self_closed = false;
         if let Some(frame) = self.frames.pop() {
             self.bindings.truncate(frame.bindings);
-            self.closed = (frame.local, frame.ordinal);
+            self.closed = frame.step;
         }
     }
 
@@ -852,6 +888,23 @@ impl<'a> Cursor<'a> {
             None => Err(self.malformed("a namespace prefix is not declared")),
         }
     }
+}
+
+/// Names outside the envelope; the envelope's own only where there are no others.
+fn path_of<'a>(steps: impl Iterator<Item = Step<'a>> + Clone) -> String {
+    let mut path = String::new();
+    for step in steps.clone().filter(|step| !step.is_envelope) {
+        push_step(&mut path, step.local, step.ordinal);
+    }
+    if path.is_empty() {
+        for step in steps.filter(|step| !step.local.is_empty()) {
+            push_step(&mut path, step.local, step.ordinal);
+        }
+    }
+    if path.is_empty() {
+        path.push('/');
+    }
+    path
 }
 
 fn push_step(path: &mut String, local: &str, ordinal: u32) {

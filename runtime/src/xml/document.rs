@@ -83,6 +83,14 @@ impl<'a> Document<'a> {
                 format!("the document is not valid {}", encoding.name()),
             ));
         }
+        if text.starts_with('\u{feff}') {
+            return Err(DecodeError::new(
+                DecodeErrorKind::Malformed,
+                "/".to_owned(),
+                Position::new(1, 1),
+                "the document begins with two byte order marks".to_owned(),
+            ));
+        }
         Ok(Self { text, limits })
     }
 

@@ -136,17 +136,28 @@ impl<'t> Writer<'t> {
         Ok(())
     }
 
-    /// Writes an element that the contract does not describe, or whose content it leaves open;
-    /// then `local` is the name it must have.
+    /// Writes an element that the contract does not describe.
     ///
     /// # Errors
-    /// When the element has another name.
-    pub fn any(&mut self, local: Option<&str>, element: &AnyElement) -> Result<(), EncodeError> {
-        if let Some(local) = local.filter(|local| element.local() != *local) {
-            return Err(self.error(local, "the element kept for it has another name"));
-        }
+    /// Never; the type keeps calls uniform.
+    pub fn any(&mut self, element: &AnyElement) -> Result<(), EncodeError> {
         self.finish_tag();
         self.out.push_str(element.as_xml());
+        Ok(())
+    }
+
+    /// Writes attributes and content of an element that the contract leaves open into the element
+    /// begun last.
+    ///
+    /// # Errors
+    /// Never; the type keeps calls uniform.
+    pub fn any_content(&mut self, element: &AnyElement) -> Result<(), EncodeError> {
+        let (attributes, content) = element.parts();
+        self.out.push_str(attributes);
+        if !content.is_empty() {
+            self.finish_tag();
+            self.out.push_str(content);
+        }
         Ok(())
     }
 

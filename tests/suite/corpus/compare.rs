@@ -75,7 +75,7 @@ fn same_value(old: &str, new: &str) -> bool {
         _ => text.parse::<f64>().ok(),
     };
     if let (Some(old), Some(new)) = (number(old), number(new)) {
-        return (old - new).abs() <= f64::EPSILON * old.abs();
+        return old == new || (old - new).abs() <= f64::EPSILON * old.abs();
     }
     let instant = |text: &str| text.parse::<mno_runtime::values::DateTime>().ok();
     match (instant(old), instant(new)) {
