@@ -13,6 +13,7 @@ cargo xtask <command>
   demo                  start the sandbox and run the main job through the sdk
   regen                 write generated/ from specs/
   regen --check         compare only; exit 1 with a diff when anything differs
+        [--root <DIR>]  with the specs/ and generated/ of another folder
   generate <SPEC> --out <DIR> --name <CRATE> [--runtime <PATH>] [--catalog <JSON>]
                         write a crate that stands alone for any WSDL
                         (exit 1: the input is broken; 3: it uses something unsupported)

@@ -8,12 +8,19 @@ use anyhow::{Context, bail};
 use crate::files;
 
 pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
-    let check = match args {
-        [] => false,
-        [flag] if flag == "--check" => true,
-        _ => bail!("usage: cargo xtask regen [--check]"),
-    };
-    let root = root()?;
+    let mut check = false;
+    let mut root = root()?;
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match (arg.as_str(), rest.as_slice()) {
+            ("--check", _) => check = true,
+            ("--root", [path, ..]) => {
+                root = PathBuf::from(path);
+                rest.next();
+            }
+            _ => bail!("usage: cargo xtask regen [--check] [--root <DIR>]"),
+        }
+    }
     let crates = match codegen::workspace::generate(&root) {
         Ok(crates) => crates,
         Err(problems) => {

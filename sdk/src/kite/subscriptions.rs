@@ -23,6 +23,7 @@ use crate::paging::PageStream;
 #[derive(Debug, Clone)]
 pub struct Subscriptions {
     client: Client,
+    options: CallOptions,
 }
 
 /// All SIMs that fit, as a stream.
@@ -32,6 +33,7 @@ impl Subscriptions {
     pub(super) fn new(kite: &Kite) -> Self {
         Self {
             client: Client::new(kite.transport()),
+            options: CallOptions::default(),
         }
     }
 
@@ -40,7 +42,8 @@ impl Subscriptions {
     #[must_use]
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
-            client: self.client.with_options(options),
+            client: self.client.with_options(options.clone()),
+            options,
         }
     }
 
@@ -76,7 +79,7 @@ impl Subscriptions {
     /// from those of the fields (`lifeCycleState`, `customField_1`, `staticIP`).
     #[must_use]
     pub fn search(&self, filters: Vec<NameValuePair>) -> SubscriptionStream {
-        let bulk = CallOptions::default().with_priority(Priority::Bulk);
+        let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let max = GetSubscriptions::FACTS.paging.map_or(10, |p| p.max_size);
         let filters = (!filters.is_empty()).then(|| SearchParams::new(filters));
@@ -206,6 +209,39 @@ impl Subscriptions {
     /// let icc = Iccid::new("8999000000000000017")?;
     /// kite.subscriptions().modify(icc, LifeCycleChange::new(LifeCycleStatus::Active)).await?;
     /// # Ok(()) }
+    /// ```
+    ///
+    /// The platform takes one group of fields in a call, and so does the compiler:
+    ///
+    /// ```
+    /// # use mno_sdk::kite::inventory::{ApnChange, Change, LabelsChange};
+    /// let labels: Change = LabelsChange::new().with_alias("pump 7").into();
+    /// let apn: Change = ApnChange::new().with_apn0("fleet.example").into();
+    /// ```
+    ///
+    /// A label and an APN in one change do not compile:
+    ///
+    /// ```compile_fail
+    /// # use mno_sdk::kite::inventory::{ApnChange, Change, LabelsChange};
+    /// let mixed: Change = LabelsChange::new().with_alias("pump 7").with_apn0("fleet.example").into();
+    /// ```
+    ///
+    /// Nor do two changes, or two SIMs, in one request:
+    ///
+    /// ```compile_fail
+    /// # use mno_sdk::kite::inventory::{Change, ModifySubscription, SimId};
+    /// # use mno_sdk::runtime::values::{Iccid, Imsi};
+    /// # fn mix(icc: Iccid, imsi: Imsi) {
+    /// ModifySubscription::new((SimId::Icc(icc), SimId::Imsi(imsi)), Change::Lte(true));
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// # use mno_sdk::kite::inventory::{Change, ModifySubscription, SimId};
+    /// # use mno_sdk::runtime::values::Iccid;
+    /// # fn mix(icc: Iccid) {
+    /// ModifySubscription::new(SimId::Icc(icc), (Change::Lte(true), Change::VoLte(true)));
+    /// # }
     /// ```
     ///
     /// # Errors
