@@ -1,0 +1,445 @@
+//! Content models: members of a struct, choices and their arms.
+
+use std::collections::BTreeSet;
+
+use super::super::names::{Scope, field_name, snake, type_name, variant_name};
+use super::planner::Planner;
+use super::*;
+use crate::diag::{Diagnostic, Severity};
+use crate::model::{ComplexType, Content, ElementUse, Particle, ParticleKind};
+
+impl Planner<'_> {
+    pub(super) fn plan_struct(
+        &mut self,
+        complex: &ComplexType,
+        item: ItemId,
+        name: &str,
+        module: &[String],
+        location: &Location,
+    ) -> StructPlan {
+        let usage = self.plan.item(item).usage;
+        let mut plan = StructPlan::default();
+        let mut fields = Scope::default();
+        for attribute in &complex.attributes {
+            let Some((ty, facets, label)) =
+                self.plan_ref(attribute.ty, &attribute.name.local, location)
+            else {
+                continue;
+            };
+            plan.members.push(Member::Attribute(Field {
+                rust: fields.take(&field_name(&attribute.name.local)),
+                personal: ty.is_textual() && self.is_personal(&attribute.name.local),
+                wire: attribute.name.clone(),
+                ty,
+                occurs: if attribute.required {
+                    Occurs::One
+                } else {
+                    Occurs::Optional
+                },
+                nillable: false,
+                blankable: false,
+                items: false,
+                boxed: false,
+                facets,
+                doc: attribute.doc.text.clone(),
+                label,
+                default: attribute.default.clone(),
+                fixed: attribute.fixed.clone(),
+            }));
+        }
+        if complex.any_attribute {
+            plan.members
+                .push(Member::AnyAttributes(fields.take("any_attributes")));
+        }
+        match &complex.content {
+            Content::Empty => {}
+            Content::Simple(ty) => {
+                if let Some((ty, facets, label)) = self.plan_ref(*ty, "value", location) {
+                    plan.members.push(Member::Text(Field {
+                        rust: fields.take("value"),
+                        wire: QName::new("", ""),
+                        personal: false,
+                        ty,
+                        occurs: Occurs::One,
+                        nillable: false,
+                        blankable: false,
+                        items: false,
+                        boxed: false,
+                        facets,
+                        doc: "The element's text.".to_owned(),
+                        label,
+                        default: None,
+                        fixed: None,
+                    }));
+                }
+            }
+            Content::Particle(particle) => {
+                if complex.mixed {
+                    let message = format!("`{name}` has mixed content");
+                    self.problem(location.clone(), message);
+                }
+                let mut seen = BTreeSet::new();
+                for element in particle.elements() {
+                    if !seen.insert(element.name.clone()) {
+                        self.problems.push(Diagnostic {
+                            severity: Severity::Unsupported,
+                            location: element.location.clone(),
+                            snippet: None,
+                            message: format!(
+                                "`{}` stands twice in the content of `{name}`, which needs a \
+                                 reader by position",
+                                element.name.local
+                            ),
+                            help: None,
+                        });
+                    }
+                }
+                let mut owner = Owner {
+                    name,
+                    module,
+                    usage,
+                    fields: &mut fields,
+                    location,
+                };
+                self.plan_particle(particle, false, &mut owner, &mut plan.members);
+            }
+        }
+        plan
+    }
+
+    pub(super) fn plan_particle(
+        &mut self,
+        particle: &Particle,
+        optional: bool,
+        owner: &mut Owner<'_>,
+        members: &mut Vec<Member>,
+    ) {
+        if particle.max == Some(0) {
+            return;
+        }
+        let optional = optional || particle.min == 0;
+        match &particle.kind {
+            ParticleKind::Element(element) => {
+                if let Some(field) = self.plan_element(element, particle, optional, owner) {
+                    members.push(Member::Element(field));
+                }
+            }
+            ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
+                if particle.max != Some(1) {
+                    let message = format!("`{}` has a repeated sequence", owner.name);
+                    self.problem(owner.location.clone(), message);
+                    return;
+                }
+                for p in inner {
+                    self.plan_particle(p, optional, owner, members);
+                }
+            }
+            ParticleKind::Choice { arms, group } => {
+                let occurs = match particle.max {
+                    Some(1) => {
+                        let emptiable = arms.iter().all(is_emptiable);
+                        if optional || emptiable {
+                            Occurs::Optional
+                        } else {
+                            Occurs::One
+                        }
+                    }
+                    max => Occurs::Many {
+                        min: particle.min,
+                        max,
+                    },
+                };
+                let group = group.as_ref().map(|g| g.local.as_str());
+                if let Some(choice) = self.plan_choice(arms, group, occurs, owner) {
+                    members.push(Member::Choice(choice));
+                }
+            }
+            ParticleKind::Any { namespace } => {
+                let occurs = match particle.max {
+                    Some(1) => Occurs::Optional,
+                    max => Occurs::Many { min: 0, max },
+                };
+                members.push(Member::Element(Field {
+                    rust: owner.fields.take("any"),
+                    doc: format!(
+                        "What the contract does not describe (`xs:any`, namespaces `{namespace}`)."
+                    ),
+                    label: "xs:any".to_owned(),
+                    ..wildcard(occurs)
+                }));
+            }
+        }
+    }
+
+    pub(super) fn plan_element(
+        &mut self,
+        element: &ElementUse,
+        particle: &Particle,
+        optional: bool,
+        owner: &mut Owner<'_>,
+    ) -> Option<Field> {
+        let (ty, facets, label) =
+            self.plan_ref(element.ty, &element.name.local, &element.location)?;
+        let occurs = match (optional, particle.max) {
+            (true, Some(1)) => Occurs::Optional,
+            (false, Some(1)) => Occurs::One,
+            (_, max) => Occurs::Many {
+                min: if optional { 0 } else { particle.min },
+                max,
+            },
+        };
+        let blankable = self.plan.api.blank_is_absent
+            && occurs == Occurs::One
+            && !element.nillable
+            && owner.usage
+                == (Usage {
+                    request: false,
+                    response: true,
+                })
+            && ty.is_lexical()
+            && !ty.keeps_blank();
+        Some(Field {
+            rust: owner.fields.take(&field_name(&element.name.local)),
+            personal: ty.is_textual() && self.is_personal(&element.name.local),
+            wire: element.name.clone(),
+            ty,
+            occurs,
+            nillable: element.nillable,
+            blankable,
+            items: false,
+            boxed: false,
+            facets,
+            doc: element.doc.text.clone(),
+            label,
+            default: element.default.clone(),
+            fixed: element.fixed.clone(),
+        })
+    }
+
+    pub(super) fn plan_choice(
+        &mut self,
+        arms: &[Particle],
+        group: Option<&str>,
+        occurs: Occurs,
+        owner: &mut Owner<'_>,
+    ) -> Option<ChoiceUse> {
+        let firsts: Vec<String> = arms.iter().filter_map(first_element).collect();
+        let api = self.plan.api;
+        let config = api.choices.iter().find(|c| c.arms == firsts);
+        let signature = format!("{:?}", arms.iter().map(signature).collect::<Vec<_>>());
+        let item = match self.choices.get(&signature) {
+            Some(item) => *item,
+            None => {
+                let wanted = match (config, group) {
+                    (Some(config), _) => config.name.clone(),
+                    (None, Some(group)) => type_name(group),
+                    (None, None) => format!("{}Choice", owner.name),
+                };
+                let name = self.names.take(&wanted);
+                // A named choice serves several types and has a file of its own.
+                let module = if config.is_some() || group.is_some() {
+                    vec!["types".to_owned(), self.modules.take(&snake(&name))]
+                } else {
+                    owner.module.to_vec()
+                };
+                let doc = config.map_or_else(
+                    || {
+                        format!(
+                            "One of: {}.",
+                            firsts
+                                .iter()
+                                .map(|f| format!("`{f}`"))
+                                .collect::<Vec<_>>()
+                                .join(", ")
+                        )
+                    },
+                    |c| c.doc.clone(),
+                );
+                let field = config.map_or_else(|| "choice".to_owned(), |c| c.field.clone());
+                let item = self.reserve(Item {
+                    name: name.clone(),
+                    module: module.clone(),
+                    wire: "xs:choice".to_owned(),
+                    doc: Doc {
+                        text: doc,
+                        evidence: None,
+                    },
+                    kind: ItemKind::Choice(ChoicePlan {
+                        arms: Vec::new(),
+                        field,
+                    }),
+                    element: None,
+                    usage: owner.usage,
+                    location: owner.location.clone(),
+                });
+                self.choices.insert(signature, item);
+                let planned = self.plan_arms(arms, &name, &module, config, owner, occurs);
+                if let ItemKind::Choice(choice) = &mut self.plan.items[item.0].kind {
+                    choice.arms = planned;
+                }
+                item
+            }
+        };
+        let ItemKind::Choice(plan) = &self.plan.item(item).kind else {
+            return None;
+        };
+        Some(ChoiceUse {
+            rust: owner.fields.take(&plan.field),
+            item,
+            occurs,
+            doc: self.plan.item(item).doc.text.clone(),
+        })
+    }
+
+    pub(super) fn plan_arms(
+        &mut self,
+        arms: &[Particle],
+        name: &str,
+        module: &[String],
+        config: Option<&crate::config::ChoiceName>,
+        owner: &Owner<'_>,
+        occurs: Occurs,
+    ) -> Vec<Arm> {
+        let mut variants = Scope::default();
+        let mut out = Vec::new();
+        for arm in arms {
+            let first = first_element(arm).unwrap_or_default();
+            let wanted = config
+                .and_then(|c| c.variants.get(&first).cloned())
+                .unwrap_or_else(|| variant_name(&first));
+            let variant = variants.take(&wanted);
+            let mut fields = Scope::default();
+            let mut inner = Owner {
+                name,
+                module,
+                usage: owner.usage,
+                fields: &mut fields,
+                location: owner.location,
+            };
+            if let ParticleKind::Any { .. } = &arm.kind {
+                let message = format!("`{name}` is a choice with any element (xs:any) as an arm");
+                self.problem(owner.location.clone(), message);
+                continue;
+            }
+            if let ParticleKind::Element(element) = &arm.kind {
+                // An optional element in a choice is there when its arm is taken.
+                let arm = Particle {
+                    min: arm.min.max(1),
+                    ..arm.clone()
+                };
+                if let Some(mut field) = self.plan_element(element, &arm, false, &mut inner) {
+                    field.blankable = false;
+                    out.push(Arm {
+                        variant,
+                        kind: ArmKind::Element(Box::new(field)),
+                    });
+                }
+                continue;
+            }
+            if matches!(occurs, Occurs::Many { .. }) {
+                let message = format!("`{name}` is a repeated choice with groups as arms");
+                self.problem(owner.location.clone(), message);
+                continue;
+            }
+            let item_name = self.names.take(&format!("{variant}{name}"));
+            let item = self.reserve(Item {
+                name: item_name.clone(),
+                module: module.to_vec(),
+                wire: "xs:sequence".to_owned(),
+                doc: Doc {
+                    text: format!("Arm of [`{name}`]."),
+                    evidence: None,
+                },
+                kind: ItemKind::Struct(StructPlan::default()),
+                element: None,
+                usage: owner.usage,
+                location: owner.location.clone(),
+            });
+            inner.name = &item_name;
+            let mut plan = StructPlan {
+                members: Vec::new(),
+                is_arm: true,
+            };
+            self.plan_particle(arm, false, &mut inner, &mut plan.members);
+            let boxed = plan.members.len() > 6;
+            self.plan.items[item.0].kind = ItemKind::Struct(plan);
+            out.push(Arm {
+                variant,
+                kind: ArmKind::Group { item, boxed },
+            });
+        }
+        out
+    }
+}
+
+/// A field for elements that the contract does not describe.
+pub(super) fn wildcard(occurs: Occurs) -> Field {
+    Field {
+        rust: String::new(),
+        wire: QName::new("", ""),
+        ty: Ty::Any,
+        occurs,
+        nillable: false,
+        blankable: false,
+        items: false,
+        boxed: false,
+        facets: Facets::default(),
+        doc: String::new(),
+        label: String::new(),
+        personal: false,
+        default: None,
+        fixed: None,
+    }
+}
+
+/// The type whose content is being planned.
+pub(super) struct Owner<'o> {
+    name: &'o str,
+    module: &'o [String],
+    usage: Usage,
+    fields: &'o mut Scope,
+    location: &'o Location,
+}
+
+pub(super) fn first_element(particle: &Particle) -> Option<String> {
+    particle.elements().next().map(|e| e.name.local.clone())
+}
+
+pub(super) fn is_emptiable(particle: &Particle) -> bool {
+    particle.min == 0
+        || match &particle.kind {
+            ParticleKind::Element(_) => false,
+            ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
+                inner.iter().all(is_emptiable)
+            }
+            ParticleKind::Choice { arms, .. } => arms.iter().any(is_emptiable),
+            ParticleKind::Any { .. } => false,
+        }
+}
+
+/// Tells equal choices from different ones: names, types and occurrence count, words do not.
+pub(super) fn signature(particle: &Particle) -> String {
+    let occurs = format!("{}..{:?}", particle.min, particle.max);
+    match &particle.kind {
+        ParticleKind::Element(e) => format!("{}:{:?}:{}:{occurs}", e.name, e.ty, e.nillable),
+        ParticleKind::Sequence(inner) => {
+            format!(
+                "seq{:?}{occurs}",
+                inner.iter().map(signature).collect::<Vec<_>>()
+            )
+        }
+        ParticleKind::All(inner) => {
+            format!(
+                "all{:?}{occurs}",
+                inner.iter().map(signature).collect::<Vec<_>>()
+            )
+        }
+        ParticleKind::Choice { arms, .. } => {
+            format!(
+                "choice{:?}{occurs}",
+                arms.iter().map(signature).collect::<Vec<_>>()
+            )
+        }
+        ParticleKind::Any { namespace } => format!("any{namespace}{occurs}"),
+    }
+}

@@ -1,0 +1,430 @@
+//! Operations and the root elements of their messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::names::{Scope, field_name, pascal, snake, variant_name};
+use super::types::def_wire;
+use super::*;
+use crate::diag::{Diagnostic, Severity};
+use crate::model::{ComplexType, Content, TypeId, TypeKind, TypeRef};
+
+/// Names that every module of a generated crate imports.
+const RESERVED: [&str; 34] = [
+    "Client",
+    "Cursor",
+    "Decode",
+    "DecodeError",
+    "Element",
+    "Encode",
+    "EncodeError",
+    "Endpoint",
+    "Error",
+    "Items",
+    "NamespaceTable",
+    "Nillable",
+    "NsId",
+    "Operation",
+    "Option",
+    "Request",
+    "Result",
+    "String",
+    "Tag",
+    "UnknownValue",
+    "Vec",
+    "Writer",
+    "Box",
+    "Self",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "DateTime",
+    "Date",
+    "Decimal",
+    "Iccid",
+    "Default",
+    "BuildError",
+];
+
+pub(super) struct Planner<'a> {
+    pub(super) plan: Plan<'a>,
+    pub(super) only: Option<&'a BTreeMap<String, String>>,
+    pub(super) usage: &'a BTreeMap<TypeName, Usage>,
+    pub(super) roots: &'a BTreeSet<QName>,
+    pub(super) names: Scope,
+    pub(super) modules: Scope,
+    pub(super) types: BTreeMap<TypeId, Ty>,
+    /// Choices by signature.
+    pub(super) choices: BTreeMap<String, ItemId>,
+    /// Overlaid enumerations by element name.
+    pub(super) enums: BTreeMap<String, Ty>,
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(input: Input<'a>) -> Self {
+        Planner {
+            plan: Plan {
+                contract: input.contract,
+                api: input.api,
+                items: Vec::new(),
+                operations: Vec::new(),
+                faults: BTreeMap::new(),
+                shared: input.shared,
+            },
+            only: input.only,
+            usage: input.usage,
+            roots: input.roots,
+            names: Scope::with(&RESERVED),
+            modules: Scope::default(),
+            types: BTreeMap::new(),
+            choices: BTreeMap::new(),
+            enums: BTreeMap::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, overlays: &[EnumOverlay]) -> Result<Plan<'a>, Problems> {
+        // Names of shared types are re-exported beside our own.
+        for shared in &self.plan.shared {
+            for external in shared.types.values().chain(shared.enums.values()) {
+                if !self.names.has(&external.name) {
+                    self.names.take(&external.name);
+                }
+            }
+        }
+        for overlay in overlays {
+            self.plan_overlay(overlay);
+        }
+        let contract = self.plan.contract;
+        let mut root_items: BTreeMap<QName, ItemId> = BTreeMap::new();
+        if self.only.is_some() {
+            for root in self.roots.clone() {
+                if let Some(id) = self.plan_root(&root, vec!["faults".to_owned()]) {
+                    root_items.insert(root, id);
+                }
+            }
+            // Types of the namespaces that some API reaches.
+            for (index, def) in contract.types.iter().enumerate() {
+                if self.is_ours(&def.name)
+                    && matches!(def.name, TypeName::Named(_))
+                    && self.usage.contains_key(&def.name)
+                {
+                    self.plan_type(TypeId(index));
+                }
+            }
+            self.plan.faults = root_items;
+        } else {
+            self.plan_operations(&mut root_items);
+        }
+        self.box_cycles();
+        if self.problems.is_empty() {
+            Ok(self.plan)
+        } else {
+            Err(Problems {
+                list: self.problems,
+            })
+        }
+    }
+
+    pub(super) fn plan_operations(&mut self, root_items: &mut BTreeMap<QName, ItemId>) {
+        let contract = self.plan.contract;
+        let mut requests = BTreeSet::new();
+        let mut methods = Scope::with(&["new", "endpoint", "from_endpoint", "with_options"]);
+        for (index, operation) in contract.operations.iter().enumerate() {
+            let module = self.modules.take(&field_name(&operation.name));
+            let path = vec!["operations".to_owned(), module.clone()];
+            let request = operation.input.as_ref().and_then(|message| {
+                let first = requests.insert(message.element.clone());
+                if first {
+                    return self.root_once(&message.element, path.clone(), root_items);
+                }
+                // One element, two operations: the second gets a request type of its own.
+                let inner = self.root_once(&message.element, path.clone(), root_items)?;
+                Some(self.plan_wrapper(&operation.name, &message.element, inner, path.clone()))
+            });
+            let response = operation
+                .output
+                .as_ref()
+                .and_then(|m| self.root_once(&m.element, path.clone(), root_items));
+            for fault in &operation.faults {
+                if self.external_element(&fault.element).is_none() {
+                    let module = vec!["faults".to_owned()];
+                    if let Some(id) = self.root_once(&fault.element, module, root_items) {
+                        self.plan.faults.insert(fault.element.clone(), id);
+                    }
+                }
+            }
+            let method = methods.take(&field_name(&operation.name));
+            self.plan.operations.push(OperationPlan {
+                index,
+                module,
+                method,
+                request,
+                response,
+            });
+        }
+        self.mark_items();
+    }
+
+    /// The repeated element of a paged response is read item by item.
+    pub(super) fn mark_items(&mut self) {
+        for op in &self.plan.operations {
+            let name = &self.plan.contract.operations[op.index].name;
+            let Some(paging) = self.plan.api.policy(name).paging else {
+                continue;
+            };
+            let Some(id) = op.response else { continue };
+            if let ItemKind::Struct(plan) = &mut self.plan.items[id.0].kind {
+                for member in &mut plan.members {
+                    if let Member::Element(field) = member {
+                        field.items |= field.wire.local == paging.items;
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn root_once(
+        &mut self,
+        element: &QName,
+        module: Vec<String>,
+        root_items: &mut BTreeMap<QName, ItemId>,
+    ) -> Option<ItemId> {
+        if let Some(id) = root_items.get(element) {
+            return Some(*id);
+        }
+        let id = self.plan_root(element, module)?;
+        root_items.insert(element.clone(), id);
+        Some(id)
+    }
+
+    pub(super) fn external_element(&self, element: &QName) -> Option<&External> {
+        self.plan
+            .shared
+            .iter()
+            .find_map(|s| s.elements.get(element))
+    }
+
+    /// Plans a message's root element: a struct of its own, or a newtype around a named type.
+    pub(super) fn plan_root(&mut self, element: &QName, module: Vec<String>) -> Option<ItemId> {
+        let contract = self.plan.contract;
+        let Some(global) = contract.elements.get(element) else {
+            self.problem(
+                Location::default(),
+                format!("the element {element} is used by a message and defined nowhere"),
+            );
+            return None;
+        };
+        if let TypeRef::Defined(id) = global.ty {
+            let def = contract.ty(id);
+            let own = matches!(&def.name, TypeName::OfElement(q) if q == element);
+            // A named type with a single use is the message itself.
+            let single = self.is_ours(&def.name)
+                && matches!(def.kind, TypeKind::Complex(_))
+                && self.uses_of(id) == 1;
+            if own && matches!(def.kind, TypeKind::Complex(_)) || single {
+                let TypeKind::Complex(complex) = &def.kind else {
+                    return None;
+                };
+                let name = self.names.take(&pascal(&element.local));
+                let mut doc = global.doc.clone();
+                if doc.text.is_empty() {
+                    doc = def.doc.clone();
+                }
+                doc.evidence = doc.evidence.or(def.doc.evidence);
+                let item = self.reserve(Item {
+                    name: name.clone(),
+                    module: module.clone(),
+                    wire: if own {
+                        element.to_string()
+                    } else {
+                        def_wire(&def.name)
+                    },
+                    doc,
+                    kind: ItemKind::Struct(StructPlan::default()),
+                    element: Some(element.clone()),
+                    usage: self.usage_of(&def.name),
+                    location: global.location.clone(),
+                });
+                self.types.insert(id, Ty::Struct(item));
+                let plan = self.plan_struct(complex, item, &name, &module, &def.location);
+                self.plan.items[item.0].kind = ItemKind::Struct(plan);
+                return Some(item);
+            }
+        }
+        let (ty, facets, label) = self.plan_ref(global.ty, &element.local, &global.location)?;
+        let name = self.names.take(&pascal(&element.local));
+        let field = Field {
+            rust: "0".to_owned(),
+            wire: element.clone(),
+            personal: ty.is_textual() && self.is_personal(&element.local),
+            ty,
+            occurs: Occurs::One,
+            nillable: global.nillable,
+            blankable: false,
+            items: false,
+            boxed: false,
+            facets,
+            doc: String::new(),
+            label,
+            default: None,
+            fixed: None,
+        };
+        Some(self.reserve(Item {
+            name,
+            module,
+            wire: element.to_string(),
+            doc: global.doc.clone(),
+            kind: ItemKind::Newtype(Box::new(field)),
+            element: Some(element.clone()),
+            usage: Usage {
+                request: true,
+                response: true,
+            },
+            location: global.location.clone(),
+        }))
+    }
+
+    pub(super) fn plan_wrapper(
+        &mut self,
+        operation: &str,
+        element: &QName,
+        inner: ItemId,
+        module: Vec<String>,
+    ) -> ItemId {
+        let wanted = pascal(operation);
+        let wanted = if self.names.has(&wanted) {
+            format!("{wanted}Request")
+        } else {
+            wanted
+        };
+        let name = self.names.take(&wanted);
+        let doc = self.plan.item(inner).doc.clone();
+        let location = self.plan.item(inner).location.clone();
+        self.reserve(Item {
+            name,
+            module,
+            wire: element.to_string(),
+            doc,
+            kind: ItemKind::Newtype(Box::new(Field {
+                rust: "0".to_owned(),
+                wire: element.clone(),
+                ty: Ty::Struct(inner),
+                occurs: Occurs::One,
+                nillable: false,
+                blankable: false,
+                items: false,
+                boxed: false,
+                facets: Facets::default(),
+                doc: String::new(),
+                label: element.local.clone(),
+                personal: false,
+                default: None,
+                fixed: None,
+            })),
+            element: Some(element.clone()),
+            usage: Usage {
+                request: true,
+                response: false,
+            },
+            location,
+        })
+    }
+
+    pub(super) fn plan_overlay(&mut self, overlay: &EnumOverlay) {
+        let name = self.names.take(&overlay.name);
+        let module = self.modules.take(&snake(&name));
+        let mut variants = Scope::with(&["Unknown"]);
+        let values = overlay
+            .values
+            .iter()
+            .map(|(value, doc)| {
+                (
+                    variants.take(&variant_name(value)),
+                    value.clone(),
+                    doc.clone(),
+                )
+            })
+            .collect();
+        let item = self.reserve(Item {
+            name,
+            module: vec!["types".to_owned(), module],
+            wire: "xs:string".to_owned(),
+            doc: Doc {
+                text: overlay.doc.clone(),
+                evidence: None,
+            },
+            kind: ItemKind::Enum(EnumPlan { values }),
+            element: None,
+            usage: Usage {
+                request: true,
+                response: true,
+            },
+            location: Location::default(),
+        });
+        for element in &overlay.elements {
+            self.enums.insert(element.clone(), Ty::Enum(item));
+        }
+    }
+
+    pub(super) fn reserve(&mut self, item: Item) -> ItemId {
+        self.plan.items.push(item);
+        ItemId(self.plan.items.len() - 1)
+    }
+
+    pub(super) fn problem(&mut self, location: Location, message: String) {
+        self.problems.push(Diagnostic {
+            severity: Severity::Unsupported,
+            location,
+            snippet: None,
+            message,
+            help: None,
+        });
+    }
+
+    pub(super) fn is_ours(&self, name: &TypeName) -> bool {
+        let ns = match name {
+            TypeName::Named(q) | TypeName::OfElement(q) => &q.ns,
+            TypeName::Local { ns, .. } => ns,
+        };
+        match self.only {
+            Some(only) => only.contains_key(ns),
+            None => !self.plan.shared.iter().any(|s| s.types.contains_key(name)),
+        }
+    }
+
+    pub(super) fn usage_of(&self, name: &TypeName) -> Usage {
+        self.usage.get(name).copied().unwrap_or(Usage {
+            request: true,
+            response: true,
+        })
+    }
+
+    /// In how many places a type is used.
+    pub(super) fn uses_of(&self, id: TypeId) -> usize {
+        let contract = self.plan.contract;
+        let wanted = TypeRef::Defined(id);
+        let roots = self.roots.iter().filter(|q| {
+            contract
+                .elements
+                .get(*q)
+                .is_some_and(|element| element.ty == wanted)
+        });
+        let reached = |name: &TypeName| {
+            matches!(name, TypeName::Local { .. } | TypeName::OfElement(_))
+                || self.usage.contains_key(name)
+        };
+        let mut fields = 0;
+        for def in contract.types.iter().filter(|def| reached(&def.name)) {
+            if let TypeKind::Complex(ComplexType {
+                content: Content::Particle(p),
+                ..
+            }) = &def.kind
+            {
+                fields += p.elements().filter(|element| element.ty == wanted).count();
+            }
+        }
+        roots.count() + fields
+    }
+}

@@ -1,0 +1,206 @@
+//! Types: what a reference is in Rust, and where a type's item goes.
+
+use super::super::names::{Scope, field_name, pascal, type_name, variant_name};
+use super::planner::Planner;
+use super::scalar::xs_name;
+use super::*;
+use crate::model::{Builtin, SimpleType, TypeId, TypeKind, TypeRef};
+
+impl<'a> Planner<'a> {
+    /// Rust type of a reference, with the facets that apply to it and its wire name.
+    pub(super) fn plan_ref(
+        &mut self,
+        ty: TypeRef,
+        element: &str,
+        location: &Location,
+    ) -> Option<(Ty, Facets, String)> {
+        let contract = self.plan.contract;
+        let mut facets = Facets::default();
+        let mut label = None;
+        let mut current = ty;
+        loop {
+            match current {
+                TypeRef::Builtin(builtin) => {
+                    if builtin == Builtin::AnyType {
+                        let label = label.unwrap_or_else(|| xs_name(builtin).to_owned());
+                        return Some((Ty::Any, Facets::default(), label));
+                    }
+                    let Some(scalar) = Scalar::of(builtin) else {
+                        self.problem(
+                            location.clone(),
+                            format!("`{element}` is of type {builtin:?}, which is not supported"),
+                        );
+                        return None;
+                    };
+                    let label = label.unwrap_or_else(|| xs_name(builtin).to_owned());
+                    let mut out = Ty::Scalar(scalar);
+                    if scalar == Scalar::String {
+                        if let Some(id) = self.plan.api.identifiers.get(element) {
+                            out = Ty::Scalar(Scalar::identifier(*id));
+                        } else if let Some(overlay) = self.overlay(element) {
+                            out = overlay;
+                        }
+                    }
+                    return Some((out, facets, label));
+                }
+                TypeRef::Defined(id) => {
+                    let def = contract.ty(id);
+                    label.get_or_insert_with(|| def_label(&def.name));
+                    match &def.kind {
+                        TypeKind::Simple(SimpleType::Restriction { base, facets: own }) => {
+                            narrow(&mut facets, own);
+                            current = *base;
+                        }
+                        TypeKind::Simple(SimpleType::Union { .. }) => {
+                            let label = label.unwrap_or_default();
+                            return Some((Ty::Scalar(Scalar::String), facets, label));
+                        }
+                        TypeKind::Simple(SimpleType::List { item, .. }) => {
+                            let (item, _, _) = self.plan_ref(*item, element, location)?;
+                            let label = label.unwrap_or_default();
+                            return Some((Ty::List(Box::new(item)), Facets::default(), label));
+                        }
+                        TypeKind::Simple(SimpleType::Enumeration { .. }) | TypeKind::Complex(_) => {
+                            let ty = self.plan_type(id)?;
+                            return Some((ty, Facets::default(), label.unwrap_or_default()));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn overlay(&self, element: &str) -> Option<Ty> {
+        self.enums.get(element).cloned().or_else(|| {
+            let external = self.plan.shared.iter().find_map(|s| s.enums.get(element))?;
+            Some(Ty::External(external.clone()))
+        })
+    }
+
+    /// Plans an enumeration or a complex type.
+    pub(super) fn plan_type(&mut self, id: TypeId) -> Option<Ty> {
+        if let Some(ty) = self.types.get(&id) {
+            return Some(ty.clone());
+        }
+        let contract = self.plan.contract;
+        let def = contract.ty(id);
+        for shared in &self.plan.shared {
+            if let Some(external) = shared.types.get(&def.name) {
+                let ty = Ty::External(external.clone());
+                self.types.insert(id, ty.clone());
+                return Some(ty);
+            }
+        }
+        let (wanted, module) = self.place(&def.name);
+        let name = self.names.take(&wanted);
+        let mut item = Item {
+            name: name.clone(),
+            module: module.clone(),
+            wire: def_wire(&def.name),
+            doc: def.doc.clone(),
+            kind: ItemKind::Struct(StructPlan::default()),
+            element: None,
+            usage: self.usage_of(&def.name),
+            location: def.location.clone(),
+        };
+        match &def.kind {
+            TypeKind::Simple(SimpleType::Enumeration { values, .. }) => {
+                let mut variants = Scope::with(&["Unknown"]);
+                let values = values
+                    .iter()
+                    .map(|v| {
+                        let variant = variants.take(&variant_name(&v.value));
+                        (variant, v.value.clone(), v.doc.text.clone())
+                    })
+                    .collect();
+                item.kind = ItemKind::Enum(EnumPlan { values });
+                let ty = Ty::Enum(self.reserve(item));
+                self.types.insert(id, ty.clone());
+                Some(ty)
+            }
+            TypeKind::Complex(complex) => {
+                let item = self.reserve(item);
+                let ty = Ty::Struct(item);
+                self.types.insert(id, ty.clone());
+                let plan = self.plan_struct(complex, item, &name, &module, &def.location);
+                self.plan.items[item.0].kind = ItemKind::Struct(plan);
+                Some(ty)
+            }
+            TypeKind::Simple(_) => None,
+        }
+    }
+
+    /// Name and module of a type: named types have a file each, the anonymous ones inside them
+    /// stand in the same file.
+    pub(super) fn place(&mut self, name: &TypeName) -> (String, Vec<String>) {
+        match name {
+            TypeName::Named(q) => {
+                let wanted = type_name(&q.local);
+                let module = self.modules.take(&field_name(&wanted));
+                (wanted, vec!["types".to_owned(), module])
+            }
+            TypeName::OfElement(q) => {
+                let module = self.modules.take(&field_name(&q.local));
+                (pascal(&q.local), vec!["types".to_owned(), module])
+            }
+            TypeName::Local { ns, path } => {
+                let words: Vec<String> = path.iter().map(|step| type_name(step)).collect();
+                let owner = path.first().cloned().unwrap_or_default();
+                let module = self.module_of_owner(&QName::new(ns.clone(), owner));
+                (words.concat(), module)
+            }
+        }
+    }
+
+    pub(super) fn module_of_owner(&mut self, owner: &QName) -> Vec<String> {
+        let contract = self.plan.contract;
+        let found = self.types.iter().find_map(|(id, ty)| {
+            let same = matches!(&contract.ty(*id).name,
+                TypeName::Named(q) | TypeName::OfElement(q) if q == owner);
+            match ty {
+                Ty::Struct(item) | Ty::Enum(item) if same => Some(*item),
+                _ => None,
+            }
+        });
+        match found {
+            Some(item) => self.plan.item(item).module.clone(),
+            None => vec![
+                "types".to_owned(),
+                self.modules.take(&field_name(&owner.local)),
+            ],
+        }
+    }
+}
+
+/// Facets of a derivation step over those of the steps above it.
+pub(super) fn narrow(facets: &mut Facets, base: &Facets) {
+    facets.min_length = facets.min_length.max(base.min_length);
+    facets.max_length = match (facets.max_length, base.max_length) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    facets.patterns.extend(base.patterns.iter().cloned());
+    let keep = |own: &mut Option<String>, base: &Option<String>| {
+        if own.is_none() {
+            own.clone_from(base);
+        }
+    };
+    keep(&mut facets.min_inclusive, &base.min_inclusive);
+    keep(&mut facets.max_inclusive, &base.max_inclusive);
+    keep(&mut facets.min_exclusive, &base.min_exclusive);
+    keep(&mut facets.max_exclusive, &base.max_exclusive);
+}
+
+pub(super) fn def_label(name: &TypeName) -> String {
+    match name {
+        TypeName::Named(q) | TypeName::OfElement(q) => q.local.clone(),
+        TypeName::Local { path, .. } => path.last().cloned().unwrap_or_default(),
+    }
+}
+
+pub(super) fn def_wire(name: &TypeName) -> String {
+    match name {
+        TypeName::Named(q) | TypeName::OfElement(q) => q.to_string(),
+        TypeName::Local { path, .. } => path.join("/"),
+    }
+}
