@@ -132,6 +132,7 @@ impl Api {
         OperationPolicy {
             tps: own.tps.or(base.tps),
             max_runtime: own.max_runtime.or(base.max_runtime),
+            max_runtime_evidence: own.max_runtime_evidence.or(base.max_runtime_evidence),
             idempotency: own.idempotency.or(base.idempotency),
             settled_by: own.settled_by.or(base.settled_by),
             paging: own.paging.or(base.paging),
@@ -178,6 +179,8 @@ pub struct OperationPolicy {
     pub tps: Option<u32>,
     /// Longest runtime in seconds.
     pub max_runtime: Option<u64>,
+    /// How well that is known, when not stated for the operation itself: `inferred`.
+    pub max_runtime_evidence: Option<String>,
     /// Whether it may be sent twice.
     pub idempotency: Option<Idempotency>,
     /// The read that settles a lost answer.

@@ -726,7 +726,9 @@ fn facts_table(model: &Operation, policy: &OperationPolicy) -> String {
         ),
     ));
     if let Some(seconds) = policy.max_runtime {
-        rows.push(("Maximum runtime", format!("{seconds} s")));
+        let evidence = policy.max_runtime_evidence.as_deref();
+        let evidence = evidence.map_or_else(String::new, |e| format!(" ({e})"));
+        rows.push(("Maximum runtime", format!("{seconds} s{evidence}")));
     }
     rows.push((
         "Safe to repeat",

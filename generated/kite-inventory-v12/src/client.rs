@@ -80,7 +80,7 @@ impl Client {
     /// | Operation | `getSubscriptions` |
     /// | SOAPAction | `urn:getSubscriptions` |
     /// | TPS | 4 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Paging | `startIndex`, `maxBatchSize`: 10 by default, 1000 at most |
     /// | Evidence | contract |
@@ -128,7 +128,7 @@ impl Client {
     /// | Operation | `getSubscriptionDetail` |
     /// | SOAPAction | `urn:getSubscriptionDetail` |
     /// | TPS | 2 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -172,7 +172,7 @@ impl Client {
     /// | Operation | `getPresenceDetail` |
     /// | SOAPAction | `urn:getPresenceDetail` |
     /// | TPS | 4 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -217,7 +217,7 @@ impl Client {
     /// | Operation | `getLocationDetail` |
     /// | SOAPAction | `urn:getLocationDetail` |
     /// | TPS | 4 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -261,7 +261,7 @@ impl Client {
     /// | Operation | `getStatusDetail` |
     /// | SOAPAction | `urn:getStatusDetail` |
     /// | TPS | 4 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -305,7 +305,7 @@ impl Client {
     /// | Operation | `getStatusHistory` |
     /// | SOAPAction | `urn:getStatusHistory` |
     /// | TPS | 4 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -365,7 +365,7 @@ impl Client {
     /// | Operation | `modifySubscription` |
     /// | SOAPAction | `urn:modifySubscription` |
     /// | TPS | 2 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | no |
     /// | Lost answer is settled by | `getSubscriptions or getStatusDetail` |
     /// | Maintenance | refused during the backups of the HLR |
@@ -414,7 +414,7 @@ impl Client {
     /// | Operation | `getTimeAndConsumption` |
     /// | SOAPAction | `urn:getTimeAndConsumption` |
     /// | TPS | 2 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -459,7 +459,7 @@ impl Client {
     /// | Operation | `modifyTimeAndConsumption` |
     /// | SOAPAction | `urn:modifyTimeAndConsumption` |
     /// | TPS | 2 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | no |
     /// | Lost answer is settled by | `getTimeAndConsumption` |
     /// | Evidence | contract |
@@ -507,7 +507,7 @@ impl Client {
     /// | Operation | `sendSMS` |
     /// | SOAPAction | `urn:sendSMS` |
     /// | TPS | 2 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | no |
     /// | Evidence | contract |
     ///
@@ -552,7 +552,7 @@ impl Client {
     /// | Operation | `getSendSMSResult` |
     /// | SOAPAction | `urn:getSendSMSResult` |
     /// | TPS | 4 per second and organisation |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | yes, it only reads |
     /// | Evidence | contract |
     ///
@@ -598,7 +598,7 @@ impl Client {
     /// | Operation | `downloadAndActivateProfile` |
     /// | SOAPAction | `urn:downloadAndActivateProfile` |
     /// | TPS | only the organisation's limit is known |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | no |
     /// | Lost answer is settled by | `getSubscriptions (swapStatus)` |
     /// | Evidence | contract |
@@ -645,7 +645,7 @@ impl Client {
     /// | Operation | `auditSwapProfile` |
     /// | SOAPAction | `urn:auditSwapProfile` |
     /// | TPS | only the organisation's limit is known |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | no |
     /// | Lost answer is settled by | `getSubscriptions (swapStatus)` |
     /// | Evidence | contract |
@@ -691,7 +691,7 @@ impl Client {
     /// | Operation | `networkReset` |
     /// | SOAPAction | `urn:networkReset` |
     /// | TPS | only the organisation's limit is known |
-    /// | Maximum runtime | 180 s |
+    /// | Maximum runtime | 180 s (inferred) |
     /// | Safe to repeat | no |
     /// | Lost answer is settled by | `getPresenceDetail` |
     /// | Evidence | contract |
