@@ -81,7 +81,8 @@ pub struct Api {
     /// Wire names of string elements that hold an identifier: `icc = "Iccid"`.
     #[serde(default)]
     pub identifiers: BTreeMap<String, Identifier>,
-    /// Further elements with personal data, beyond those that the name pattern finds.
+    /// Further elements with personal data, beyond those that the name pattern finds: `value`, or
+    /// `NameValuePair.value` for that of one type (by its Rust name).
     #[serde(default)]
     pub personal: Vec<String>,
     /// Elements that the name pattern takes for personal data and that hold none.

@@ -85,6 +85,8 @@ pub fn workspace(
             !users.is_empty() && users.iter().all(|i| apis[*i].api.blank_is_absent);
         for i in &users {
             api.identifiers.extend(apis[*i].api.identifiers.clone());
+            api.personal.extend(apis[*i].api.personal.clone());
+            api.not_personal.extend(apis[*i].api.not_personal.clone());
         }
         let input = Input {
             contract: &merged,

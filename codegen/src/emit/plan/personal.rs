@@ -4,12 +4,19 @@ use super::super::names::snake;
 use super::planner::Planner;
 
 impl Planner<'_> {
-    pub(super) fn is_personal(&self, element: &str) -> bool {
+    /// `owner` is the Rust name of the type that the element stands in.
+    pub(super) fn is_personal(&self, owner: &str, element: &str) -> bool {
         let api = self.plan.api;
-        if api.not_personal.iter().any(|name| name == element) {
+        let listed = |list: &[String]| {
+            list.iter().any(|entry| match entry.split_once('.') {
+                Some((of, name)) => of == owner && name == element,
+                None => entry == element,
+            })
+        };
+        if listed(&api.not_personal) {
             return false;
         }
-        api.personal.iter().any(|name| name == element) || looks_personal(element)
+        listed(&api.personal) || looks_personal(element)
     }
 }
 

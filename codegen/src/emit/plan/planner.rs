@@ -258,7 +258,7 @@ impl<'a> Planner<'a> {
         let field = Field {
             rust: "0".to_owned(),
             wire: element.clone(),
-            personal: ty.is_textual() && self.is_personal(&element.local),
+            personal: ty.is_textual() && self.is_personal("", &element.local),
             ty,
             occurs: Occurs::One,
             nillable: global.nillable,

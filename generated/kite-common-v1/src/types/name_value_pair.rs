@@ -2,7 +2,6 @@
 
 //! `NameValuePair` and what belongs to it.
 
-use mno_runtime::mask::Personal;
 use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
 
 use crate::ns;
@@ -54,8 +53,8 @@ impl NameValuePair {
 impl std::fmt::Debug for NameValuePair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NameValuePair")
-            .field("name", &Personal)
-            .field("value", &self.value)
+            .field("name", &self.name)
+            .field("value", &self.value.len())
             .finish()
     }
 }
