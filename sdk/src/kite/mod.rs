@@ -3,7 +3,13 @@
 mod builder;
 #[cfg(feature = "kite-echo-v1")]
 mod echo;
+#[cfg(feature = "kite-inventory-v12")]
+mod filter;
+#[cfg(feature = "kite-inventory-v12")]
+mod groups;
 mod shared;
+#[cfg(feature = "kite-inventory-v12")]
+mod states;
 #[cfg(feature = "kite-inventory-v12")]
 mod subscriptions;
 
@@ -18,6 +24,12 @@ use crate::policy::Organisation;
 pub use builder::KiteBuilder;
 #[cfg(feature = "kite-echo-v1")]
 pub use echo::Echo;
+#[cfg(feature = "kite-inventory-v12")]
+pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
+#[cfg(feature = "kite-inventory-v12")]
+pub use groups::CommercialGroupId;
+#[cfg(feature = "kite-inventory-v12")]
+pub use states::{TargetState, Wait};
 #[cfg(feature = "kite-inventory-v12")]
 pub use subscriptions::{SubscriptionStream, Subscriptions};
 

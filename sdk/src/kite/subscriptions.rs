@@ -4,15 +4,15 @@ use mno_runtime::transport::{CallOptions, Priority};
 use mno_runtime::values::DateTime;
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use super::Kite;
 use super::inventory::{
     AuditSwapProfile, Change, Client, DownloadAndActivateProfile, GetLocationDetail,
     GetPresenceDetail, GetSendSmsResult, GetStatusDetail, GetStatusHistory, GetSubscriptionDetail,
     GetSubscriptions, GetTimeAndConsumption, LocationDetail, ModifySubscription,
-    ModifyTimeAndConsumption, NameValuePair, NetworkReset, PresenceDetail, SearchParams, SendSms,
-    SendSmsResult, SimId, StatusDetail, StatusHistory, SubscriptionDetail, SubscriptionInfo,
+    ModifyTimeAndConsumption, NetworkReset, PresenceDetail, SearchParams, SendSms, SendSmsResult,
+    SimId, StatusDetail, StatusHistory, SubscriptionDetail, SubscriptionInfo,
     TimeAndConsumptionVoucher,
 };
+use super::{Kite, SubscriptionFilter};
 use crate::paging::PageStream;
 
 /// The SIMs of the organisation (Kite's inventory service).
@@ -72,17 +72,22 @@ impl Subscriptions {
     /// ```
     #[must_use]
     pub fn stream(&self) -> SubscriptionStream {
-        self.search(Vec::new())
+        self.pages(None)
     }
 
-    /// The SIMs that fit all of these filters, by the platform's names of filters, which differ
-    /// from those of the fields (`lifeCycleState`, `customField_1`, `staticIP`).
-    #[must_use]
-    pub fn search(&self, filters: Vec<NameValuePair>) -> SubscriptionStream {
+    /// The SIMs that fit a filter, as a stream like [`stream`](Self::stream).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when a value or a combination of the filter is not what the
+    /// platform takes; nothing is sent then.
+    pub fn search(&self, filter: SubscriptionFilter) -> Result<SubscriptionStream, Error> {
+        Ok(self.pages(filter.into_params()?))
+    }
+
+    fn pages(&self, filters: Option<SearchParams>) -> SubscriptionStream {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let max = GetSubscriptions::FACTS.paging.map_or(10, |p| p.max_size);
-        let filters = (!filters.is_empty()).then(|| SearchParams::new(filters));
         let fetch = move |start: u32, size: u32| {
             let client = client.clone();
             let mut request = GetSubscriptions::new()
@@ -110,10 +115,11 @@ impl Subscriptions {
     /// [`Error`] of every kind. [`SimId::SubscriptionId`] is refused: the platform has no such
     /// filter; [`detail`](Self::detail) takes it.
     pub async fn get(&self, id: impl Into<SimId>) -> Result<Option<SubscriptionInfo>, Error> {
-        let (name, value) = match id.into() {
-            SimId::Icc(icc) => ("icc", icc.as_str().to_owned()),
-            SimId::Imsi(imsi) => ("imsi", imsi.as_str().to_owned()),
-            SimId::Msisdn(msisdn) => ("msisdn", msisdn.as_str().to_owned()),
+        let filter = SubscriptionFilter::new();
+        let filter = match id.into() {
+            SimId::Icc(icc) => filter.icc(&icc),
+            SimId::Imsi(imsi) => filter.imsi(&imsi),
+            SimId::Msisdn(msisdn) => filter.msisdn(&msisdn),
             _ => {
                 let message = "the platform finds SIMs by icc, imsi or msisdn; detail() takes a \
                                subscriptionId";
@@ -122,10 +128,8 @@ impl Subscriptions {
                     .with_path("id"));
             }
         };
-        let filter = NameValuePair::new(name.to_owned(), vec![value]);
-        let request = GetSubscriptions::new()
-            .with_max_batch_size(1)
-            .with_search_parameters(SearchParams::new(vec![filter]));
+        let mut request = GetSubscriptions::new().with_max_batch_size(1);
+        request.search_parameters = filter.into_params()?;
         let page = self.client.get_subscriptions(&request).await?;
         let first = page.subscription_data.into_iter().next();
         first.transpose().map_err(bad_item)
