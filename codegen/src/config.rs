@@ -220,8 +220,6 @@ pub struct Paging {
     pub default_size: u32,
     /// Largest size.
     pub max_size: u32,
-    /// Wire name of the response's repeated element; it is read item by item.
-    pub items: String,
 }
 
 /// Maintenance windows known to the runtime.

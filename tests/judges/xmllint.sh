@@ -7,7 +7,8 @@
 # 2. Every hand-written request (tests/wire/<platform>/**/*.request.xml) is valid against
 #    tests/judges/schemas/<platform>.xsd. A name ending in .guide-order.request.xml marks a message
 #    that breaks the schema's order on purpose: there the schema must object.
-# 3. Every *.xml of FOLDER, requests recorded by the test-suite, is valid against schemas/kite.xsd.
+# 3. Every *.xml of FOLDER and its subfolders, requests recorded by the test-suite (run it with
+#    MNO_RECORD_DIR=FOLDER), is valid against schemas/kite.xsd.
 #    A file holds a SOAP envelope or the bare child of its Body.
 #
 # Prints a count and a verdict per group. Exit status 1 on any failure, or if FOLDER has no such file.
@@ -195,7 +196,7 @@ done
 if [[ $# -eq 1 ]]; then
   recorded=()
   if [[ -d $1 ]]; then
-    mapfile -t recorded < <(find "$1" -maxdepth 1 -type f -name '*.xml' | sort)
+    mapfile -t recorded < <(find "$1" -type f -name '*.xml' | sort)
   fi
   if [[ ${#recorded[@]} -eq 0 ]]; then
     verdict "recorded requests: no *.xml in $1" 0 false

@@ -3,13 +3,18 @@
 
     zeep_drive.py --base-url https://127.0.0.1:PORT --ca ca.pem --cert client.pem --key client.key
 
-Loads our two WSDLs, calls the server over mutual TLS and judges the answers. Prints `ok <step>` for
+Loads our WSDLs, calls the server over mutual TLS and judges the answers. Prints `ok <step>` for
 each step; exit status 1 on the first failure. The server must know at least one subscription, and
-must not know the ICC given by --unknown-icc.
+must not know the ICC given by --unknown-icc. With --reports it must also make reports within 15
+seconds and hand them out by HTTPS to clients without a certificate.
 """
 
 import argparse
+import datetime
+import io
 import sys
+import time
+import zipfile
 from pathlib import Path
 
 import requests
@@ -37,6 +42,15 @@ INVENTORY_OPERATIONS = {
     "networkReset",
     "sendSMS",
 }
+REPORTS_OPERATIONS = {
+    "createDownloadReport",
+    "deleteDownloadReport",
+    "getDownloadReportLink",
+    "getDownloadReportList",
+}
+REPORT_WAIT = 15  # seconds that the server has to make a report
+CSV_START = b"Date;"  # the only known header begins so
+USED_UP = "Token does not exist or has expired"
 
 
 class Wrong(Exception):
@@ -57,6 +71,47 @@ def load(transport, wsdl, binding, expected):
 
 def local_name(element):
     return element.tag.rpartition("}")[2]
+
+
+def poll_report(reports, start, end, known):
+    """Waits for a finished report on the consumption of these days that is not among the known."""
+    deadline = time.monotonic() + REPORT_WAIT
+    while True:
+        listed = reports.getDownloadReportList() or []
+        found = []
+        for report in listed:
+            order = report.params.consumption_daily
+            if order is None or report.downloadReportId in known:
+                continue
+            if (order.start, order.end) == (start, end):
+                found.append(report)
+        check(len(found) <= 1, "one order, but %d reports" % len(found))
+        if found and found[0].status == "finished":
+            return found[0]
+        status = found[0].status if found else "not in the list"
+        check(status in ("active", "paused", "not in the list"), "the report is %s" % status)
+        check(time.monotonic() < deadline, "after %d seconds still %s" % (REPORT_WAIT, status))
+        time.sleep(1)
+
+
+def check_csv(content, name):
+    text = content.removeprefix(b"\xef\xbb\xbf")
+    check(text.startswith(CSV_START), "%s begins with %r" % (name, text[:40]))
+
+
+def check_report(content):
+    """A ZIP with CSV files in it, or bare CSV."""
+    if not content.startswith(b"PK\x03\x04"):
+        check_csv(content, "the body")
+        return "CSV"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        check(archive.testzip() is None, "the ZIP is damaged")
+        names = archive.namelist()
+        check(names, "the ZIP is empty")
+        for name in names:
+            check(name.endswith(".csv"), "the ZIP holds %s" % name)
+            check_csv(archive.read(name), name)
+    return "ZIP of %d CSV" % len(names)
 
 
 def drive(arguments):
@@ -83,6 +138,14 @@ def drive(arguments):
             inventory_binding,
             INVENTORY_OPERATIONS,
         )
+        if arguments.reports:
+            reports_binding = "{%s}GlobalM2MReportsSOAPBinding" % (SERVICES % "reports/v1")
+            reports_client = load(
+                transport,
+                "UNICA_API_SOAP_Globalm2m_reports_services_v1_0.wsdl",
+                reports_binding,
+                REPORTS_OPERATIONS,
+            )
         echo = echo_client.create_service(
             echo_binding, base + "/services/SOAP/GlobalM2M/Echo/v1/r12"
         )
@@ -150,6 +213,56 @@ def drive(arguments):
         else:
             raise Wrong("there was an answer instead of a fault")
         print("ok " + step)
+
+        if not arguments.reports:
+            return 0
+        reports = reports_client.create_service(
+            reports_binding, base + "/services/SOAP/GlobalM2M/Reports/v1/r12"
+        )
+
+        step = "createDownloadReport"
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        start, end = today - datetime.timedelta(days=3), today - datetime.timedelta(days=1)
+        known = {other.downloadReportId for other in reports.getDownloadReportList() or []}
+        answer = reports.createDownloadReport(consumption_daily={"start": start, "end": end})
+        check(answer is None, "the answer is not empty: %r" % answer)
+        print("ok " + step)
+
+        step = "getDownloadReportList"
+        report = poll_report(reports, start, end, known)
+        check(report.downloadReportId, "the report has no id")
+        check(
+            report.created <= report.modified and report.created < report.remove,
+            "the times of the report are in the wrong order",
+        )
+        print("ok " + step)
+
+        step = "getDownloadReportLink"
+        links = reports.getDownloadReportLink(downloadReportId=report.downloadReportId) or []
+        check(links, "no link")
+        check(all(link.startswith("https://") for link in links), "a link is not https")
+        print("ok %s: %d" % (step, len(links)))
+
+        step = "the link works without a client certificate"
+        anybody = requests.Session()
+        anybody.trust_env = False
+        anybody.verify = arguments.ca
+        download = anybody.get(links[0], timeout=arguments.timeout)
+        check(download.status_code == 200, "HTTP status %d" % download.status_code)
+        print("ok %s: %s" % (step, check_report(download.content)))
+
+        step = "the link does not work twice"
+        download = anybody.get(links[0], timeout=arguments.timeout)
+        check(download.status_code == 400, "HTTP status %d" % download.status_code)
+        check(USED_UP in download.text, "the body is %r" % download.text[:200])
+        print("ok " + step)
+
+        step = "deleteDownloadReport"
+        answer = reports.deleteDownloadReport(downloadReportId=report.downloadReportId)
+        check(answer is None, "the answer is not empty: %r" % answer)
+        left = {other.downloadReportId for other in reports.getDownloadReportList() or []}
+        check(report.downloadReportId not in left, "the report is still in the list")
+        print("ok " + step)
     except Exception as error:  # any failure at all is a verdict
         print("FAIL %s: %s: %s" % (step, type(error).__name__, error), file=sys.stderr)
         return 1
@@ -162,8 +275,9 @@ def main():
     parser.add_argument("--ca", required=True, help="PEM file that the server's certificate is verified with")
     parser.add_argument("--cert", required=True, help="PEM file with the client's certificate")
     parser.add_argument("--key", required=True, help="PEM file with the client's key")
-    parser.add_argument("--unknown-icc", default="8999000000000009998", help="an ICC that the server does not know")
+    parser.add_argument("--unknown-icc", default="8999999999999999998", help="an ICC that the server does not know")
     parser.add_argument("--timeout", type=float, default=70, help="seconds that a call may take")
+    parser.add_argument("--reports", action="store_true", help="try the reports service too")
     arguments = parser.parse_args()
     if not arguments.base_url.startswith("https://"):
         parser.error("--base-url must begin with https://")

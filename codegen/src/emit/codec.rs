@@ -223,12 +223,19 @@ fn write_field(
         Occurs::Many { min, max } => {
             let count = check_count(&field.wire.local, &quote!(#value.len()), min, max);
             let write = write_one(printer, field, &quote!(v));
-            let iter = if field.items {
-                quote!(#value.ok())
-            } else {
-                reference
-            };
-            quote!(#count for v in #iter { #write })
+            if field.items {
+                let local = &field.wire.local;
+                return quote! {
+                    #count
+                    for item in #reference {
+                        let Ok(v) = item else {
+                            return Err(w.error(#local, mno_runtime::xml::BAD_ITEM));
+                        };
+                        #write
+                    }
+                };
+            }
+            quote!(#count for v in #reference { #write })
         }
     }
 }
@@ -592,7 +599,10 @@ fn assemble(printer: &Printer<'_>, slots: &[Slot<'_>]) -> (TokenStream, TokenStr
             Slot::Field { name, field } => {
                 let rust = ident(&field.rust);
                 let local = &field.wire.local;
-                if field.occurs == Occurs::One {
+                if field.blankable {
+                    // Absent says no more than blank, and older platforms leave it out.
+                    inits.extend(quote!(#rust: #name.flatten(),));
+                } else if field.occurs == Occurs::One {
                     inits.extend(quote!(#rust: c.required(#name, #local)?,));
                 } else {
                     inits.extend(init(&rust, name));

@@ -290,7 +290,10 @@ pub(super) fn write(
 
 fn source(plan: &Plan<'_>) -> String {
     let spec = &plan.api.spec;
-    if spec.is_empty() {
+    if plan.operations.is_empty() {
+        // Shared types come from several contracts; the configuration says which.
+        "specs/apis.toml".to_owned()
+    } else if spec.is_empty() {
         plan.contract.sources.first().cloned().unwrap_or_default()
     } else {
         format!("specs/{spec}")

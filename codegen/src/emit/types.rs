@@ -562,9 +562,9 @@ impl Member {
     }
 }
 
-/// Identifiers mask themselves; other personal texts are masked by their owner.
+/// Identifiers mask themselves; other personal values are masked by their owner.
 fn needs_mask(field: &Field) -> bool {
-    field.personal && matches!(&field.ty, Ty::Scalar(s) if s.name() == "String")
+    field.personal && !field.ty.is_identifier()
 }
 
 fn debug_impl(name: &Ident, members: &[Member]) -> TokenStream {
@@ -691,7 +691,10 @@ fn item_doc(item: &Item) -> String {
             ItemKind::Enum(_) => format!("Values of `{}`.", local(&item.wire)),
             _ => format!("`{}`.", local(&item.wire)),
         };
-    } else if item.wire == "xs:choice" || item.wire == "xs:sequence" {
+    } else if matches!(
+        item.wire.as_str(),
+        "xs:choice" | "xs:sequence" | "xs:string"
+    ) {
         // Words of the configuration, which may link.
         out.clone_from(&item.doc.text);
     }

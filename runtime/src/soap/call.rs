@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
-use super::envelope::{Envelope, decode_body, encode_envelope};
+use super::envelope::{Envelope, decode_body, encode_in};
 use super::fault::{Detail, SoapFault, sniff};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{OperationFacts, Protocol};
@@ -14,7 +14,7 @@ use crate::mask::Masked;
 use crate::operation::Operation;
 use crate::transport::{Call, CallOptions, Response, Transport};
 use crate::xml::{
-    Cursor, DecodeError, DecodeErrorKind, Document, Element, Limits, NamespaceTable, Tag,
+    Cursor, DecodeError, DecodeErrorKind, Document, Element, Limits, NamespaceTable, NsId, Tag,
 };
 
 /// What a generated SOAP operation adds to [`Operation`]: how its answer and its faults are read.
@@ -137,7 +137,11 @@ fn build<O: SoapOperation>(
     facts: &'static OperationFacts,
     request: &O,
 ) -> Result<Call, Error> {
-    let body = encode_envelope(request, &endpoint.namespaces).map_err(|e| {
+    let soap = match facts.protocol {
+        Protocol::Soap11 { .. } => NsId::SOAP11,
+        Protocol::Soap12 { .. } => NsId::SOAP12,
+    };
+    let body = encode_in(soap, request, &endpoint.namespaces).map_err(|e| {
         let (path, reason) = (e.path().to_owned(), e.reason().to_owned());
         Error::new(
             ErrorKind::InvalidRequest,

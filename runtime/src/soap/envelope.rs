@@ -26,9 +26,18 @@ pub fn encode_envelope<T: Element>(
     message: &T,
     table: &NamespaceTable,
 ) -> Result<Bytes, EncodeError> {
+    encode_in(NsId::SOAP11, message, table)
+}
+
+/// Writes a message in the envelope of a version of SOAP.
+pub(super) fn encode_in<T: Element>(
+    soap: NsId,
+    message: &T,
+    table: &NamespaceTable,
+) -> Result<Bytes, EncodeError> {
     let mut w = Writer::new(table);
-    w.begin(NsId::SOAP11, "Envelope")?;
-    w.begin(NsId::SOAP11, "Body")?;
+    w.begin(soap, "Envelope")?;
+    w.begin(soap, "Body")?;
     w.element(T::NS, T::LOCAL, message)?;
     w.end()?;
     w.end()?;

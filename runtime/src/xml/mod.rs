@@ -257,6 +257,10 @@ impl fmt::Debug for EncodeError {
 
 impl std::error::Error for EncodeError {}
 
+/// For generated code: why a list with an unreadable item is not written.
+#[doc(hidden)]
+pub const BAD_ITEM: &str = "an item that could not be read cannot be written";
+
 /// A list whose items may fail one by one: a bad item is that item's error, not the list's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Items<T>(Vec<Result<T, DecodeError>>);

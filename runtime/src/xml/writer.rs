@@ -336,7 +336,8 @@ impl<'t> Writer<'t> {
             };
             self.out.push_str(prefix);
             self.out.push(':');
-            if !self.used.contains(&ns) {
+            // XML itself declares its own prefix.
+            if ns != NsId::XML && !self.used.contains(&ns) {
                 self.used.push(ns);
             }
         }

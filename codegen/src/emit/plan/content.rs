@@ -28,7 +28,8 @@ impl Planner<'_> {
             };
             plan.members.push(Member::Attribute(Field {
                 rust: fields.take(&field_name(&attribute.name.local)),
-                personal: ty.is_textual() && self.is_personal(name, &attribute.name.local),
+                personal: matches!(ty, Ty::Scalar(_))
+                    && self.is_personal(name, &attribute.name.local),
                 wire: attribute.name.clone(),
                 ty,
                 occurs: if attribute.required {
@@ -200,7 +201,8 @@ impl Planner<'_> {
             && !ty.keeps_blank();
         Some(Field {
             rust: owner.fields.take(&field_name(&element.name.local)),
-            personal: ty.is_textual() && self.is_personal(owner.name, &element.name.local),
+            personal: matches!(ty, Ty::Scalar(_))
+                && self.is_personal(owner.name, &element.name.local),
             wire: element.name.clone(),
             ty,
             occurs,

@@ -209,6 +209,11 @@ impl Ty {
         }
     }
 
+    /// An identifier of the runtime, which masks itself.
+    pub(crate) fn is_identifier(&self) -> bool {
+        self.is_textual() && *self != Self::Scalar(Scalar::String)
+    }
+
     /// Text in which blank is a value, and which a person reads as text.
     pub(crate) fn is_textual(&self) -> bool {
         matches!(

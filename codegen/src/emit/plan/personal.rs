@@ -69,6 +69,7 @@ pub(super) fn looks_personal(element: &str) -> bool {
         "iban",
         "otp",
     ]) || name.ends_with("postal_code")
+        || name.ends_with("_name")
         || matches!(
             name.as_str(),
             "name" | "first_name" | "last_name" | "text" | "payload"

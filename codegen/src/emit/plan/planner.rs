@@ -167,19 +167,31 @@ impl<'a> Planner<'a> {
         self.mark_items();
     }
 
-    /// The repeated element of a paged response is read item by item.
+    /// Lists of an answer are read item by item: one that cannot be read is not the answer's end.
     pub(super) fn mark_items(&mut self) {
-        for op in &self.plan.operations {
-            let name = &self.plan.contract.operations[op.index].name;
-            let Some(paging) = self.plan.api.policy(name).paging else {
+        let responses = self.plan.operations.iter().filter_map(|op| op.response);
+        let requests: BTreeSet<ItemId> = self
+            .plan
+            .operations
+            .iter()
+            .filter_map(|op| op.request)
+            .collect();
+        for id in responses
+            .filter(|id| !requests.contains(id))
+            .collect::<Vec<_>>()
+        {
+            let ItemKind::Struct(plan) = &mut self.plan.items[id.0].kind else {
                 continue;
             };
-            let Some(id) = op.response else { continue };
-            if let ItemKind::Struct(plan) = &mut self.plan.items[id.0].kind {
-                for member in &mut plan.members {
-                    if let Member::Element(field) = member {
-                        field.items |= field.wire.local == paging.items;
-                    }
+            for member in &mut plan.members {
+                if let Member::Element(field) = member {
+                    let complex = match &field.ty {
+                        Ty::Struct(_) => true,
+                        Ty::External(external) => !external.lexical,
+                        _ => false,
+                    };
+                    field.items =
+                        complex && !field.nillable && matches!(field.occurs, Occurs::Many { .. });
                 }
             }
         }
@@ -258,7 +270,7 @@ impl<'a> Planner<'a> {
         let field = Field {
             rust: "0".to_owned(),
             wire: element.clone(),
-            personal: ty.is_textual() && self.is_personal("", &element.local),
+            personal: matches!(ty, Ty::Scalar(_)) && self.is_personal("", &element.local),
             ty,
             occurs: Occurs::One,
             nillable: global.nillable,

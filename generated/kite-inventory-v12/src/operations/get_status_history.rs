@@ -7,7 +7,8 @@ use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::soap::{Detail, SoapOperation};
 use mno_runtime::values::{DateTime, Iccid, Imsi, Msisdn};
 use mno_runtime::xml::{
-    Cursor, Decode, DecodeError, Element, Encode, EncodeError, NsId, Tag, Writer,
+    BAD_ITEM, Cursor, Decode, DecodeError, Element, Encode, EncodeError, Items, NsId,
+    Tag, Writer,
 };
 
 use crate::ns;
@@ -136,7 +137,7 @@ pub struct GetStatusHistoryResponse {
     /// One status that the SIM has had. None: no data in that time.
     ///
     /// Wire: `statusHistoryData`, `StatusHistoryType`, any number.
-    pub status_history_data: Vec<StatusHistory>,
+    pub status_history_data: Items<StatusHistory>,
 }
 
 impl GetStatusHistoryResponse {
@@ -159,11 +160,11 @@ impl GetStatusHistoryResponse {
 
 impl Decode for GetStatusHistoryResponse {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
-        let mut status_history_data: Vec<StatusHistory> = Vec::new();
+        let mut status_history_data: Items<StatusHistory> = Items::default();
         while let Some(tag) = c.next_child()? {
             match (tag.ns, tag.local) {
                 (ns::TYPES, "statusHistoryData") => {
-                    status_history_data.push(c.read(&tag)?)
+                    status_history_data.push_result(c.item(&tag)?)
                 }
                 _ => c.skip_unknown()?,
             }
@@ -174,7 +175,10 @@ impl Decode for GetStatusHistoryResponse {
 
 impl Encode for GetStatusHistoryResponse {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        for v in &self.status_history_data {
+        for item in &self.status_history_data {
+            let Ok(v) = item else {
+                return Err(w.error("statusHistoryData", BAD_ITEM));
+            };
             w.element(ns::TYPES, "statusHistoryData", v)?;
         }
         Ok(())

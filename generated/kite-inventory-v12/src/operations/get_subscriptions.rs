@@ -7,7 +7,8 @@ use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Paging, Protocol};
 use mno_runtime::soap::{Detail, SoapOperation};
 use mno_runtime::xml::{
-    Cursor, Decode, DecodeError, Element, Encode, EncodeError, Items, NsId, Tag, Writer,
+    BAD_ITEM, Cursor, Decode, DecodeError, Element, Encode, EncodeError, Items, NsId,
+    Tag, Writer,
 };
 
 use crate::ns;
@@ -166,7 +167,10 @@ impl Decode for GetSubscriptionsResponse {
 
 impl Encode for GetSubscriptionsResponse {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        for v in self.subscription_data.ok() {
+        for item in &self.subscription_data {
+            let Ok(v) = item else {
+                return Err(w.error("subscriptionData", BAD_ITEM));
+            };
             w.element(ns::TYPES, "subscriptionData", v)?;
         }
         Ok(())

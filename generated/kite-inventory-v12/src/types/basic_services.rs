@@ -209,29 +209,18 @@ impl Decode for BasicServices {
             }
         }
         Ok(Self {
-            voice_originated_home: c
-                .required(voice_originated_home, "voiceOriginatedHome")?,
-            voice_originated_roaming: c
-                .required(voice_originated_roaming, "voiceOriginatedRoaming")?,
-            voice_originated_international: c
-                .required(
-                    voice_originated_international,
-                    "voiceOriginatedInternational",
-                )?,
-            voice_terminated_home: c
-                .required(voice_terminated_home, "voiceTerminatedHome")?,
-            voice_terminated_roaming: c
-                .required(voice_terminated_roaming, "voiceTerminatedRoaming")?,
-            sms_originated_home: c.required(sms_originated_home, "smsOriginatedHome")?,
-            sms_originated_roaming: c
-                .required(sms_originated_roaming, "smsOriginatedRoaming")?,
-            sms_originated_international: c
-                .required(sms_originated_international, "smsOriginatedInternational")?,
-            sms_terminated_home: c.required(sms_terminated_home, "smsTerminatedHome")?,
-            sms_terminated_roaming: c
-                .required(sms_terminated_roaming, "smsTerminatedRoaming")?,
-            data_home: c.required(data_home, "dataHome")?,
-            data_roaming: c.required(data_roaming, "dataRoaming")?,
+            voice_originated_home: voice_originated_home.flatten(),
+            voice_originated_roaming: voice_originated_roaming.flatten(),
+            voice_originated_international: voice_originated_international.flatten(),
+            voice_terminated_home: voice_terminated_home.flatten(),
+            voice_terminated_roaming: voice_terminated_roaming.flatten(),
+            sms_originated_home: sms_originated_home.flatten(),
+            sms_originated_roaming: sms_originated_roaming.flatten(),
+            sms_originated_international: sms_originated_international.flatten(),
+            sms_terminated_home: sms_terminated_home.flatten(),
+            sms_terminated_roaming: sms_terminated_roaming.flatten(),
+            data_home: data_home.flatten(),
+            data_roaming: data_roaming.flatten(),
         })
     }
 }

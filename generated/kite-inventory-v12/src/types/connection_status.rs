@@ -74,7 +74,7 @@ impl Decode for ConnectionStatus {
             }
         }
         Ok(Self {
-            status: c.required(status, "status")?,
+            status: status.flatten(),
             last_conn_start,
             last_conn_stop,
         })

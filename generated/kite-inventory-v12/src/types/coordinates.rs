@@ -2,6 +2,7 @@
 
 //! `Coordinates` and what belongs to it.
 
+use mno_runtime::mask::Personal;
 use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
 
 use crate::ns;
@@ -9,7 +10,7 @@ use crate::ns;
 /// A place on earth.
 ///
 /// Wire name `{http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types}CoordinatesType`. Evidence: contract.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Coordinates {
     /// Latitude in degrees, north positive.
@@ -44,6 +45,16 @@ impl Coordinates {
     }
 }
 
+/// Fields with personal data are masked.
+impl std::fmt::Debug for Coordinates {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Coordinates")
+            .field("latitude", &Personal)
+            .field("longitude", &Personal)
+            .finish()
+    }
+}
+
 impl Decode for Coordinates {
     fn decode(c: &mut Cursor<'_>, _tag: &Tag<'_>) -> Result<Self, DecodeError> {
         let mut latitude: Option<Option<f64>> = None;
@@ -56,8 +67,8 @@ impl Decode for Coordinates {
             }
         }
         Ok(Self {
-            latitude: c.required(latitude, "latitude")?,
-            longitude: c.required(longitude, "longitude")?,
+            latitude: latitude.flatten(),
+            longitude: longitude.flatten(),
         })
     }
 }

@@ -94,7 +94,7 @@ impl Decode for DetailedLocation {
             }
         }
         Ok(Self {
-            timestamp: c.required(timestamp, "timestamp")?,
+            timestamp: timestamp.flatten(),
             coordinates: c.required(coordinates, "coordinates")?,
             postal_code,
         })

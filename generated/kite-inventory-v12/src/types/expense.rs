@@ -83,10 +83,10 @@ impl Decode for Expense {
             }
         }
         Ok(Self {
-            limit: c.required(limit, "limit")?,
-            value: c.required(value, "value")?,
-            thr_reached: c.required(thr_reached, "thrReached")?,
-            enabled: c.required(enabled, "enabled")?,
+            limit: limit.flatten(),
+            value: value.flatten(),
+            thr_reached: thr_reached.flatten(),
+            enabled: enabled.flatten(),
         })
     }
 }

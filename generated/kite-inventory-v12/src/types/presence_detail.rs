@@ -156,7 +156,7 @@ impl Decode for PresenceDetail {
         }
         Ok(Self {
             level: c.required(level, "level")?,
-            time_stamp: c.required(time_stamp, "timeStamp")?,
+            time_stamp: time_stamp.flatten(),
             cause: c.required(cause, "cause")?,
             ip,
             apn,

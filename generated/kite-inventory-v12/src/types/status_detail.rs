@@ -133,9 +133,9 @@ impl Decode for StatusDetail {
         }
         Ok(Self {
             state: c.required(state, "state")?,
-            automatic: c.required(automatic, "automatic")?,
+            automatic: automatic.flatten(),
             change_reason,
-            current_status_date: c.required(current_status_date, "currentStatusDate")?,
+            current_status_date: current_status_date.flatten(),
             user,
         })
     }

@@ -129,8 +129,8 @@ impl Decode for StatusHistory {
         }
         Ok(Self {
             state: c.required(state, "state")?,
-            automatic: c.required(automatic, "automatic")?,
-            time: c.required(time, "time")?,
+            automatic: automatic.flatten(),
+            time: time.flatten(),
             reason,
             user,
         })

@@ -746,19 +746,22 @@ impl std::fmt::Debug for SubscriptionDetail {
             .field("apn9", &self.apn9)
             .field("order_number", &self.order_number)
             .field("master_id", &self.master_id)
-            .field("master_name", &self.master_name)
+            .field("master_name", &self.master_name.as_ref().map(|_| Personal))
             .field("service_provider_enabler_id", &self.service_provider_enabler_id)
-            .field("service_provider_enabler_name", &self.service_provider_enabler_name)
+            .field(
+                "service_provider_enabler_name",
+                &self.service_provider_enabler_name.as_ref().map(|_| Personal),
+            )
             .field(
                 "service_provider_commercial_id",
                 &self.service_provider_commercial_id,
             )
             .field(
                 "service_provider_commercial_name",
-                &self.service_provider_commercial_name,
+                &self.service_provider_commercial_name.as_ref().map(|_| Personal),
             )
             .field("customer_id", &self.customer_id)
-            .field("customer_name", &self.customer_name)
+            .field("customer_name", &self.customer_name.as_ref().map(|_| Personal))
             .field("life_cycle_status", &self.life_cycle_status)
             .finish()
     }
@@ -1299,8 +1302,8 @@ impl Decode for SubscriptionDetail {
             sim_model: c.required(sim_model, "simModel")?,
             sim_type: c.required(sim_type, "simType")?,
             imei,
-            provision_date: c.required(provision_date, "provisionDate")?,
-            shipping_date: c.required(shipping_date, "shippingDate")?,
+            provision_date: provision_date.flatten(),
+            shipping_date: shipping_date.flatten(),
             activation_date,
             commercial_group: c.required(commercial_group, "commercialGroup")?,
             supervision_group,

@@ -1765,26 +1765,32 @@ impl std::fmt::Debug for SubscriptionInfo {
             )
             .field("order_number", &self.order_number)
             .field("master_id", &self.master_id)
-            .field("master_name", &self.master_name)
+            .field("master_name", &self.master_name.as_ref().map(|_| Personal))
             .field("service_provider_enabler_id", &self.service_provider_enabler_id)
-            .field("service_provider_enabler_name", &self.service_provider_enabler_name)
+            .field(
+                "service_provider_enabler_name",
+                &self.service_provider_enabler_name.as_ref().map(|_| Personal),
+            )
             .field(
                 "service_provider_commercial_id",
                 &self.service_provider_commercial_id,
             )
             .field(
                 "service_provider_commercial_name",
-                &self.service_provider_commercial_name,
+                &self.service_provider_commercial_name.as_ref().map(|_| Personal),
             )
             .field("customer_id", &self.customer_id)
-            .field("customer_name", &self.customer_name)
+            .field("customer_name", &self.customer_name.as_ref().map(|_| Personal))
             .field("life_cycle_status", &self.life_cycle_status)
             .field("customer_currency", &self.customer_currency)
             .field("operator", &self.operator)
             .field("country", &self.country)
             .field("manual_location", &self.manual_location)
             .field("automatic_location", &self.automatic_location)
-            .field("end_customer_name", &self.end_customer_name)
+            .field(
+                "end_customer_name",
+                &self.end_customer_name.as_ref().map(|_| Personal),
+            )
             .field("end_customer_id", &self.end_customer_id)
             .field("basic_services", &self.basic_services)
             .field("suppl_services", &self.suppl_services)
@@ -1792,8 +1798,11 @@ impl std::fmt::Debug for SubscriptionInfo {
             .field("ggsn_ip", &self.ggsn_ip.as_ref().map(|_| Personal))
             .field("comm_module_manufacturer", &self.comm_module_manufacturer)
             .field("comm_module_model", &self.comm_module_model)
-            .field("imei_last_change", &self.imei_last_change)
-            .field("billing_account_name", &self.billing_account_name)
+            .field("imei_last_change", &self.imei_last_change.as_ref().map(|_| Personal))
+            .field(
+                "billing_account_name",
+                &self.billing_account_name.as_ref().map(|_| Personal),
+            )
             .field("service_pack", &self.service_pack)
             .field("service_pack_id", &self.service_pack_id)
             .field("ip", &self.ip.as_ref().map(|_| Personal))
@@ -3087,12 +3096,11 @@ impl Decode for SubscriptionInfo {
             sim_type: c.required(sim_type, "simType")?,
             gprs_status: c.required(gprs_status, "gprsStatus")?,
             ip_status: c.required(ip_status, "ipStatus")?,
-            advanced_supervision: c
-                .required(advanced_supervision, "advancedSupervision")?,
+            advanced_supervision: advanced_supervision.flatten(),
             consumption_daily: c.required(consumption_daily, "consumptionDaily")?,
             consumption_monthly: c.required(consumption_monthly, "consumptionMonthly")?,
             expense_monthly,
-            provision_date: c.required(provision_date, "provisionDate")?,
+            provision_date: provision_date.flatten(),
             shipping_date,
             activation_date,
             commercial_group: c.required(commercial_group, "commercialGroup")?,

@@ -97,12 +97,11 @@ impl Decode for SupplementaryServices {
             }
         }
         Ok(Self {
-            vpn: c.required(vpn, "vpn")?,
-            advanced_supervision: c
-                .required(advanced_supervision, "advancedSupervision")?,
-            location: c.required(location, "location")?,
-            dca: c.required(dca, "dca")?,
-            dim: c.required(dim, "dim")?,
+            vpn: vpn.flatten(),
+            advanced_supervision: advanced_supervision.flatten(),
+            location: location.flatten(),
+            dca: dca.flatten(),
+            dim: dim.flatten(),
         })
     }
 }
