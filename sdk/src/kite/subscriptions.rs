@@ -2,6 +2,7 @@
 
 use mno_runtime::transport::{CallOptions, Priority};
 use mno_runtime::values::DateTime;
+use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
 use super::inventory::{
@@ -157,7 +158,7 @@ impl Subscriptions {
         Ok(answer.status_detail_data)
     }
 
-    /// States that the SIM has had, between two days if given.
+    /// States that the SIM has had, between two days if given; each on its own good or bad.
     ///
     /// # Errors
     /// [`Error`] of every kind.
@@ -166,7 +167,7 @@ impl Subscriptions {
         id: impl Into<SimId>,
         from: Option<DateTime>,
         to: Option<DateTime>,
-    ) -> Result<Vec<StatusHistory>, Error> {
+    ) -> Result<Items<StatusHistory>, Error> {
         let mut request = GetStatusHistory::new(id);
         request.start_date = from;
         request.end_date = to;
