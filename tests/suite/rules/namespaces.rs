@@ -1,0 +1,114 @@
+//! A client can be told at run time that a platform uses other namespaces than the contract.
+
+use mno_kite_common_v1::types::{NameValuePair, SearchParams};
+use mno_kite_inventory_v12::Client;
+use mno_runtime::ErrorKind;
+use mno_runtime::xml::NsId;
+
+use super::*;
+use crate::wire::tree::{Tree, body};
+use crate::wire::{Recorder, run};
+
+const V11: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v11/types";
+
+fn old_page() -> String {
+    page(&item("<ip>192.0.2.1</ip>")).replace(TYPES, V11)
+}
+
+fn client(recorder: &Recorder, table: NamespaceTable) -> Client {
+    let endpoint = recorder.inventory().endpoint().clone();
+    Client::from_endpoint(endpoint.with_namespaces(table))
+}
+
+fn request() -> GetSubscriptions {
+    let filter = NameValuePair::new("icc", ["8".to_owned()]);
+    GetSubscriptions::new().with_search_parameters(SearchParams::new([filter]))
+}
+
+#[test]
+fn without_an_override_another_version_is_refused() {
+    let recorder = Recorder::xml(200, old_page());
+    let error = run(recorder.inventory().get_subscriptions(&request())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert_eq!(error.path(), Some("getSubscriptionsResponse"));
+}
+
+#[test]
+fn with_uri_reads_and_writes_another_version() {
+    let recorder = Recorder::xml(200, old_page());
+    let table = NamespaceTable::new(ns::TABLE).with_uri(ns::TYPES, V11);
+    let got = run(client(&recorder, table).get_subscriptions(&request())).unwrap();
+    assert_eq!(
+        got.subscription_data.into_all().unwrap(),
+        [with("<ip>192.0.2.1</ip>")]
+    );
+    let sent = String::from_utf8(recorder.call().request.body().to_vec()).unwrap();
+    let sent = body(&sent);
+    assert_eq!(
+        (sent.ns.as_str(), sent.local.as_str()),
+        (V11, "getSubscriptions")
+    );
+    // Only that namespace is another.
+    assert_eq!(sent.find("param").unwrap().ns, COMMON);
+    assert_eq!(sent.find("searchParameters").unwrap().ns, V11);
+}
+
+#[test]
+fn with_uri_still_reads_the_contracts_own() {
+    let recorder = Recorder::xml(200, page(&item("")));
+    let table = NamespaceTable::new(ns::TABLE).with_uri(ns::TYPES, V11);
+    let got = run(client(&recorder, table).get_subscriptions(&request())).unwrap();
+    assert_eq!(got.subscription_data.ok().count(), 1);
+}
+
+#[test]
+fn with_alias_reads_another_version_and_writes_the_contracts() {
+    let recorder = Recorder::xml(200, old_page());
+    let table = NamespaceTable::new(ns::TABLE).with_alias(ns::TYPES, V11);
+    let got = run(client(&recorder, table).get_subscriptions(&request())).unwrap();
+    assert_eq!(got.subscription_data.ok().count(), 1);
+    let sent = String::from_utf8(recorder.call().request.body().to_vec()).unwrap();
+    assert_eq!(body(&sent).ns, TYPES);
+    assert!(!sent.contains(V11));
+}
+
+#[test]
+fn last_uri_counts() {
+    let table = NamespaceTable::new(ns::TABLE)
+        .with_uri(ns::TYPES, "urn:first")
+        .with_uri(ns::TYPES, "urn:second");
+    let recorder = Recorder::xml(200, page(&item("")).replace(TYPES, "urn:first"));
+    let got = run(client(&recorder, table).get_subscriptions(&request())).unwrap();
+    assert_eq!(
+        got.subscription_data.ok().count(),
+        1,
+        "the first is still read"
+    );
+    let sent = String::from_utf8(recorder.call().request.body().to_vec()).unwrap();
+    assert_eq!(body(&sent).ns, "urn:second");
+}
+
+#[test]
+fn envelope_can_be_aliased_too() {
+    let recorder = Recorder::xml(200, page(&item("")).replace(SOAP, "urn:soap"));
+    let table = NamespaceTable::new(ns::TABLE).with_alias(NsId::SOAP11, "urn:soap");
+    let got = run(client(&recorder, table).get_subscriptions(&request())).unwrap();
+    assert_eq!(got.subscription_data.ok().count(), 1);
+}
+
+#[test]
+fn clients_do_not_share_their_override() {
+    let recorder = Recorder::xml(200, page(""));
+    let plain = recorder.inventory();
+    let table = NamespaceTable::new(ns::TABLE).with_uri(ns::TYPES, V11);
+    let other = client(&recorder, table);
+    run(plain.get_subscriptions(&request())).unwrap();
+    run(other.get_subscriptions(&request())).unwrap();
+    let roots: Vec<String> = recorder
+        .calls()
+        .iter()
+        .map(|c| Tree::parse(std::str::from_utf8(c.request.body()).unwrap()))
+        .map(|t| t.find("getSubscriptions").unwrap().ns.clone())
+        .collect();
+    assert_eq!(roots, [TYPES, V11]);
+}
