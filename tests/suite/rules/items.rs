@@ -78,12 +78,11 @@ fn missing_required_child() {
 
 #[test]
 fn missing_required_child_nested_deep() {
-    let xml = item("").replacen("<value>2</value>", "", 1);
-    isolated(
-        &xml,
-        DecodeErrorKind::Missing,
-        "/consumptionDaily/voice/value",
-    );
+    let xml = item("");
+    let begin = xml.find("<sms>").unwrap();
+    let end = xml.find("</sms>").unwrap() + "</sms>".len();
+    let xml = format!("{}{}", &xml[..begin], &xml[end..]);
+    isolated(&xml, DecodeErrorKind::Missing, "/consumptionDaily/sms");
 }
 
 #[test]

@@ -131,6 +131,7 @@ fn get_status_detail() {
 #[test]
 fn get_status_history() {
     let history = read::<GetStatusHistory>("getStatusHistory").status_history_data;
+    let history = history.into_all().unwrap();
     let expected = [
         StatusHistory::new(LifeCycleStatus::InactiveNew)
             .with_automatic(true)

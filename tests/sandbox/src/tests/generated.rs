@@ -162,7 +162,7 @@ async fn a_generated_client_writes() {
     assert!(refused.is_invalid_transition(), "{refused:?}");
 
     let to = SubscriptionIdentifier::new(icc(&sim));
-    let sms = SendSms::new("wake up").with_dest_subscriptions([to]);
+    let sms = SendSms::new([to], "wake up");
     let watcher = client.send_sms(&sms).await.unwrap().watcher_id;
     assert_eq!(sandbox.sent_sms()[0].watcher_id, watcher);
 }
