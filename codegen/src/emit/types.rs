@@ -467,9 +467,12 @@ impl Printer<'_> {
         for (arm, ty) in plan.arms.iter().zip(&types) {
             let plain = match &arm.kind {
                 ArmKind::Element(field) => {
-                    matches!(&field.ty, Ty::Scalar(s) if !s.is_primitive() && s.name() != "String")
-                        && field.occurs == Occurs::One
-                        && !field.nillable
+                    let telling = match &field.ty {
+                        Ty::Scalar(s) => !s.is_primitive() && s.name() != "String",
+                        Ty::Struct(_) | Ty::Enum(_) | Ty::External(_) => true,
+                        Ty::List(_) | Ty::Any => false,
+                    };
+                    telling && field.occurs == Occurs::One && !field.nillable && !field.boxed
                 }
                 ArmKind::Group { .. } => true,
             };

@@ -4,6 +4,7 @@ mod calls;
 pub(crate) mod faults;
 mod modify;
 mod reencode;
+mod reports;
 mod requests;
 mod responses;
 mod subscription;

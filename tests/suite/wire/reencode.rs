@@ -77,6 +77,12 @@ fn inventory() {
 }
 
 #[test]
+fn reports() {
+    let files = check("reports-v1", mno_kite_reports_v1::reencode);
+    assert!(files >= 35, "only {files} files were found");
+}
+
+#[test]
 fn echo() {
     assert_eq!(check("echo-v1", mno_kite_echo_v1::reencode), 2);
 }

@@ -122,6 +122,150 @@ pub enum Report {
     CustomerManufacturerFile(CustomerManufacturerFileReport),
 }
 
+impl From<PresenceReport> for Report {
+    fn from(value: PresenceReport) -> Self {
+        Self::Presence(value)
+    }
+}
+
+impl From<LocationReport> for Report {
+    fn from(value: LocationReport) -> Self {
+        Self::Location(value)
+    }
+}
+
+impl From<AccumulatedSummaryDailyReport> for Report {
+    fn from(value: AccumulatedSummaryDailyReport) -> Self {
+        Self::AccumulatedSummaryDaily(value)
+    }
+}
+
+impl From<ConsumptionDailyReport> for Report {
+    fn from(value: ConsumptionDailyReport) -> Self {
+        Self::ConsumptionDaily(value)
+    }
+}
+
+impl From<ExpenseDetailMonthlyReport> for Report {
+    fn from(value: ExpenseDetailMonthlyReport) -> Self {
+        Self::ExpenseDetailMonthly(value)
+    }
+}
+
+impl From<SubscriptionBaseMonthlyReport> for Report {
+    fn from(value: SubscriptionBaseMonthlyReport) -> Self {
+        Self::SubscriptionBaseMonthly(value)
+    }
+}
+
+impl From<KpiMonthlyReport> for Report {
+    fn from(value: KpiMonthlyReport) -> Self {
+        Self::KpiMonthly(value)
+    }
+}
+
+impl From<ExpenseDetailDailyReport> for Report {
+    fn from(value: ExpenseDetailDailyReport) -> Self {
+        Self::ExpenseDetailDaily(value)
+    }
+}
+
+impl From<ConsumptionDetailDailyReport> for Report {
+    fn from(value: ConsumptionDetailDailyReport) -> Self {
+        Self::ConsumptionDetailDaily(value)
+    }
+}
+
+impl From<SubscriptionSnapshotDailyReport> for Report {
+    fn from(value: SubscriptionSnapshotDailyReport) -> Self {
+        Self::SubscriptionSnapshotDaily(value)
+    }
+}
+
+impl From<SmsDeliveryReport> for Report {
+    fn from(value: SmsDeliveryReport) -> Self {
+        Self::SmsDelivery(value)
+    }
+}
+
+impl From<ChargesAggregatedReport> for Report {
+    fn from(value: ChargesAggregatedReport) -> Self {
+        Self::ChargesAggregated(value)
+    }
+}
+
+impl From<ApiTransactionActivityDailyReport> for Report {
+    fn from(value: ApiTransactionActivityDailyReport) -> Self {
+        Self::ApiTransactionActivityDaily(value)
+    }
+}
+
+impl From<NetworkRegistrationFailureDailyReport> for Report {
+    fn from(value: NetworkRegistrationFailureDailyReport) -> Self {
+        Self::NetworkRegistrationFailureDaily(value)
+    }
+}
+
+impl From<SwapActivityReport> for Report {
+    fn from(value: SwapActivityReport) -> Self {
+        Self::SwapActivity(value)
+    }
+}
+
+impl From<RetiredSubscriptionsReport> for Report {
+    fn from(value: RetiredSubscriptionsReport) -> Self {
+        Self::RetiredSubscriptions(value)
+    }
+}
+
+impl From<SubscriptionDetailMonthlyReport> for Report {
+    fn from(value: SubscriptionDetailMonthlyReport) -> Self {
+        Self::SubscriptionDetailMonthly(value)
+    }
+}
+
+impl From<ManufacturerModelSummaryReport> for Report {
+    fn from(value: ManufacturerModelSummaryReport) -> Self {
+        Self::ManufacturerModelSummary(value)
+    }
+}
+
+impl From<ChangedImeiReport> for Report {
+    fn from(value: ChangedImeiReport) -> Self {
+        Self::ChangedImei(value)
+    }
+}
+
+impl From<UserListReport> for Report {
+    fn from(value: UserListReport) -> Self {
+        Self::UserList(value)
+    }
+}
+
+impl From<ManufacturerFileReport> for Report {
+    fn from(value: ManufacturerFileReport) -> Self {
+        Self::ManufacturerFile(value)
+    }
+}
+
+impl From<AlarmsMonthlyReport> for Report {
+    fn from(value: AlarmsMonthlyReport) -> Self {
+        Self::AlarmsMonthly(value)
+    }
+}
+
+impl From<SwapFirstUseMonthlyReport> for Report {
+    fn from(value: SwapFirstUseMonthlyReport) -> Self {
+        Self::SwapFirstUseMonthly(value)
+    }
+}
+
+impl From<CustomerManufacturerFileReport> for Report {
+    fn from(value: CustomerManufacturerFileReport) -> Self {
+        Self::CustomerManufacturerFile(value)
+    }
+}
+
 impl Encode for Report {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         match self {
