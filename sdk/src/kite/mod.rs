@@ -9,9 +9,13 @@ mod filter;
 mod groups;
 mod shared;
 #[cfg(feature = "kite-inventory-v12")]
+mod sms;
+#[cfg(feature = "kite-inventory-v12")]
 mod states;
 #[cfg(feature = "kite-inventory-v12")]
 mod subscriptions;
+#[cfg(feature = "kite-inventory-v12")]
+mod wait;
 
 use std::fmt;
 use std::sync::Arc;
@@ -29,9 +33,13 @@ pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "kite-inventory-v12")]
-pub use states::{TargetState, Wait};
+pub use sms::{Sms, SmsBatch, SmsOutcome};
+#[cfg(feature = "kite-inventory-v12")]
+pub use states::TargetState;
 #[cfg(feature = "kite-inventory-v12")]
 pub use subscriptions::{SubscriptionStream, Subscriptions};
+#[cfg(feature = "kite-inventory-v12")]
+pub use wait::Wait;
 
 /// Messages and types of the inventory (version 12).
 #[cfg(feature = "kite-inventory-v12")]

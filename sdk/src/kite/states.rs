@@ -1,14 +1,12 @@
 //! States that a customer may ask for, and waiting until one is there.
 
-use std::time::Duration;
-
 use mno_kite_inventory_v12::types::{
     Change, LifeCycleChange, LifeCycleStatus, SimId, StatusDetail,
 };
-use mno_runtime::{Error, ErrorKind, Operation};
+use mno_runtime::{Error, Operation};
 
-use super::Subscriptions;
 use super::inventory::GetStatusDetail;
+use super::{Subscriptions, Wait};
 
 /// The states of the life cycle that a customer may ask for.
 ///
@@ -55,54 +53,6 @@ impl From<TargetState> for Change {
     }
 }
 
-/// How [`wait_for_state`](Subscriptions::wait_for_state) asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Wait {
-    /// Time before the first look; it doubles up to [`longest_pause`](Self::longest_pause).
-    pub first_pause: Duration,
-    /// Longest time between two looks.
-    pub longest_pause: Duration,
-    /// Longest time altogether.
-    pub limit: Duration,
-}
-
-impl Default for Wait {
-    /// Looks after 1, 2, 4, … and then every 15 seconds, for up to 5 minutes: the change from
-    /// INACTIVE_NEW to TEST or ACTIVATION_PENDANT may take longer than the usual 70 seconds
-    /// (guide 4.3).
-    fn default() -> Self {
-        Self {
-            first_pause: Duration::from_secs(1),
-            longest_pause: Duration::from_secs(15),
-            limit: Duration::from_secs(300),
-        }
-    }
-}
-
-impl Wait {
-    /// Sets the time before the first look.
-    #[must_use]
-    pub fn with_first_pause(mut self, pause: Duration) -> Self {
-        self.first_pause = pause;
-        self
-    }
-
-    /// Sets the longest time between two looks.
-    #[must_use]
-    pub fn with_longest_pause(mut self, pause: Duration) -> Self {
-        self.longest_pause = pause;
-        self
-    }
-
-    /// Sets the longest time altogether.
-    #[must_use]
-    pub fn with_limit(mut self, limit: Duration) -> Self {
-        self.limit = limit;
-        self
-    }
-}
-
 impl Subscriptions {
     /// Asks for a state of the life cycle and waits until the platform shows it.
     ///
@@ -139,25 +89,13 @@ impl Subscriptions {
         wait: Wait,
     ) -> Result<StatusDetail, Error> {
         let id = id.into();
-        let end = tokio::time::Instant::now() + wait.limit;
-        let mut pause = wait.first_pause;
-        loop {
-            let status = self.status(id.clone()).await?;
-            let now = match status {
-                Some(status) if status.state == state => return Ok(status),
-                Some(status) => status.state.to_string(),
-                None => "unknown".to_owned(),
-            };
-            if tokio::time::Instant::now() + pause > end {
-                let message = format!(
-                    "the state {state} has not come within {} s; it is {now}: look again later",
-                    wait.limit.as_secs()
-                );
-                return Err(Error::new(ErrorKind::OutcomeUnknown, message)
-                    .with_operation(&GetStatusDetail::FACTS));
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(wait.longest_pause);
-        }
+        wait.until(&GetStatusDetail::FACTS, async || {
+            Ok(match self.status(id.clone()).await? {
+                Some(status) if status.state == state => Ok(status),
+                Some(status) => Err(format!("the SIM is {}, not {state}", status.state)),
+                None => Err("the platform says nothing of the SIM's state".to_owned()),
+            })
+        })
+        .await
     }
 }

@@ -5,6 +5,7 @@
 //! `tests/judges/xmllint.sh`.
 
 mod faults;
+mod flows;
 mod handles;
 mod paging;
 mod rates;

@@ -1,0 +1,261 @@
+//! What users do all day: find SIMs, move their state on, send short messages.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use mno_sandbox::{Effect, Rule, State};
+use mno_sdk::ErrorKind;
+use mno_sdk::kite::inventory::{Change, LifeCycleStatus, SendSmsStatus, SimId};
+use mno_sdk::kite::{CommercialGroupId, Sms, SmsOutcome, SubscriptionFilter, TargetState, Wait};
+
+use super::*;
+
+fn quick() -> Wait {
+    Wait::default()
+        .with_first_pause(Duration::from_millis(5))
+        .with_longest_pause(Duration::from_millis(20))
+        .with_limit(Duration::from_millis(200))
+}
+
+#[tokio::test]
+async fn a_filter_that_the_platform_would_refuse_is_never_sent() {
+    let (sandbox, kite) = start(5).await;
+    let day = || "2031-01-31".parse().unwrap();
+    for (filter, path, reason) in [
+        (
+            SubscriptionFilter::new().stalled_days(30),
+            "stalledDays",
+            "lifeCycleState",
+        ),
+        (
+            SubscriptionFilter::new().unused_days(366),
+            "unusedDays",
+            "from 1 to 365",
+        ),
+        (
+            SubscriptionFilter::new().unused_days(0),
+            "unusedDays",
+            "from 1 to 365",
+        ),
+        (
+            SubscriptionFilter::new().custom_field(5, "x"),
+            "customField_5",
+            "1 to 4",
+        ),
+        (SubscriptionFilter::new().alias(" "), "alias", "blank"),
+        (
+            SubscriptionFilter::new().alias("a").alias("b"),
+            "alias",
+            "twice",
+        ),
+        (
+            SubscriptionFilter::new().changed_to(LifeCycleStatus::Active),
+            "endState",
+            "startLastStateChangeDate or endLastStateChangeDate",
+        ),
+        (
+            SubscriptionFilter::new().vouchers('X', "consumption", 1),
+            "pvBasicService",
+            "V, D or S",
+        ),
+        (
+            SubscriptionFilter::new().vouchers('D', "consumption", 4),
+            "pvCriticality",
+            "from 0 to 3",
+        ),
+    ] {
+        let error = kite.subscriptions().search(filter).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        assert_eq!(error.path(), Some(path));
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    let complete = SubscriptionFilter::new()
+        .changed_to(LifeCycleStatus::Active)
+        .state_changed_since(day());
+    assert!(kite.subscriptions().search(complete).is_ok());
+    assert!(sandbox.journal().snapshot().is_empty());
+}
+
+#[tokio::test]
+async fn filters_are_spelt_as_the_platform_wants_them() {
+    let (sandbox, kite) = start(50).await;
+    sandbox.journal().keep_bodies(true);
+    let filter = SubscriptionFilter::new()
+        .life_cycle_state(LifeCycleStatus::Active)
+        .custom_field(1, "R&D")
+        .commercial_group(CommercialGroupId::new(10_101));
+    let none: Vec<_> = kite
+        .subscriptions()
+        .search(filter)
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
+    assert!(none.is_empty());
+    let body = sandbox.journal().snapshot()[0].body.clone().unwrap();
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    for part in ["lifeCycleState<", "customField_1<", ">R&amp;D<", ">10101<"] {
+        assert!(body.contains(part), "{part} in {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_state_is_asked_for_and_waited_for() {
+    let (sandbox, kite) = start(50).await;
+    let sim = in_state(sandbox.fleet(), State::InactiveNew);
+    let sims = kite.subscriptions();
+    let status = sims
+        .change_state(icc(&sim), TargetState::Test, quick())
+        .await
+        .unwrap();
+    assert_eq!(status.state, LifeCycleStatus::Test);
+    assert_eq!(sandbox.journal().count("modifySubscription"), 1);
+}
+
+#[tokio::test]
+async fn a_lost_answer_of_a_change_of_state_is_settled_by_looking() {
+    let (sandbox, kite) = start(50).await;
+    sandbox
+        .control()
+        .add(Rule::on("modifySubscription").then(Effect::CutAfter));
+    let sim = in_state(sandbox.fleet(), State::Active);
+    let sims = kite.subscriptions();
+    let status = sims
+        .change_state(icc(&sim), TargetState::Deactivated, quick())
+        .await
+        .unwrap();
+    assert_eq!(status.state, LifeCycleStatus::Deactivated);
+    assert_eq!(
+        sandbox.journal().count("modifySubscription"),
+        1,
+        "sent once"
+    );
+}
+
+#[tokio::test]
+async fn a_state_that_does_not_come_is_an_unknown_outcome_with_the_present_one() {
+    let (sandbox, kite) = start(50).await;
+    let sim = in_state(sandbox.fleet(), State::Active);
+    let error = kite
+        .subscriptions()
+        .wait_for_state(icc(&sim), LifeCycleStatus::Deactivated, quick())
+        .await
+        .unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("the SIM is ACTIVE, not DEACTIVATED"),
+        "{error}"
+    );
+    assert!(sandbox.journal().count("getStatusDetail") > 2);
+}
+
+#[tokio::test]
+async fn a_refused_change_of_state_is_not_waited_for() {
+    let (sandbox, kite) = start(50).await;
+    let sim = in_state(sandbox.fleet(), State::Active);
+    let sims = kite.subscriptions();
+    let error = sims
+        .change_state(icc(&sim), TargetState::Test, quick())
+        .await
+        .unwrap_err();
+    assert!(error.is_invalid_transition(), "{error}");
+    assert_eq!(sandbox.journal().count("getStatusDetail"), 0);
+}
+
+#[tokio::test]
+async fn a_sim_moves_to_a_group_by_its_id_and_shows_its_name() {
+    let (sandbox, kite) = start(50).await;
+    let (id, name) = sandbox.fleet().groups()[1].clone();
+    let sim = sandbox
+        .fleet()
+        .find(|s| s.state() == State::Active)
+        .unwrap();
+    let change: Change = CommercialGroupId::new(id.into()).into();
+    kite.subscriptions()
+        .modify(icc(&sim), change)
+        .await
+        .unwrap();
+    let sim = kite.subscriptions().get(icc(&sim)).await.unwrap().unwrap();
+    assert_eq!(sim.commercial_group, name);
+}
+
+fn everyone(sandbox: &Sandbox) -> Vec<SimId> {
+    sandbox
+        .fleet()
+        .all()
+        .iter()
+        .map(|sim| icc(sim).into())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_broadcast_to_2500_sims_is_three_calls_each_with_its_watcher() {
+    let (sandbox, kite) = start(2500).await;
+    let sms = Sms::new("reboot & <report>")
+        .unwrap()
+        .with_delivery_report(true);
+    let batches = kite
+        .subscriptions()
+        .broadcast(everyone(&sandbox), &sms)
+        .await;
+    let sizes: Vec<_> = batches.iter().map(|b| b.sims.len()).collect();
+    assert_eq!(sizes, [1000, 1000, 500]);
+    let sent = sandbox.sent_sms();
+    assert_eq!(sent.len(), 3);
+    let mut reached: Vec<String> = Vec::new();
+    for (batch, sent) in batches.iter().zip(&sent) {
+        assert_eq!(batch.outcome.watcher_id(), Some(sent.watcher_id.as_str()));
+        assert_eq!(sent.text, "reboot & <report>");
+        assert!(sent.delivery_report);
+        reached.extend(sent.destinations.iter().cloned());
+    }
+    reached.sort();
+    reached.dedup();
+    assert_eq!(reached.len(), 2500, "every SIM once");
+    let watcher = batches[0].outcome.watcher_id().unwrap();
+    let result = kite
+        .subscriptions()
+        .wait_for_sms(watcher, quick())
+        .await
+        .unwrap();
+    assert_eq!(result.status, SendSmsStatus::Finished);
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_is_lost_is_not_sent_again_and_the_others_go_on() {
+    let (sandbox, kite) = start(2500).await;
+    sandbox
+        .control()
+        .add(Rule::on("sendSMS").skip(1).times(1).then(Effect::CutAfter));
+    let sms = Sms::new("reboot").unwrap();
+    let batches = kite
+        .subscriptions()
+        .broadcast(everyone(&sandbox), &sms)
+        .await;
+    assert!(matches!(batches[0].outcome, SmsOutcome::Accepted(_)));
+    assert!(matches!(&batches[1].outcome, SmsOutcome::Failed(e) if e.is_outcome_unknown()));
+    assert!(matches!(batches[2].outcome, SmsOutcome::Accepted(_)));
+    assert_eq!(sandbox.journal().count("sendSMS"), 3);
+    assert_eq!(
+        sandbox.sent_sms().len(),
+        3,
+        "the lost one was carried out, once"
+    );
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_all_stops_the_broadcast() {
+    let (sandbox, kite) = start(2500).await;
+    sandbox.control().maintenance(true);
+    let sms = Sms::new("reboot").unwrap();
+    let batches = kite
+        .subscriptions()
+        .broadcast(everyone(&sandbox), &sms)
+        .await;
+    assert!(matches!(&batches[0].outcome, SmsOutcome::Failed(e) if e.is_unavailable()));
+    assert!(matches!(batches[1].outcome, SmsOutcome::NotSent));
+    assert!(matches!(batches[2].outcome, SmsOutcome::NotSent));
+    assert_eq!(sandbox.journal().count("sendSMS"), 1);
+}
