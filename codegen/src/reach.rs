@@ -2,16 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::emit::TypeUsage;
 use crate::model::{
     Content, Contract, HeaderKind, QName, SimpleType, TypeId, TypeKind, TypeName, TypeRef,
 };
+
+/// On which sides a type is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// A request holds it.
+    pub(crate) request: bool,
+    /// An answer or a fault holds it.
+    pub(crate) response: bool,
+}
 
 /// What the operations reach.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     /// Types, with the sides they are used on.
-    pub(crate) types: BTreeMap<TypeName, TypeUsage>,
+    pub(crate) types: BTreeMap<TypeName, Usage>,
     /// Root elements of messages and faults.
     pub(crate) roots: BTreeSet<QName>,
 }
@@ -58,7 +66,7 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
             .extend(op.faults.iter().map(|f| f.element.clone()));
     }
     for id in request.union(&response) {
-        let usage = TypeUsage {
+        let usage = Usage {
             request: request.contains(id),
             response: response.contains(id),
         };

@@ -15,8 +15,8 @@ use crate::config::{Api, Shared};
 use crate::diag::Problems;
 use crate::merge::merge;
 use crate::model::{Contract, QName, TypeName};
-use crate::reach::{Reach, reach};
-use plan::{Input, Plan, SharedNames, Usage};
+use crate::reach::{Reach, Usage, reach};
+use plan::{Input, Plan, SharedNames};
 
 /// Files of a crate by path from its root.
 pub type Files = BTreeMap<String, String>;
@@ -180,5 +180,3 @@ pub(crate) fn evidence_name(evidence: crate::model::Evidence) -> &'static str {
         crate::model::Evidence::Inferred => "inferred",
     }
 }
-
-pub(crate) use plan::Usage as TypeUsage;

@@ -7,8 +7,9 @@ use super::codec;
 use super::docs::{outer, prose};
 use super::plan::{
     Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind, Member,
-    Occurs, Plan, StructPlan, Ty, Usage,
+    Occurs, Plan, StructPlan, Ty,
 };
+use crate::reach::Usage;
 
 /// Prints what belongs to a crate.
 pub(crate) struct Printer<'p> {

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::{Api, EnumOverlay};
 use crate::diag::{Location, Problems};
 use crate::model::{Contract, Doc, Facets, QName, TypeName};
+use crate::reach::Usage;
 use planner::Planner;
 pub(crate) use scalar::Scalar;
 
@@ -45,12 +46,6 @@ pub(crate) enum ItemKind {
     Enum(EnumPlan),
     /// A root element of a type that has a name of its own.
     Newtype(Box<Field>),
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Usage {
-    pub(crate) request: bool,
-    pub(crate) response: bool,
 }
 
 #[derive(Debug, Default)]
