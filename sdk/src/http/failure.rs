@@ -158,6 +158,14 @@ fn server_advice(error: &CertificateError) -> String {
              check whether a proxy on the way replaces certificates"
                 .to_owned()
         }
+        // Also what comes of a root that was made anew under its old name.
+        C::BadSignature => {
+            "the server is not trusted: its certificate was not signed with the key of the \
+             authority that it names. If that authority has a new certificate, replace the one \
+             given with extra_root_pem; else check whether a proxy on the way replaces \
+             certificates"
+                .to_owned()
+        }
         C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. } => {
             "the server's certificate is not valid at this time: check this machine's clock; if \
              it is right, the operator has to renew the certificate"

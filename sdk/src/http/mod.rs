@@ -1,5 +1,6 @@
 //! The bottom of every client: HTTPS.
 
+mod body;
 mod builder;
 mod failure;
 #[cfg(test)]
@@ -16,7 +17,10 @@ use mno_runtime::transport::{
     Body, BoxFuture, Call, Delivery, Response, Transport, TransportError, TransportErrorKind,
 };
 
+use body::GatedBody;
 use failure::Place;
+
+use crate::policy::{Gate, Hold};
 
 pub use builder::HttpsBuilder;
 
@@ -44,9 +48,16 @@ impl HttpsTransport {
     }
 
     async fn exchange(&self, call: Call) -> Result<Response, TransportError> {
-        let (parts, body) = call.request.into_parts();
+        let (mut parts, body) = call.request.into_parts();
         let target = relative(&parts.uri)?;
         let url = format!("{}{target}", self.base);
+        // Without a body there is nothing to hold back.
+        let gate = parts.extensions.remove().filter(|_| !body.is_empty());
+        let mut held = Held(gate.as_ref().map(Gate::hold));
+        let body = match &held.0 {
+            Some(hold) => reqwest::Body::wrap(GatedBody::new(body, hold.clone())),
+            None => body.into(),
+        };
         let answer = self
             .client
             .request(parts.method, url)
@@ -54,7 +65,15 @@ impl HttpsTransport {
             .body(body)
             .send()
             .await
-            .map_err(|error| failure::of_request(error, &self.place))?;
+            .map_err(|error| {
+                let mut error = failure::of_request(error, &self.place);
+                if held.0.as_ref().is_some_and(Hold::withdraw) {
+                    // The server may have seen the head, which asks for nothing.
+                    error.delivery = Delivery::NotSent;
+                }
+                error
+            })?;
+        held.0 = None;
 
         let mut response = Response::new(Body::empty());
         *response.status_mut() = answer.status();
@@ -80,6 +99,17 @@ impl fmt::Debug for HttpsTransport {
         f.debug_struct("HttpsTransport")
             .field("server", &self.place.server)
             .finish_non_exhaustive()
+    }
+}
+
+/// Withdraws the body of a request that is given up.
+struct Held(Option<Hold>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(hold) = &self.0 {
+            hold.withdraw();
+        }
     }
 }
 

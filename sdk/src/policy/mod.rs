@@ -2,9 +2,11 @@
 
 mod body;
 mod classify;
+mod gate;
 mod permits;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +19,10 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use classify::Verdict;
+use gate::{Attempt, Stage};
 use permits::{NoPermit, Permit, later};
 
+pub(crate) use gate::{Closed, Gate, Hold};
 pub(crate) use permits::WeakOrganisation;
 pub use permits::{Organisation, RateLimits};
 
@@ -92,7 +96,9 @@ impl Policies {
 /// The policies, as a transport around another one.
 ///
 /// Order of one call: span, overall deadline, repetition, rate permit (last, just before the
-/// request leaves), attempt timeout, the transport below, classification.
+/// request leaves), attempt timeout, the transport below, classification. Where a connection had
+/// to be made first, [`HttpsTransport`](crate::HttpsTransport) holds the request's body back until
+/// the permit has been looked at once more: later than the jitter margin allows, it takes another.
 ///
 /// A call is sent again only when the platform says that it refused it for its rate and so did
 /// not process it. Everything else goes to the caller at once.
@@ -132,15 +138,29 @@ impl Pipeline {
             span.record("permit_wait_ms", millis(waited));
             tracing::debug!(attempt, permit_wait_ms = millis(permit.waited), "sending");
 
-            let (verdict, response) = self.attempt(&call, &clock, permit).await?;
+            let limit = clock.last_leave(permit.at);
+            let gate = Gate::new(&self.organisation, call.facts, permit, limit);
+            let attempted = self.attempt(&call, &clock, &gate).await;
+            if !gate.waited().is_zero() {
+                waited += gate.waited();
+                span.record("permit_wait_ms", millis(waited));
+                tracing::debug!(
+                    attempt,
+                    permit_wait_ms = millis(gate.waited()),
+                    "connecting took its time: sent with another permit"
+                );
+            }
+            let (verdict, response) = attempted?;
             span.record("status", response.status().as_u16());
             match verdict {
                 Verdict::Answer => {
-                    self.organisation.answered(budget, permit.at);
+                    self.organisation.answered(budget, gate.permit());
                     return Ok(response);
                 }
                 Verdict::TooFast(retry_after) => {
-                    let frozen = self.organisation.refused(budget, permit.at, retry_after);
+                    let frozen = self
+                        .organisation
+                        .refused(budget, gate.permit(), retry_after);
                     tracing::warn!(
                         attempt,
                         budget,
@@ -175,18 +195,40 @@ impl Pipeline {
         &self,
         call: &Call,
         clock: &Clock,
-        permit: Permit,
+        gate: &Gate,
     ) -> Result<(Verdict, Response), TransportError> {
-        let until = clock.attempt_end(permit.at);
-        let exchange = async {
-            let response = self.below.send(call.clone()).await?;
+        let mut gated = call.clone();
+        gated.request.extensions_mut().insert(gate.clone());
+        let mut open = Attempt(Some(gate.clone()));
+        let mut exchange = pin!(async {
+            let response = self.below.send(gated).await?;
             Ok(classify::classify(call.facts, response).await)
+        });
+        let mut start = gate.permit();
+        let exchanged = loop {
+            let until = clock.attempt_end(start);
+            if let Ok(exchanged) = tokio::time::timeout_at(until, exchange.as_mut()).await {
+                break exchanged;
+            }
+            match gate.close() {
+                // It left with another permit than it had at first: its time began then.
+                Stage::Left(at) if clock.attempt_end(at) > until => start = at,
+                Stage::Held(_) => break Err(clock.not_sent(until, start)),
+                _ => break Err(clock.late(until, start)()),
+            }
         };
-        let late = clock.late(until, permit.at);
-        let (verdict, response) = match tokio::time::timeout_at(until, exchange).await {
-            Ok(exchanged) => exchanged?,
-            Err(_) => return Err(late()),
-        };
+        let (verdict, response) = exchanged.map_err(|error| match gate.no_permit() {
+            Some(no) if error.delivery == Delivery::NotSent => clock.no_leave(no),
+            _ => error,
+        })?;
+        if verdict == Verdict::Answer {
+            // An answer that came before all of the request had left: that may leave still, for
+            // the connection would break with it.
+            open.0 = None;
+        }
+        let start = gate.permit();
+        let until = clock.attempt_end(start);
+        let late = clock.late(until, start);
         Ok((
             verdict,
             response.map(|rest| body::limited(rest, until, late)),
@@ -277,6 +319,47 @@ impl Clock {
     fn attempt_end(&self, start: Instant) -> Instant {
         let end = later(start, self.attempt_time);
         self.deadline.map_or(end, |deadline| deadline.min(end))
+    }
+
+    /// After this, a request with that permit may not wait for another one any more: what is
+    /// left would not do. A write may lose the time for the way, but nothing of the platform's.
+    fn last_leave(&self, permit: Instant) -> Instant {
+        let end = self.attempt_end(permit);
+        self.last_start
+            .map_or(end, |last| end.min(later(last, MARGIN)))
+    }
+
+    /// The error of an attempt that was over before the request's body had left.
+    fn not_sent(&self, until: Instant, start: Instant) -> TransportError {
+        let whose = if self.deadline == Some(until) {
+            "the call's deadline"
+        } else {
+            "the end of the attempt's time"
+        };
+        TransportError::new(
+            TransportErrorKind::Timeout,
+            Delivery::NotSent,
+            format!(
+                "no connection and rate permit before {whose}, {:?} after it began; the request \
+                 was not sent",
+                until - start
+            ),
+        )
+    }
+
+    /// The error of a request whose permit was too old once there was a connection, and that
+    /// could not get another.
+    fn no_leave(&self, no: NoPermit) -> TransportError {
+        let NoPermit { budget, wait } = no;
+        TransportError::new(
+            TransportErrorKind::RateLimited,
+            Delivery::NotSent,
+            format!(
+                "connecting took longer than the rate permit for {budget} holds, and another one \
+                 would have taken at least {wait:?}, longer than the call's deadline or attempt \
+                 timeout allows; the request was not sent"
+            ),
+        )
     }
 
     /// Makes the error of an attempt that took too long.

@@ -18,7 +18,7 @@ use mno_runtime::transport::Priority;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use schedule::{Schedule, Step, Ticket};
+use schedule::{Class, Schedule, Step, Ticket};
 
 /// How many requests per second are allowed, beyond what the operations' facts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,11 +158,37 @@ impl Organisation {
         priority: Priority,
         limit: Option<Instant>,
     ) -> Result<Permit, NoPermit> {
+        self.queue(facts, priority.into(), limit).await
+    }
+
+    /// Asks, for a request that is ready to leave, whether its permit of that time still holds,
+    /// and waits for another one if not, before all who have had none.
+    pub(crate) async fn renew(
+        &self,
+        facts: &OperationFacts,
+        permit: Instant,
+        limit: Instant,
+    ) -> Result<Permit, NoPermit> {
+        if self.lock().holds(facts.budget, permit, Instant::now()) {
+            return Ok(Permit {
+                at: permit,
+                waited: Duration::ZERO,
+            });
+        }
+        self.queue(facts, Class::Again, Some(limit)).await
+    }
+
+    async fn queue(
+        &self,
+        facts: &OperationFacts,
+        class: Class,
+        limit: Option<Instant>,
+    ) -> Result<Permit, NoPermit> {
         let started = Instant::now();
         let wakeup = Arc::new(Notify::new());
         let ticket = self
             .lock()
-            .enter(facts, priority, Arc::clone(&wakeup), started);
+            .enter(facts, class, Arc::clone(&wakeup), started);
         // From here on, dropping this future gives the place in the queue back.
         let place = Place {
             organisation: self,

@@ -39,7 +39,16 @@ pub(super) struct Schedule {
 pub(super) struct Ticket {
     id: u64,
     budget: &'static str,
-    class: usize,
+    class: Class,
+}
+
+/// The queues of a budget, in this order of rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    /// Had a permit and could not leave in time: older than all others, and first.
+    Again,
+    Interactive,
+    Bulk,
 }
 
 /// What a waiter is to do.
@@ -71,8 +80,8 @@ struct Budget {
     lane: Lane,
     /// The limit that the operation's facts name.
     from_facts: Option<u32>,
-    /// Interactive, bulk; ids ascend.
-    queues: [Queue; 2],
+    /// One per [`Class`]; ids ascend.
+    queues: [Queue; 3],
     refusals: u32,
     frozen_at: Option<Instant>,
 }
@@ -95,8 +104,18 @@ struct Grant {
     before: (Instant, Instant),
 }
 
-const INTERACTIVE: usize = 0;
-const BULK: usize = 1;
+impl Class {
+    const ALL: [Self; 3] = [Self::Again, Self::Interactive, Self::Bulk];
+}
+
+impl From<Priority> for Class {
+    fn from(priority: Priority) -> Self {
+        match priority {
+            Priority::Bulk => Self::Bulk,
+            _ => Self::Interactive,
+        }
+    }
+}
 
 impl Schedule {
     pub(super) fn new(limits: RateLimits) -> Self {
@@ -136,7 +155,7 @@ impl Schedule {
     pub(super) fn enter(
         &mut self,
         facts: &OperationFacts,
-        priority: Priority,
+        class: Class,
         wakeup: Arc<Notify>,
         now: Instant,
     ) -> Ticket {
@@ -148,14 +167,9 @@ impl Schedule {
             .or_insert_with(|| Budget::new(now));
         budget.from_facts = from_facts;
         budget.lane.spacing = spacing;
-        let class = if priority == Priority::Bulk {
-            BULK
-        } else {
-            INTERACTIVE
-        };
         let id = self.next_id;
         self.next_id += 1;
-        let queue = &mut budget.queues[class];
+        let queue = &mut budget.queues[class as usize];
         queue.waiting.push_back(Waiter { id, wakeup });
         queue.head_since.get_or_insert(now);
         Ticket {
@@ -177,7 +191,7 @@ impl Schedule {
                 due: now,
             };
         };
-        let ahead = budget.queues[ticket.class]
+        let ahead = budget.queues[ticket.class as usize]
             .position(ticket.id)
             .unwrap_or_default();
         let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
@@ -205,7 +219,7 @@ impl Schedule {
         let Some(budget) = self.budgets.get_mut(ticket.budget) else {
             return;
         };
-        let queue = &mut budget.queues[ticket.class];
+        let queue = &mut budget.queues[ticket.class as usize];
         if let Some(index) = queue.position(ticket.id) {
             queue.waiting.remove(index);
             if index == 0 {
@@ -221,6 +235,15 @@ impl Schedule {
             .entry(budget)
             .or_insert_with(|| Budget::new(now));
         budget.lane.freeze(until);
+    }
+
+    /// Whether a request with a permit of that time may leave now: it is not late, and nothing has
+    /// been frozen since.
+    pub(super) fn holds(&self, key: &'static str, permit: Instant, now: Instant) -> bool {
+        let frozen = |lane: &Lane| lane.frozen > now;
+        now.saturating_duration_since(permit) <= self.limits.jitter
+            && !frozen(&self.organisation)
+            && !self.budgets.get(key).is_some_and(|own| frozen(&own.lane))
     }
 
     pub(super) fn refused(
@@ -272,33 +295,30 @@ impl Schedule {
             .filter(|budget| budget.lane.due() <= now)
             .flat_map(|budget| {
                 let turn = budget.lane.spacing.max(share);
-                budget
-                    .queues
-                    .iter()
-                    .enumerate()
-                    .filter_map(move |(class, queue)| {
-                        let patience = if class == BULK {
-                            turn * BULK_YIELDS
-                        } else {
-                            Duration::ZERO
-                        };
-                        let key = (queue.head_since? + patience, queue.waiting.front()?.id);
-                        Some((key, class))
-                    })
+                let queues = Class::ALL.into_iter().zip(&budget.queues);
+                queues.filter_map(move |(class, queue)| {
+                    let patience = match class {
+                        Class::Bulk => turn * BULK_YIELDS,
+                        Class::Again | Class::Interactive => Duration::ZERO,
+                    };
+                    let since = queue.head_since? + patience;
+                    let id = queue.waiting.front()?.id;
+                    Some((class != Class::Again, since, id, class))
+                })
             })
             .min();
-        let Some(((_, id), class)) = best else {
+        let Some((_, _, id, class)) = best else {
             return false;
         };
         let Some(budget) = self.budgets.values_mut().find(|budget| {
-            budget.queues[class]
+            budget.queues[class as usize]
                 .waiting
                 .front()
                 .is_some_and(|waiter| waiter.id == id)
         }) else {
             return false;
         };
-        let queue = &mut budget.queues[class];
+        let queue = &mut budget.queues[class as usize];
         let Some(waiter) = queue.waiting.pop_front() else {
             return false;
         };

@@ -418,3 +418,74 @@ async fn a_long_queue_is_no_trouble() {
     let taken = log.iter().map(|l| l.0).max().unwrap() - started;
     assert!(taken > WINDOW * 624 && taken < WINDOW * 630, "{taken:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_permit_holds_for_as_long_as_the_jitter_margin() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let permit = organisation
+        .acquire(&FOUR, Priority::Interactive, None)
+        .await
+        .unwrap();
+    let limit = Instant::now() + 10_000 * MS;
+    tokio::time::advance(9 * MS).await;
+    let held = organisation.renew(&FOUR, permit.at, limit).await.unwrap();
+    assert_eq!((held.at, held.waited), (permit.at, Duration::ZERO));
+    tokio::time::advance(MS).await;
+    let again = organisation.renew(&FOUR, permit.at, limit).await.unwrap();
+    let after = again.at - permit.at;
+    assert!(
+        after >= WINDOW / 4 && after <= WINDOW / 4 + 2 * MS,
+        "{after:?}"
+    );
+    // Not even the youngest permit holds while the budget is frozen.
+    organisation.freeze("four", 3000 * MS);
+    let frozen = organisation.renew(&FOUR, again.at, limit).await.unwrap();
+    assert!(frozen.waited >= 3000 * MS && frozen.waited <= 3002 * MS);
+    organisation.freeze("four", 30_000 * MS);
+    let before = Instant::now();
+    let none = organisation.renew(&FOUR, frozen.at, limit).await;
+    assert!(none.unwrap_err().wait >= 29_999 * MS);
+    assert_eq!(before, Instant::now(), "nobody waits for what cannot come");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_request_goes_before_those_that_had_no_permit_yet() {
+    let organisation = Organisation::new(RateLimits::kite());
+    let (mut set, log) = (JoinSet::new(), Log::default());
+    let first = organisation
+        .acquire(&FOUR, Priority::Bulk, None)
+        .await
+        .unwrap();
+    for number in 0..4 {
+        let interactive = Priority::Interactive;
+        wait(&mut set, &organisation, &log, &FOUR, interactive, number);
+        tokio::task::yield_now().await;
+    }
+    tokio::time::advance(100 * MS).await;
+    let limit = Instant::now() + 10_000 * MS;
+    let again = organisation.renew(&FOUR, first.at, limit).await.unwrap();
+    assert!(again.at - first.at <= WINDOW / 4 + 2 * MS);
+    let log = all(set, log).await;
+    let mut times: Vec<_> = log.iter().map(|l| l.0).collect();
+    assert!(times.iter().all(|at| *at > again.at));
+    times.push(again.at);
+    times.sort();
+    assert!(
+        times
+            .windows(2)
+            .all(|pair| pair[1] - pair[0] >= WINDOW / 4 - MS)
+    );
+    // One that gives up leaves no hole.
+    let last = times[times.len() - 1];
+    tokio::time::advance(100 * MS).await;
+    let gives_up = organisation.renew(&FOUR, first.at, limit);
+    assert!(
+        tokio::time::timeout(50 * MS, gives_up).await.is_err(),
+        "no slot is due yet"
+    );
+    let next = organisation
+        .acquire(&FOUR, Priority::Interactive, None)
+        .await
+        .unwrap();
+    assert!(next.at - last <= WINDOW / 4 + 2 * MS);
+}
