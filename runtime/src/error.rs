@@ -56,8 +56,9 @@ pub enum ErrorKind {
     Timeout,
     /// The connection broke on a call that may be repeated.
     Interrupted,
-    /// A call that may not be repeated was sent, and its answer is lost: it may or may not have
-    /// been carried out. The message names the read that settles it.
+    /// A call that may not be repeated was sent, and no answer tells what became of it (none
+    /// came, half of one, a gateway's page): it may or may not have been carried out. The message
+    /// names the read that settles it.
     OutcomeUnknown,
     /// The platform answered with a fault.
     Fault,
@@ -121,18 +122,34 @@ impl Error {
             T::Request => ErrorKind::InvalidRequest,
             T::Configuration => ErrorKind::Configuration,
         };
-        let mut message = error.message;
-        if kind == ErrorKind::OutcomeUnknown {
-            message.push_str("; it may or may not have been carried out");
-            if let Some(read) = facts.settled_by {
-                message.push_str(": ask ");
-                message.push_str(read);
-                message.push_str(" before you send it again");
-            }
-        }
-        let mut out = Self::new(kind, message).with_operation(facts);
+        let mut out = Self::new(kind, error.message).with_operation(facts);
         out.0.source = error.source;
+        if kind == ErrorKind::OutcomeUnknown {
+            out.say_how_to_settle(facts);
+        }
         out
+    }
+
+    /// The error of a call that got an answer which does not tell whether it was carried out: a
+    /// gateway's page, half a message. A call that may not be repeated becomes
+    /// [`ErrorKind::OutcomeUnknown`]; one that may stays as it is.
+    #[must_use]
+    pub(crate) fn without_a_verdict(mut self, facts: &'static OperationFacts) -> Self {
+        if !facts.idempotency.is_repeatable() {
+            self.0.kind = ErrorKind::OutcomeUnknown;
+            self.say_how_to_settle(facts);
+        }
+        self
+    }
+
+    fn say_how_to_settle(&mut self, facts: &'static OperationFacts) {
+        let message = &mut self.0.message;
+        message.push_str("; it may or may not have been carried out");
+        if let Some(read) = facts.settled_by {
+            message.push_str(": ask ");
+            message.push_str(read);
+            message.push_str(" before you send it again");
+        }
     }
 
     /// Names the operation.
@@ -317,7 +334,8 @@ impl Error {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         matches!(self.0.refusal, Some(Refusal::Unavailable))
-            || self.0.exception.is_none()
+            || !self.is_outcome_unknown()
+                && self.0.exception.is_none()
                 && matches!(self.0.status.map(|s| s.as_u16()), Some(502..=504))
     }
 

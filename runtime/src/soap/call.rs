@@ -128,8 +128,13 @@ pub async fn call<O: SoapOperation>(
         .collect(endpoint.limits.bytes)
         .await
         .map_err(transport_error)?;
-    decode::<O>(endpoint, status, charset.as_deref(), &bytes)
-        .map_err(|e| e.with_operation(facts).with_status(status))
+    decode::<O>(endpoint, status, charset.as_deref(), &bytes).map_err(|e| {
+        let e = e.with_operation(facts).with_status(status);
+        // 4xx is refused before anything is done. Of the others only the platform's own word
+        // tells; a gateway's page, or half a message, does not.
+        let tells = e.kind() == ErrorKind::Fault || status.is_client_error();
+        if tells { e } else { e.without_a_verdict(facts) }
+    })
 }
 
 fn build<O: SoapOperation>(

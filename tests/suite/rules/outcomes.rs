@@ -18,7 +18,7 @@ use mno_runtime::values::Iccid;
 use mno_runtime::{Error, ErrorKind};
 
 use crate::wire::faults::{assert_clean, assert_only, chain};
-use crate::wire::run;
+use crate::wire::{Recorder, run};
 
 const KINDS: [Kind; 8] = [
     Kind::Connect,
@@ -242,5 +242,59 @@ fn bodies_that_say_refused_are_not_sent_again() {
         count.load(Ordering::Relaxed),
         1,
         "repeating is for policies"
+    );
+}
+
+/// A write and a read that get the same answer.
+fn both(status: u16, content_type: &'static str, body: &str) -> (Error, Error) {
+    let recorder = Recorder::new(status, content_type, body);
+    let client = recorder.inventory();
+    let change = LabelsChange::new().with_alias("pump");
+    let write = run(client.modify_subscription(&ModifySubscription::new(sim(), change)));
+    let read = run(client.get_status_detail(&GetStatusDetail::new(sim())));
+    assert_eq!(recorder.calls().len(), 2, "each was sent once");
+    (write.unwrap_err(), read.unwrap_err())
+}
+
+#[test]
+fn an_answer_that_does_not_tell_leaves_the_outcome_of_a_write_unknown() {
+    let html = "<html><head><title>Bad gateway</title></head></html>";
+    let torn = "<s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body><modi";
+    for (status, content_type, body) in [
+        (502, "text/html", html),
+        (504, "text/html", html),
+        (500, "text/html", ""),
+        (200, "text/xml", ""),
+        (200, "text/xml", torn),
+        (200, "text/html", html),
+    ] {
+        let (write, read) = both(status, content_type, body);
+        assert!(write.is_outcome_unknown(), "{status} {body}: {write}");
+        let text = write.to_string();
+        assert!(
+            text.contains("getSubscriptions or getStatusDetail"),
+            "{text}"
+        );
+        // Whoever tries again when the platform is away must not do so with this.
+        assert!(!write.is_unavailable(), "{write}");
+        assert!(!read.is_outcome_unknown(), "{read}");
+        assert_eq!(read.is_unavailable(), status > 501, "{read}");
+    }
+}
+
+#[test]
+fn an_answer_that_tells_settles_a_write() {
+    // Refused before anything was done.
+    for status in [401, 403, 404, 413, 415] {
+        let (write, _) = both(status, "text/html", "<html></html>");
+        assert!(!write.is_outcome_unknown(), "{write}");
+        assert_eq!(write.kind(), ErrorKind::UnexpectedResponse);
+    }
+    // The platform's own word, whatever the status.
+    let refusal = r#"{"ServerException":{"exceptionCategory":"SVR","exceptionId":1006,"text":"Service temporarily unavailable: backup"}}"#;
+    let (write, _) = both(503, "application/json", refusal);
+    assert!(
+        !write.is_outcome_unknown() && write.is_unavailable(),
+        "{write}"
     );
 }
