@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -14,8 +15,8 @@ use crate::inject::Control;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::pki::Pki;
-use crate::platform::Platform;
-use crate::server;
+use crate::platform::{Platform, Reports};
+use crate::server::{self, Door};
 use crate::soap::App;
 
 /// What to start; made by [`Sandbox::builder`].
@@ -28,6 +29,7 @@ pub struct SandboxBuilder {
     tls13: bool,
     limits: bool,
     keep_bodies: bool,
+    reports_after: Duration,
     record_dir: Option<PathBuf>,
     pki: Option<Pki>,
 }
@@ -41,6 +43,7 @@ impl Default for SandboxBuilder {
             tls13: false,
             limits: true,
             keep_bodies: false,
+            reports_after: Duration::from_secs(2),
             record_dir: None,
             pki: None,
         }
@@ -84,6 +87,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// How long the making of a report takes, on tokio's clock (2 seconds by default).
+    pub fn reports_after(mut self, duration: Duration) -> Self {
+        self.reports_after = duration;
+        self
+    }
+
     /// Writes the body of every request that is carried out to `NNNNN-operation.xml` in this
     /// directory, which is made if need be.
     pub fn record_dir(mut self, dir: impl Into<PathBuf>) -> Self {
@@ -109,9 +118,21 @@ impl SandboxBuilder {
             Some(pki) => pki,
             None => Pki::new()?,
         };
-        let tls = server::tls(&pki, self.tls13)?;
+        let tls = server::tls(&pki, Door::Services, self.tls13)?;
+        let download_tls = server::tls(&pki, Door::Downloads, self.tls13)?;
+        let listener =
+            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
+        let address = listener.local_addr()?;
+        let download_listener =
+            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let download_address = download_listener.local_addr()?;
+        let reports = Reports::new(
+            self.seed,
+            self.reports_after,
+            format!("https://{download_address}"),
+        );
         let app = Arc::new(App {
-            platform: Platform::new(Fleet::new(self.sims, self.seed), self.seed),
+            platform: Platform::new(Fleet::new(self.sims, self.seed), self.seed, reports),
             journal: Journal::new(self.record_dir),
             limits: Limits::default(),
             control: Control::default(),
@@ -119,15 +140,20 @@ impl SandboxBuilder {
         });
         app.limits.enforce(self.limits);
         app.journal.keep_bodies(self.keep_bodies);
-        let listener =
-            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))).await?;
-        let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(());
-        let accepting = tokio::spawn(server::serve(listener, tls, Arc::clone(&app), stopped));
+        let serve = |door, listener, tls| {
+            let serving = server::serve(door, listener, tls, Arc::clone(&app), stopped.clone());
+            tokio::spawn(serving)
+        };
+        let accepting = [
+            serve(Door::Services, listener, tls),
+            serve(Door::Downloads, download_listener, download_tls),
+        ];
         Ok(Sandbox {
             app,
             pki,
             address,
+            download_address,
             stop,
             accepting,
         })

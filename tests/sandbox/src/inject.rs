@@ -13,6 +13,8 @@
 //! # }
 //! ```
 //!
+//! Downloads of reports are the operation `download`, of no organisation.
+//!
 //! Rules see a call after it has been counted (rate limits, journal) and in the order in which
 //! they were added. Delays add up; of the other effects, the first that applies wins.
 
@@ -23,6 +25,7 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::lock;
+use crate::platform::Packing;
 
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +141,7 @@ struct Inner {
     denied_ips: HashSet<IpAddr>,
     denied_organisations: HashSet<String>,
     forbidden: HashSet<(String, String)>,
+    packing: Packing,
 }
 
 /// What the rules want of one call.
@@ -182,7 +186,27 @@ impl Control {
             .insert((organisation.into(), operation.into()));
     }
 
-    /// Removes all rules, refusals and the maintenance window.
+    /// How many links a report has (1 by default), each to its share of the rows.
+    pub fn report_links(&self, links: usize) {
+        lock(&self.0).packing.links = links.max(1);
+    }
+
+    /// How many CSVs a report's ZIP holds (1 by default).
+    pub fn report_csvs(&self, csvs: usize) {
+        lock(&self.0).packing.csvs = csvs.max(1);
+    }
+
+    /// Whether reports are CSVs in a ZIP (the default) or bare CSVs.
+    pub fn report_zip(&self, on: bool) {
+        lock(&self.0).packing.zip = on;
+    }
+
+    /// What becomes of reports that are linked to now.
+    pub(crate) fn packing(&self) -> Packing {
+        lock(&self.0).packing
+    }
+
+    /// Removes all rules, refusals and the maintenance window, and packs reports as by default.
     pub fn reset(&self) {
         *lock(&self.0) = Inner::default();
     }

@@ -14,6 +14,9 @@ use bytes::Bytes;
 use crate::fleet::SimId;
 use crate::lock;
 
+/// Service and operation of downloads of reports.
+pub(crate) const DOWNLOAD: &str = "download";
+
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,13 +67,16 @@ pub struct Entry {
     pub arrival: Instant,
     /// The same on the wall clock.
     pub wall: SystemTime,
-    /// Organisation of the client certificate.
+    /// Organisation of the client certificate; empty for downloads.
     pub organisation: String,
+    /// Whether the client has presented a certificate. Downloads of reports never ask for one.
+    pub client_certificate: bool,
     /// Where it came from. Requests of one connection have the same port.
     pub peer: SocketAddr,
-    /// Service segment of the URL: `Inventory`. The whole path when there is no such service.
+    /// Service segment of the URL: `Inventory`; `download` for downloads of reports. The whole path
+    /// when there is no such service.
     pub service: String,
-    /// Operation; empty when the request was not understood.
+    /// Operation; empty when the request was not understood; `download` for downloads of reports.
     pub operation: String,
     /// The `SOAPAction` header, as sent.
     pub soap_action: Option<String>,
@@ -95,6 +101,7 @@ impl Entry {
             "sequence": self.sequence,
             "time": since.as_secs_f64(),
             "organisation": self.organisation,
+            "clientCertificate": self.client_certificate,
             "peer": self.peer.to_string(),
             "service": self.service,
             "operation": self.operation,
@@ -151,11 +158,14 @@ impl Journal {
     }
 
     /// The largest number of requests of an operation in any window of one second, refused ones
-    /// included. The empty name means all operations.
+    /// included. The empty name means all operations; downloads of reports are none.
     #[must_use]
     pub fn max_in_any_second(&self, operation: &str) -> usize {
         let entries = lock(&self.entries);
-        let fits = |e: &&Entry| operation.is_empty() || e.operation == operation;
+        let fits = |e: &&Entry| match operation {
+            "" => e.operation != DOWNLOAD,
+            _ => e.operation == operation,
+        };
         max_in_any_second(entries.iter().filter(fits).map(|e| e.arrival))
     }
 
@@ -175,7 +185,7 @@ impl Journal {
         self.failed_handshakes.load(Ordering::Relaxed)
     }
 
-    /// Connections whose handshake succeeded.
+    /// Connections whose handshake succeeded, without those for downloads of reports.
     #[must_use]
     pub fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
@@ -193,13 +203,12 @@ impl Journal {
         out.flush()
     }
 
-    pub(crate) fn handshake(&self, succeeded: bool) {
-        let counter = if succeeded {
-            &self.connections
-        } else {
-            &self.failed_handshakes
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn connected(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn handshake_failed(&self) {
+        self.failed_handshakes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Adds an entry, gives it its number and keeps its body if asked for.
@@ -224,7 +233,9 @@ impl Journal {
         let entry = &mut entries[at];
         entry.status = status;
         entry.outcome = outcome;
-        if let (Some(dir), Outcome::Ok) = (&self.record_dir, &entry.outcome) {
+        if let (Some(dir), Outcome::Ok) = (&self.record_dir, &entry.outcome)
+            && entry.operation != DOWNLOAD
+        {
             let name = format!("{sequence:05}-{}.xml", entry.operation);
             if let Err(error) = std::fs::write(dir.join(&name), body) {
                 eprintln!("mno-sandbox: cannot record {name}: {error}");
@@ -262,6 +273,7 @@ mod tests {
             arrival: Instant::now(),
             wall: SystemTime::now(),
             organisation: "Acme".into(),
+            client_certificate: true,
             peer: ([127, 0, 0, 1], 1).into(),
             service: "Inventory".into(),
             operation: operation.into(),

@@ -44,8 +44,9 @@ pub struct Sandbox {
     app: Arc<soap::App>,
     pki: Pki,
     address: SocketAddr,
+    download_address: SocketAddr,
     stop: watch::Sender<()>,
-    accepting: JoinHandle<()>,
+    accepting: [JoinHandle<()>; 2],
 }
 
 impl Sandbox {
@@ -72,6 +73,13 @@ impl Sandbox {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// `https://127.0.0.1:PORT` of the listener that hands reports out, which asks for no client
+    /// certificate.
+    #[must_use]
+    pub fn download_url(&self) -> String {
+        format!("https://{}", self.download_address)
     }
 
     /// Certificates.
@@ -119,13 +127,20 @@ impl Sandbox {
         self.app.platform.transition(sim, to, actor)
     }
 
-    /// Stops, and waits until the port is closed.
+    /// Finishes every report that is being made.
+    pub fn finish_reports(&self) {
+        self.app.platform.reports.finish_all();
+    }
+
+    /// Stops, and waits until the ports are closed.
     pub async fn stop(self) {
         let Self {
             stop, accepting, ..
         } = self;
         drop(stop);
-        let _ = accepting.await;
+        for listener in accepting {
+            let _ = listener.await;
+        }
     }
 }
 

@@ -25,9 +25,18 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "modifySubscription"
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
-        | "sendSMS" => Some(2),
-        "echo" | "getSubscriptions" | "getPresenceDetail" | "getLocationDetail"
-        | "getStatusDetail" | "getStatusHistory" | "getSendSMSResult" => Some(4),
+        | "sendSMS"
+        | "createDownloadReport" => Some(2),
+        "echo"
+        | "getSubscriptions"
+        | "getPresenceDetail"
+        | "getLocationDetail"
+        | "getStatusDetail"
+        | "getStatusHistory"
+        | "getSendSMSResult"
+        | "getDownloadReportList"
+        | "getDownloadReportLink"
+        | "deleteDownloadReport" => Some(4),
         _ => None,
     }
 }

@@ -120,6 +120,7 @@ async fn run(args: Arguments) -> io::Result<()> {
     if args.json {
         let line = serde_json::json!({
             "base_url": sandbox.base_url(),
+            "download_url": sandbox.download_url(),
             "port": sandbox.address().port(),
             "ca": files.ca,
             "cert": files.cert,
@@ -193,6 +194,7 @@ fn explain(sandbox: &Sandbox, files: &Files, password: &str, icc: &str) {
     );
     println!("  as old ones  {}", files.pfx_legacy.display());
     println!("  first SIM    {icc}");
+    println!("  reports at   {}", sandbox.download_url());
     println!();
     println!(
         "  curl --cacert {} --cert {} --key {} -H 'Content-Type: text/xml' \\\n    \

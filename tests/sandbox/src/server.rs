@@ -1,7 +1,9 @@
-//! The network: mutual TLS, HTTP/1.1, and connections that can be cut.
+//! The network: mutual TLS for services, plain TLS for downloads, HTTP/1.1, and connections that
+//! can be cut.
 
 use std::convert::Infallible;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,16 +30,30 @@ use crate::soap::{self, App, Cut, Peer, Reply};
 
 /// Longest request body that is read.
 const MAX_BODY: usize = 4 << 20;
-/// TLS as the platform speaks it: client certificates of the sandbox's own CA, 1.2 only unless
-/// asked otherwise.
-pub(crate) fn tls(pki: &Pki, tls13: bool) -> io::Result<TlsAcceptor> {
+
+/// What a listener is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// SOAP, with client certificates.
+    Services,
+    /// Reports, for whoever has the link.
+    Downloads,
+}
+
+/// TLS as the platform speaks it: client certificates of the sandbox's own CA but for downloads,
+/// 1.2 only unless asked otherwise.
+pub(crate) fn tls(pki: &Pki, door: Door, tls13: bool) -> io::Result<TlsAcceptor> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(pki.client_ca()).map_err(failed)?;
-    let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .build()
-            .map_err(failed)?;
+    let verifier = match door {
+        Door::Services => {
+            let mut roots = RootCertStore::empty();
+            roots.add(pki.client_ca()).map_err(failed)?;
+            WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+                .build()
+                .map_err(failed)?
+        }
+        Door::Downloads => WebPkiClientVerifier::no_client_auth(),
+    };
     let versions: &[&SupportedProtocolVersion] = if tls13 {
         &[&rustls::version::TLS13, &rustls::version::TLS12]
     } else {
@@ -53,8 +69,22 @@ pub(crate) fn tls(pki: &Pki, tls13: bool) -> io::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Paths of the sandbox.
-pub(crate) fn router(app: Arc<App>) -> Router {
+/// Paths of a listener.
+fn router(door: Door, app: Arc<App>) -> Router {
+    match door {
+        Door::Services => services(app),
+        Door::Downloads => downloads(app),
+    }
+}
+
+fn downloads(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/api/download/{token}", axum::routing::any(download))
+        .fallback(nothing_to_download)
+        .with_state(app)
+}
+
+fn services(app: Arc<App>) -> Router {
     Router::new()
         .route(
             "/services/SOAP/GlobalM2M/{service}/{version}/r12",
@@ -81,6 +111,51 @@ async fn elsewhere(
 ) -> Response {
     let path = request.uri().path().to_owned();
     answer(&app, &peer, (&path, ""), request).await
+}
+
+async fn download(
+    State(app): State<Arc<App>>,
+    Extension(from): Extension<Anybody>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    hand_out(app, from, request, Some(token)).await
+}
+
+async fn nothing_to_download(
+    State(app): State<Arc<App>>,
+    Extension(from): Extension<Anybody>,
+    request: Request,
+) -> Response {
+    hand_out(app, from, request, None).await
+}
+
+/// Packing a large report takes a while, so it is done elsewhere.
+async fn hand_out(
+    app: Arc<App>,
+    from: Anybody,
+    request: Request,
+    token: Option<String>,
+) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let packed = tokio::task::spawn_blocking(move || {
+        let Anybody {
+            address,
+            certificate,
+        } = from;
+        soap::download::handle(&app, address, certificate, &method, &path, token.as_deref())
+    });
+    let Ok(reply) = packed.await else {
+        return plain(StatusCode::INTERNAL_SERVER_ERROR);
+    };
+    if !reply.delay.is_zero() {
+        tokio::time::sleep(reply.delay).await;
+    }
+    let mut response = response(reply);
+    if let Some(allow) = response.headers_mut().get_mut(header::ALLOW) {
+        *allow = HeaderValue::from_static("GET");
+    }
+    response
 }
 
 async fn answer(app: &App, peer: &Peer, service: (&str, &str), request: Request) -> Response {
@@ -155,12 +230,13 @@ fn half(body: &Bytes) -> Body {
 
 /// Accepts connections until the sender of `stop` is gone.
 pub(crate) async fn serve(
+    door: Door,
     listener: TcpListener,
     tls: TlsAcceptor,
     app: Arc<App>,
     mut stop: watch::Receiver<()>,
 ) {
-    let router = router(Arc::clone(&app));
+    let router = router(door, Arc::clone(&app));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -174,16 +250,26 @@ pub(crate) async fn serve(
         let (tls, app, router, stop) =
             (tls.clone(), Arc::clone(&app), router.clone(), stop.clone());
         tokio::spawn(async move {
-            match handshake(tls, tcp).await {
-                Ok((stream, organisation)) => {
-                    app.journal.handshake(true);
-                    let peer = Peer {
-                        organisation,
+            let shaken = handshake(tls, tcp).await.and_then(|stream| {
+                let router = match door {
+                    Door::Services => {
+                        let organisation = organisation(&stream)?;
+                        app.journal.connected();
+                        router.layer(Extension(Peer {
+                            organisation,
+                            address,
+                        }))
+                    }
+                    Door::Downloads => router.layer(Extension(Anybody {
                         address,
-                    };
-                    connection(stream, router.layer(Extension(peer)), stop).await;
-                }
-                Err(_) => app.journal.handshake(false),
+                        certificate: stream.get_ref().1.peer_certificates().is_some(),
+                    })),
+                };
+                Ok((stream, router))
+            });
+            match shaken {
+                Ok((stream, router)) => connection(stream, router, stop).await,
+                Err(_) => app.journal.handshake_failed(),
             }
         });
     }
@@ -191,22 +277,33 @@ pub(crate) async fn serve(
 
 type Stream = tokio_rustls::server::TlsStream<TcpStream>;
 
-async fn handshake(tls: TlsAcceptor, tcp: TcpStream) -> io::Result<(Stream, String)> {
+/// Who is downloading.
+#[derive(Debug, Clone, Copy)]
+struct Anybody {
+    address: SocketAddr,
+    /// Whether there is a client certificate; none was asked for.
+    certificate: bool,
+}
+
+async fn handshake(tls: TlsAcceptor, tcp: TcpStream) -> io::Result<Stream> {
     tcp.set_nodelay(true)?;
-    let stream = tls.accept(tcp).await?;
+    tls.accept(tcp).await
+}
+
+/// The organisation in the client certificate.
+fn organisation(stream: &Stream) -> io::Result<String> {
     let (_, session) = stream.get_ref();
     let certificate = session
         .peer_certificates()
         .and_then(|chain| chain.first())
         .ok_or_else(|| io::Error::other("no client certificate"))?;
     let (_, certificate) = X509Certificate::from_der(certificate).map_err(failed)?;
-    let organisation = certificate
+    certificate
         .subject()
         .iter_organization()
         .find_map(|o| o.as_str().ok())
-        .ok_or_else(|| io::Error::other("no organisation in the client certificate"))?
-        .to_owned();
-    Ok((stream, organisation))
+        .map(str::to_owned)
+        .ok_or_else(|| io::Error::other("no organisation in the client certificate"))
 }
 
 /// Serves one connection. It is finished gracefully when the sandbox stops.

@@ -366,7 +366,8 @@ mod tests {
     use crate::platform::Platform;
 
     fn platform() -> Platform {
-        Platform::new(Fleet::new(300, 7), 7)
+        let reports = crate::platform::Reports::new(7, std::time::Duration::ZERO, String::new());
+        Platform::new(Fleet::new(300, 7), 7, reports)
     }
 
     fn in_state(p: &Platform, state: State) -> Sim {

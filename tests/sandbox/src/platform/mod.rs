@@ -3,7 +3,9 @@
 //! Nothing here knows of XML or HTTP.
 
 mod change;
+mod csv;
 mod filter;
+mod reports;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,6 +15,7 @@ pub(crate) use change::{
     Thresholds,
 };
 pub(crate) use filter::Filters;
+pub(crate) use reports::{Listed, Order, Packing, Reports, parse_day};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -49,6 +52,7 @@ pub struct SentSms {
 #[derive(Debug)]
 pub(crate) struct Platform {
     pub(crate) fleet: Fleet,
+    pub(crate) reports: Reports,
     sms: Mutex<Sms>,
 }
 
@@ -61,7 +65,7 @@ struct Sms {
 }
 
 impl Platform {
-    pub(crate) fn new(fleet: Fleet, seed: u64) -> Self {
+    pub(crate) fn new(fleet: Fleet, seed: u64, reports: Reports) -> Self {
         let ids = Random::new(seed, u64::MAX);
         let sms = Sms {
             ids,
@@ -70,6 +74,7 @@ impl Platform {
         };
         Self {
             fleet,
+            reports,
             sms: Mutex::new(sms),
         }
     }
@@ -290,11 +295,14 @@ fn euicc(sim: &Sim) -> Result<(), Fault> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::time::Duration;
+
     use super::*;
     use crate::lifecycle::State;
 
     fn platform() -> Platform {
-        Platform::new(Fleet::new(300, 7), 7)
+        let reports = Reports::new(7, Duration::ZERO, String::new());
+        Platform::new(Fleet::new(300, 7), 7, reports)
     }
 
     fn all() -> Filters {

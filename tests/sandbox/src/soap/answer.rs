@@ -1,13 +1,13 @@
 //! Carries requests out and writes their answers, in the order of the schema.
 
-use super::names::{ECHO, INVENTORY};
+use super::names::{ECHO, INVENTORY, REPORTS};
 use super::request::Request;
 use super::xml::Xml;
 use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimKind,
 };
-use crate::platform::Platform;
+use crate::platform::{Listed, Packing, Platform};
 
 const PROVIDER: [(&str, &str); 6] = [
     ("masterId", "master-5a9db0"),
@@ -18,16 +18,21 @@ const PROVIDER: [(&str, &str); 6] = [
     ("serviceProviderCommercialName", "Sandbox Mobile"),
 ];
 
-/// Carries a request out. `broken` is the index of an item to be written wrongly.
+/// Carries a request out. `broken` is the index of an item to be written wrongly, `packing` what
+/// becomes of reports that are linked to now.
 pub(crate) fn carry_out(
     platform: &Platform,
     organisation: &str,
     operation: &str,
     request: &Request,
     broken: Option<usize>,
+    packing: Packing,
 ) -> Result<String, Fault> {
     let inventory = |write: &mut dyn FnMut(&mut Xml)| {
         Ok(Xml::answer(INVENTORY.types, operation, |xml| write(xml)))
+    };
+    let reports = |write: &mut dyn FnMut(&mut Xml)| {
+        Ok(Xml::answer(REPORTS.types, operation, |xml| write(xml)))
     };
     let first = broken == Some(0);
     match request {
@@ -155,6 +160,32 @@ pub(crate) fn carry_out(
             platform.audit_profile(id)?;
             inventory(&mut |_| {})
         }
+        Request::OrderReport(order) => {
+            platform.reports.create(organisation, order)?;
+            reports(&mut |_| {})
+        }
+        Request::ListReports => {
+            let listed = platform.reports.list(organisation);
+            reports(&mut |xml| {
+                for (at, report) in listed.iter().enumerate() {
+                    xml.item("downloadReports", broken == Some(at), |xml| {
+                        listed_report(xml, report);
+                    });
+                }
+            })
+        }
+        Request::ReportLink { report } => {
+            let links = platform.reports.link(organisation, report, packing)?;
+            reports(&mut |xml| {
+                for link in &links {
+                    xml.text("resultURL", link);
+                }
+            })
+        }
+        Request::DeleteReport { report } => {
+            platform.reports.delete(organisation, report)?;
+            reports(&mut |_| {})
+        }
         Request::NetworkReset {
             id,
             network_2g3g,
@@ -188,6 +219,31 @@ fn owner(xml: &mut Xml, sim: &Sim) {
     xml.text("customerID", &sim.customer_id);
     xml.text("customerName", &sim.customer_name);
     xml.text("lifeCycleStatus", sim.state());
+}
+
+/// `DownloadReportListType`.
+fn listed_report(xml: &mut Xml, listed: &Listed) {
+    let order = &listed.report.order;
+    xml.text("downloadReportId", &listed.report.id);
+    xml.time("created", listed.report.created);
+    xml.time("expire", listed.expire);
+    xml.time("modified", listed.modified);
+    xml.text(
+        "status",
+        if listed.finished {
+            "finished"
+        } else {
+            "active"
+        },
+    );
+    xml.group("params", |xml| {
+        xml.group(order.report, |xml| {
+            for (name, value) in &order.params {
+                xml.text(name, value);
+            }
+        });
+    });
+    xml.time("remove", listed.remove);
 }
 
 /// `SubscriptionInfoType`.

@@ -1,9 +1,11 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
 mod answer;
+pub(crate) mod download;
 mod envelope;
 mod fields;
 mod names;
+mod report;
 mod request;
 mod xml;
 
@@ -143,6 +145,7 @@ pub(crate) fn handle(
         arrival: Instant::now().into_std(),
         wall: SystemTime::now(),
         organisation: peer.organisation.clone(),
+        client_certificate: true,
         peer: peer.address,
         service: segment.to_owned(),
         operation: operation.to_owned(),
@@ -183,8 +186,19 @@ fn obey(app: &App, peer: &Peer, understood: &Understood) -> Reply {
     if app.control.is_maintenance() {
         return Reply::fault(&Fault::maintenance()).injected("SVR 1006");
     }
-    let Verdict { delay, effect } = app.control.judge(&peer.organisation, understood.operation);
-    let process = |broken| process(app, peer, understood, broken);
+    disturb(app, &peer.organisation, understood.operation, &|broken| {
+        process(app, peer, understood, broken)
+    })
+}
+
+/// Processes a request as the rules want it.
+fn disturb(
+    app: &App,
+    organisation: &str,
+    operation: &str,
+    process: &dyn Fn(Option<usize>) -> Reply,
+) -> Reply {
+    let Verdict { delay, effect } = app.control.judge(organisation, operation);
     let mut reply = match effect {
         None => process(None),
         Some(Effect::Fault(fault)) => Reply::fault(&fault).injected(fault.code()),
@@ -252,6 +266,7 @@ fn process(app: &App, peer: &Peer, understood: &Understood, broken: Option<usize
             operation,
             request,
             broken,
+            app.control.packing(),
         ),
     };
     match answer {
@@ -265,6 +280,8 @@ fn process(app: &App, peer: &Peer, understood: &Understood, broken: Option<usize
 pub(crate) fn read_for_tests(path: &str, body: &[u8]) -> Result<impl std::fmt::Debug, Fault> {
     let service = if path.contains("Echo") {
         names::ECHO
+    } else if path.contains("Reports") {
+        names::REPORTS
     } else {
         names::INVENTORY
     };

@@ -49,5 +49,18 @@ pub(crate) const INVENTORY: Service = Service {
     ],
 };
 
+/// The reports service.
+pub(crate) const REPORTS: Service = Service {
+    segment: "Reports",
+    version: "v1",
+    types: "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/reports/v1/types",
+    operations: &[
+        "createDownloadReport",
+        "getDownloadReportList",
+        "getDownloadReportLink",
+        "deleteDownloadReport",
+    ],
+};
+
 /// Every service.
-pub(crate) const SERVICES: [Service; 2] = [ECHO, INVENTORY];
+pub(crate) const SERVICES: [Service; 3] = [ECHO, INVENTORY, REPORTS];

@@ -3,11 +3,12 @@
 use roxmltree::Node;
 
 use super::fields::{Fields, text};
-use super::names::{COMMON, ECHO, INVENTORY};
+use super::names::{COMMON, ECHO, INVENTORY, REPORTS};
+use super::report;
 use crate::fault::Fault;
 use crate::fleet::{Money, SimId, Voucher};
 use crate::platform::{
-    Apns, BasicServicesChange, Change, ExpenseLimits, Filters, Labels, SupplementaryChange,
+    Apns, BasicServicesChange, Change, ExpenseLimits, Filters, Labels, Order, SupplementaryChange,
     Threshold, Thresholds,
 };
 use crate::time::Timestamp;
@@ -64,6 +65,14 @@ pub(crate) enum Request {
         id: SimId,
         network_2g3g: Option<bool>,
         network_4g: Option<bool>,
+    },
+    OrderReport(Order),
+    ListReports,
+    ReportLink {
+        report: String,
+    },
+    DeleteReport {
+        report: String,
     },
 }
 
@@ -123,6 +132,17 @@ impl Request {
                     network_4g: fields.flag("network4g")?,
                 }
             }
+            "createDownloadReport" => Self::OrderReport(report::order(node)?),
+            "getDownloadReportList" => {
+                Fields::new(node, REPORTS.types, |_| false)?;
+                Self::ListReports
+            }
+            "getDownloadReportLink" => Self::ReportLink {
+                report: report_id(node)?,
+            },
+            "deleteDownloadReport" => Self::DeleteReport {
+                report: report_id(node)?,
+            },
             _ => return Err(Fault::unknown_operation()),
         })
     }
@@ -130,7 +150,13 @@ impl Request {
     /// The SIM that the request is about; of several, the first.
     pub(crate) fn sim(&self) -> Option<&SimId> {
         match self {
-            Self::Echo { .. } | Self::List { .. } | Self::SmsResult { .. } => None,
+            Self::Echo { .. }
+            | Self::List { .. }
+            | Self::SmsResult { .. }
+            | Self::OrderReport(_)
+            | Self::ListReports
+            | Self::ReportLink { .. }
+            | Self::DeleteReport { .. } => None,
             Self::SendSms { to, .. } => to.first(),
             Self::Detail(id)
             | Self::Presence(id)
@@ -153,6 +179,10 @@ fn with_id<'a, 'i>(node: Node<'a, 'i>, others: &[&str]) -> Result<Fields<'a, 'i>
 
 fn only_id(node: Node<'_, '_>) -> Result<SimId, Fault> {
     id(&with_id(node, &[])?)
+}
+
+fn report_id(node: Node<'_, '_>) -> Result<String, Fault> {
+    Fields::new(node, REPORTS.types, |n| n == "downloadReportId")?.required("downloadReportId")
 }
 
 /// Exactly one identifier.

@@ -9,6 +9,7 @@ use mno_kite_inventory_v12::operations::*;
 use mno_kite_inventory_v12::types::{
     Change, LabelsChange, LifeCycleChange, SubscriptionIdentifier,
 };
+use mno_kite_reports_v1 as reports;
 use mno_runtime::bytes::Bytes;
 use mno_runtime::transport::{Body, Call, Delivery, Response, TransportError, TransportErrorKind};
 use mno_runtime::values::{Iccid, Imsi};
@@ -225,6 +226,35 @@ async fn a_generated_client_understands_the_trouble() {
     assert_eq!((list.len(), list.errors().count()), (3, 1));
 }
 
+#[tokio::test]
+async fn a_generated_client_orders_reports() {
+    use mno_runtime::values::Date;
+    use reports::operations::*;
+    use reports::types::{ConsumptionDailyReport, ReportInfo};
+
+    let (sandbox, _) = unlimited(3).await;
+    let client = reports::Client::new(transport(&sandbox));
+    let day = |day: &str| day.parse::<Date>().unwrap();
+    let range = ConsumptionDailyReport::new(day("2026-01-05"), day("2026-01-07"));
+    let order = CreateDownloadReport(ReportInfo::new(range));
+    client.create_download_report(&order).await.unwrap();
+    let all = GetDownloadReportList::new();
+    let list = client.get_download_report_list(&all).await.unwrap();
+    let list = list.download_reports.into_all().unwrap();
+    let id = list[0].download_report_id.clone();
+    let link = GetDownloadReportLink::new(id.as_str());
+    let refused = client.get_download_report_link(&link).await.unwrap_err();
+    assert!(refused.is_business_refusal(), "{refused:?}");
+    sandbox.finish_reports();
+    sandbox.control().report_links(2);
+    let links = client.get_download_report_link(&link).await.unwrap();
+    assert_eq!(links.result_url.len(), 2);
+    let delete = DeleteDownloadReport::new(id);
+    client.delete_download_report(&delete).await.unwrap();
+    let list = client.get_download_report_list(&all).await.unwrap();
+    assert!(list.download_reports.is_empty());
+}
+
 /// Reads a request with the generated server, writes it again with the generated encoder, and
 /// reads both with the sandbox: it must be the same.
 #[test]
@@ -239,6 +269,15 @@ fn both_readers_agree_on_hand_written_requests() {
                 .unwrap()
             {
                 echo::server::Request::Echo(r) => echo::server::encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("Reports") {
+            use reports::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::CreateDownloadReport(r) => encode(&*r),
+                Request::GetDownloadReportList(r) => encode(&*r),
+                Request::GetDownloadReportLink(r) => encode(&*r),
+                Request::DeleteDownloadReport(r) => encode(&*r),
                 other => panic!("{other:?}"),
             }
         } else {

@@ -1,0 +1,461 @@
+//! Reports: ordered, made in the background, downloaded once by whoever has the link.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::csv;
+use super::{Platform, SentSms};
+use crate::fault::Fault;
+use crate::fleet::Random;
+use crate::lock;
+use crate::time::Timestamp;
+
+/// Most reports of an organisation that may be in the making at a time.
+const MAX_OPEN: usize = 10;
+const DAY: i64 = 86_400;
+
+/// What was ordered: the report's element and its parameters, in the order of the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) report: &'static str,
+    /// Whether this kind of report has an `orgId`, and at which place.
+    pub(crate) org_id_at: Option<usize>,
+    pub(crate) params: Vec<(&'static str, String)>,
+}
+
+impl Order {
+    /// A parameter as it was sent, without blanks around it.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.params.iter().find(|(n, _)| *n == name);
+        found.map(|(_, value)| value.trim())
+    }
+
+    /// A flag, false unless sent.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        matches!(self.get(name), Some("true" | "1"))
+    }
+
+    /// The days from `start` to `end`, counted from 1970-01-01.
+    pub(crate) fn days(&self) -> Option<(i64, i64)> {
+        let day = |name| self.get(name).and_then(parse_day);
+        Some((day("start")?, day("end")?))
+    }
+
+    /// The rules of the business.
+    fn check(&self) -> Result<(), Fault> {
+        if let Some((start, end)) = self.days() {
+            if start > end {
+                return Err(Fault::invalid_value("start is after end"));
+            }
+            if self.report == "consumption_daily" && end - start >= 31 {
+                return Err(Fault::invalid_value(
+                    "the range of days must be less than 31 days",
+                ));
+            }
+        }
+        if self.flag("showBillingAccount") && self.flag("showCommercialGroup") {
+            return Err(Fault::invalid_value(
+                "showBillingAccount and showCommercialGroup exclude each other",
+            ));
+        }
+        Ok(())
+    }
+
+    /// For how many days the report is kept.
+    fn kept_for(&self) -> i64 {
+        match self.report {
+            "sms_ao" => 7,
+            "retired_subscriptions" | "subscription_detail_monthly" => 365,
+            "customer_manufacturer_file" => 5 * 365,
+            _ => 90,
+        }
+    }
+}
+
+/// Reads a day, with or without a zone, as days since 1970-01-01.
+pub(crate) fn parse_day(text: &str) -> Option<i64> {
+    let (date, zone) = text.split_at_checked(10)?;
+    let time = Timestamp::parse(&format!("{date}T00:00:00"))?;
+    let (year, month, day) = time.date();
+    let real = format!("{year:04}-{month:02}-{day:02}") == date;
+    let zone_is_one =
+        zone.is_empty() || Timestamp::parse(&format!("{date}T00:00:00{zone}")).is_some();
+    (real && zone_is_one).then(|| time.unix().div_euclid(DAY))
+}
+
+/// How the files of a report are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Packing {
+    /// Links per report.
+    pub(crate) links: usize,
+    /// CSVs behind a link.
+    pub(crate) csvs: usize,
+    /// Whether they are in a ZIP; without one there is one CSV behind a link.
+    pub(crate) zip: bool,
+}
+
+impl Default for Packing {
+    fn default() -> Self {
+        Self {
+            links: 1,
+            csvs: 1,
+            zip: true,
+        }
+    }
+}
+
+/// One ordered report.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    pub(crate) id: String,
+    pub(crate) organisation: String,
+    pub(crate) order: Arc<Order>,
+    pub(crate) created: Timestamp,
+    ordered: Instant,
+    /// When it was finished ahead of time.
+    forced: Option<Timestamp>,
+}
+
+/// A report as it is listed.
+#[derive(Debug, Clone)]
+pub(crate) struct Listed {
+    pub(crate) report: Report,
+    pub(crate) finished: bool,
+    pub(crate) expire: Timestamp,
+    pub(crate) modified: Timestamp,
+    pub(crate) remove: Timestamp,
+}
+
+/// What a token stands for.
+#[derive(Debug, Clone)]
+struct Ticket {
+    report: Report,
+    packing: Packing,
+    /// Which of the links.
+    link: usize,
+}
+
+/// A file as it is sent.
+#[derive(Debug)]
+pub(crate) struct Download {
+    pub(crate) content_type: &'static str,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Every report of every organisation.
+#[derive(Debug)]
+pub(crate) struct Reports {
+    after: Duration,
+    base: String,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    ids: Random,
+    /// In the order of creation.
+    all: Vec<Report>,
+    tickets: HashMap<String, Ticket>,
+}
+
+impl Reports {
+    /// Reports that are ready after some time and are downloaded from `base`.
+    pub(crate) fn new(seed: u64, after: Duration, base: String) -> Self {
+        Self {
+            after,
+            base,
+            inner: Mutex::new(Inner {
+                ids: Random::new(seed, u64::MAX - 1),
+                all: Vec::new(),
+                tickets: HashMap::new(),
+            }),
+        }
+    }
+
+    fn finished(&self, report: &Report) -> bool {
+        report.forced.is_some() || report.ordered.elapsed() >= self.after
+    }
+
+    /// `createDownloadReport`.
+    pub(crate) fn create(&self, organisation: &str, order: &Order) -> Result<(), Fault> {
+        order.check()?;
+        let mut inner = lock(&self.inner);
+        let open = inner
+            .all
+            .iter()
+            .filter(|r| r.organisation == organisation && !self.finished(r));
+        if open.count() >= MAX_OPEN {
+            return Err(Fault::not_allowed(format_args!(
+                "{MAX_OPEN} reports are being made already"
+            )));
+        }
+        let mut order = order.clone();
+        // The list has the organisation even if the order had not.
+        if let Some(at) = order.org_id_at
+            && order.get("orgId").is_none()
+        {
+            let at = at.min(order.params.len());
+            order.params.insert(at, ("orgId", org_id(organisation)));
+        }
+        let report = Report {
+            id: inner.ids.hex24(),
+            organisation: organisation.to_owned(),
+            order: Arc::new(order),
+            created: Timestamp::now(),
+            ordered: Instant::now(),
+            forced: None,
+        };
+        inner.all.push(report);
+        Ok(())
+    }
+
+    /// `getDownloadReportList`.
+    pub(crate) fn list(&self, organisation: &str) -> Vec<Listed> {
+        let inner = lock(&self.inner);
+        let own = inner.all.iter().filter(|r| r.organisation == organisation);
+        own.map(|report| self.listed(report)).collect()
+    }
+
+    fn listed(&self, report: &Report) -> Listed {
+        let finished = self.finished(report);
+        let modified = match report.forced {
+            Some(forced) => forced.max(report.created),
+            None if finished => {
+                let whole = self.after.as_millis().div_ceil(1000);
+                report.created.plus(i64::try_from(whole).unwrap_or(DAY))
+            }
+            None => report.created,
+        };
+        Listed {
+            finished,
+            modified,
+            expire: report.created.plus(DAY),
+            remove: report.created.plus(report.order.kept_for() * DAY),
+            report: report.clone(),
+        }
+    }
+
+    /// `getDownloadReportLink`: new links every time.
+    pub(crate) fn link(
+        &self,
+        organisation: &str,
+        id: &str,
+        packing: Packing,
+    ) -> Result<Vec<String>, Fault> {
+        let mut inner = lock(&self.inner);
+        let report = inner.own(organisation, id)?.clone();
+        if !self.finished(&report) {
+            return Err(Fault::not_allowed("the report is not finished"));
+        }
+        let mut links = Vec::new();
+        for link in 0..packing.links.max(1) {
+            let token = format!("{}{}", inner.ids.hex24(), inner.ids.hex24());
+            links.push(format!("{}/api/download/{token}", self.base));
+            let ticket = Ticket {
+                report: report.clone(),
+                packing,
+                link,
+            };
+            inner.tickets.insert(token, ticket);
+        }
+        Ok(links)
+    }
+
+    /// `deleteDownloadReport`. Links to it work no longer.
+    pub(crate) fn delete(&self, organisation: &str, id: &str) -> Result<(), Fault> {
+        let mut inner = lock(&self.inner);
+        let id = inner.own(organisation, id)?.id.clone();
+        inner.all.retain(|r| r.id != id);
+        inner.tickets.retain(|_, ticket| ticket.report.id != id);
+        Ok(())
+    }
+
+    /// Finishes every report.
+    pub(crate) fn finish_all(&self) {
+        let now = Timestamp::now();
+        for report in &mut lock(&self.inner).all {
+            if !self.finished(report) {
+                report.forced = Some(now);
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn own(&self, organisation: &str, id: &str) -> Result<&Report, Fault> {
+        let id = id.trim();
+        let own = |r: &&Report| r.organisation == organisation && r.id == id;
+        self.all
+            .iter()
+            .find(own)
+            .ok_or_else(|| Fault::not_found(id))
+    }
+}
+
+impl Platform {
+    /// The file behind a token, once.
+    pub(crate) fn download(&self, token: &str) -> Option<std::io::Result<Download>> {
+        let ticket = lock(&self.reports.inner).tickets.remove(token)?;
+        Some(self.pack(&ticket))
+    }
+
+    fn pack(&self, ticket: &Ticket) -> std::io::Result<Download> {
+        let Ticket {
+            report,
+            packing,
+            link,
+        } = ticket;
+        let sms = report.order.get("watcherId").and_then(|id| self.sms(id));
+        let sms = sms.filter(|sms| sms.organisation == report.organisation);
+        let table = csv::table(&self.fleet, report, sms.as_ref());
+        let csvs = if packing.zip { packing.csvs.max(1) } else { 1 };
+        let parts = packing.links.max(1) * csvs;
+        let part = |at| csv::write(&table, at, parts);
+        if !packing.zip {
+            return Ok(Download {
+                content_type: "text/csv;charset=UTF-8",
+                body: part(*link).into_bytes(),
+            });
+        }
+        let files = (link * csvs..(link + 1) * csvs)
+            .map(|at| (csv::file_name(report, at, parts), part(at)))
+            .collect::<Vec<_>>();
+        Ok(Download {
+            content_type: "application/zip",
+            body: csv::zip(&files)?,
+        })
+    }
+
+    fn sms(&self, watcher_id: &str) -> Option<SentSms> {
+        let sms = lock(&self.sms);
+        sms.sent
+            .iter()
+            .find(|s| s.watcher_id == watcher_id)
+            .cloned()
+    }
+}
+
+/// The platform's id of an organisation, made up from its name.
+pub(crate) fn org_id(organisation: &str) -> String {
+    let plain: String = organisation
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    format!("customer-{plain}-5a9db0c5")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn order(report: &'static str, params: &[(&'static str, &str)]) -> Order {
+        let params = params.iter().map(|(n, v)| (*n, (*v).to_owned()));
+        Order {
+            report,
+            org_id_at: (report == "consumption_daily").then_some(0),
+            params: params.collect(),
+        }
+    }
+
+    fn reports() -> Reports {
+        Reports::new(7, Duration::from_secs(2), "https://there".to_owned())
+    }
+
+    #[test]
+    fn days() {
+        assert_eq!(parse_day("1970-01-02"), Some(1));
+        assert_eq!(parse_day("2000-02-29Z"), Some(11_016));
+        assert_eq!(parse_day("2000-02-29+05:30"), Some(11_016));
+        for bad in [
+            "",
+            "2001-02-29",
+            "2001-02",
+            "2001-2-003",
+            "2001-02-03T",
+            "2001-02-03x",
+        ] {
+            assert_eq!(parse_day(bad), None, "{bad}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ranges() {
+        let reports = reports();
+        let create = |report, start, end| {
+            let order = order(report, &[("start", start), ("end", end)]);
+            match reports.create("A", &order) {
+                Ok(()) => "ok".to_owned(),
+                Err(fault) => fault.code(),
+            }
+        };
+        let daily = |start, end| create("consumption_daily", start, end);
+        assert_eq!(daily("2026-01-01", "2026-01-31"), "ok");
+        assert_eq!(daily("2026-01-01", "2026-02-01"), "SVC 1021");
+        assert_eq!(daily("2026-01-02", "2026-01-01"), "SVC 1021");
+        let retired = create("retired_subscriptions", "2011-01-01", "2012-12-31");
+        assert_eq!(retired, "ok");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reports_take_their_time() {
+        let reports = reports();
+        reports.create("A", &order("user_list", &[])).unwrap();
+        let listed = reports.list("A").remove(0);
+        assert!(!listed.finished && listed.modified == listed.report.created);
+        let id = listed.report.id.as_str();
+        let link = || reports.link("A", id, Packing::default());
+        assert_eq!(link().unwrap_err().code(), "SVC 1013");
+        tokio::time::advance(Duration::from_millis(1999)).await;
+        assert!(!reports.list("A")[0].finished);
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let listed = reports.list("A").remove(0);
+        assert!(listed.finished && listed.modified == listed.report.created.plus(2));
+        assert_ne!(link().unwrap(), link().unwrap());
+        let other = reports.link("B", id, Packing::default());
+        assert_eq!(other.unwrap_err().code(), "SVC 1006");
+        assert_eq!(reports.delete("B", id).unwrap_err().code(), "SVC 1006");
+        reports.delete("A", id).unwrap();
+        assert_eq!(reports.delete("A", id).unwrap_err().code(), "SVC 1006");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_at_a_time() {
+        let reports = reports();
+        let user_list = order("user_list", &[]);
+        for _ in 0..10 {
+            reports.create("A", &user_list).unwrap();
+        }
+        assert_eq!(
+            reports.create("A", &user_list).unwrap_err().code(),
+            "SVC 1013"
+        );
+        reports.create("B", &user_list).unwrap();
+        let first = reports.list("A").remove(0).report.id;
+        reports.delete("A", &first).unwrap();
+        reports.create("A", &user_list).unwrap();
+        assert!(reports.create("A", &user_list).is_err());
+        reports.finish_all();
+        reports.create("A", &user_list).unwrap();
+        assert_eq!(reports.list("A").len(), 11);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_list_has_the_organisation() {
+        let reports = reports();
+        let range = [("start", "2026-01-01"), ("end", "2026-01-02")];
+        let sent = order("consumption_daily", &range);
+        reports.create("Acme Devices", &sent).unwrap();
+        let listed = reports.list("Acme Devices").remove(0).report.order;
+        assert_eq!(listed.params.len(), 3);
+        assert_eq!(
+            listed.params[0],
+            ("orgId", "customer-Acme-Devices-5a9db0c5".to_owned())
+        );
+        assert_eq!(listed.params[1..], sent.params);
+    }
+}
