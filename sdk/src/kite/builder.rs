@@ -103,7 +103,8 @@ impl KiteBuilder {
     }
 
     /// Puts this transport at the bottom instead of HTTPS: a test double, or one of your own.
-    /// Identity, roots, base URL and connect timeout are its own affair then.
+    /// Identity, roots, base URL and connect timeout are its own affair then; it is asked for the
+    /// downloads of reports, too.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
@@ -127,6 +128,11 @@ impl KiteBuilder {
             (None, Some(identity)) => shared::organisation(&https.base_url, identity),
             (None, None) => Organisation::new(RateLimits::kite()),
         };
+        #[cfg(feature = "kite-reports-v1")]
+        let downloads = match &transport {
+            Some(double) => super::report::Downloads::Double(double.clone()),
+            None => super::report::Downloads::Https(https.clone()),
+        };
         let below: Arc<dyn Transport> = match transport {
             Some(transport) => transport,
             None if https.identity.is_some() => Arc::new(https.build()?),
@@ -143,6 +149,8 @@ impl KiteBuilder {
             transport,
             organisation,
             certificate_expires,
+            #[cfg(feature = "kite-reports-v1")]
+            downloads,
         })))
     }
 }

@@ -7,6 +7,8 @@ mod echo;
 mod filter;
 #[cfg(feature = "kite-inventory-v12")]
 mod groups;
+#[cfg(feature = "kite-reports-v1")]
+mod report;
 mod shared;
 #[cfg(feature = "kite-inventory-v12")]
 mod sms;
@@ -14,7 +16,7 @@ mod sms;
 mod states;
 #[cfg(feature = "kite-inventory-v12")]
 mod subscriptions;
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(any(feature = "kite-inventory-v12", feature = "kite-reports-v1"))]
 mod wait;
 
 use std::fmt;
@@ -32,19 +34,27 @@ pub use echo::Echo;
 pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
+#[cfg(feature = "kite-reports-v1")]
+pub use report::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
 #[cfg(feature = "kite-inventory-v12")]
 pub use sms::{Sms, SmsBatch, SmsOutcome};
 #[cfg(feature = "kite-inventory-v12")]
 pub use states::TargetState;
 #[cfg(feature = "kite-inventory-v12")]
 pub use subscriptions::{SubscriptionStream, Subscriptions};
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(any(feature = "kite-inventory-v12", feature = "kite-reports-v1"))]
 pub use wait::Wait;
 
 /// Messages and types of the inventory (version 12).
 #[cfg(feature = "kite-inventory-v12")]
 pub mod inventory {
     pub use mno_kite_inventory_v12::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the reports (version 1).
+#[cfg(feature = "kite-reports-v1")]
+pub mod reports {
+    pub use mno_kite_reports_v1::{Client, faults::*, operations::*, types::*};
 }
 
 /// The documented production address.
@@ -58,6 +68,8 @@ struct Inner {
     transport: Arc<dyn Transport>,
     organisation: Organisation,
     certificate_expires: Option<SystemTime>,
+    #[cfg(feature = "kite-reports-v1")]
+    downloads: report::Downloads,
 }
 
 impl Kite {
@@ -78,6 +90,14 @@ impl Kite {
     #[must_use]
     pub fn subscriptions(&self) -> Subscriptions {
         Subscriptions::new(self)
+    }
+
+    /// Reports: ordered, waited for, downloaded.
+    #[cfg(feature = "kite-reports-v1")]
+    #[must_use]
+    pub fn reports(&self) -> Reports {
+        let client = reports::Client::new(self.transport());
+        Reports::new(client, self.0.downloads.clone())
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

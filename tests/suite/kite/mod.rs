@@ -9,6 +9,7 @@ mod flows;
 mod handles;
 mod paging;
 mod rates;
+mod reports;
 mod tls;
 mod tracing;
 mod writes;

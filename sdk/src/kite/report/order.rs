@@ -1,0 +1,114 @@
+//! Ordering: the platform gives no id, so the list is compared before and after.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use mno_kite_reports_v1::operations::CreateDownloadReport;
+use mno_kite_reports_v1::types::{DownloadReportStatus, Report, ReportInfo};
+use mno_runtime::{Error, ErrorKind, Operation};
+
+use super::{MAX_OPEN, ReportOptions, Reports, availability};
+use crate::kite::Wait;
+
+/// A report appears in the list soon after it was ordered.
+fn appearing() -> Wait {
+    Wait::default()
+        .with_first_pause(Duration::from_millis(500))
+        .with_longest_pause(Duration::from_secs(5))
+        .with_limit(Duration::from_secs(60))
+}
+
+impl Reports {
+    /// Orders a report and finds its id; a monthly expense detail may have two, for users without
+    /// the right to see money (history 8.2.0).
+    ///
+    /// Sent once. When its answer is lost, the list tells whether it was carried out.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind: [`ErrorKind::InvalidRequest`] when the guide's table has no such
+    /// report (the reason is in the message), or ten are open already.
+    pub async fn order(
+        &self,
+        report: impl Into<Report>,
+        options: &ReportOptions,
+    ) -> Result<Vec<String>, Error> {
+        let facts = &CreateDownloadReport::FACTS;
+        let report = report.into();
+        if !options.ignore_availability {
+            availability::check(&report, options.today())?;
+        }
+        let list = self.list().await?;
+        let known: BTreeSet<String> = list.ok().map(|r| r.download_report_id.clone()).collect();
+        let is_open = |status: &DownloadReportStatus| {
+            matches!(
+                status,
+                DownloadReportStatus::Active | DownloadReportStatus::Paused
+            )
+        };
+        if list.ok().filter(|r| is_open(&r.status)).count() >= MAX_OPEN {
+            let message =
+                format!("{MAX_OPEN} reports are open already: wait for one, or delete it");
+            return Err(Error::new(ErrorKind::InvalidRequest, message).with_operation(facts));
+        }
+        let request = CreateDownloadReport(ReportInfo::new(report.clone()));
+        match self.raw().create_download_report(&request).await {
+            Err(error) if !error.is_outcome_unknown() => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+        let wanted = comparable(report);
+        appearing()
+            .until(facts, async || {
+                let list = self.list().await?;
+                let ids: Vec<String> = list
+                    .ok()
+                    .filter(|r| !known.contains(&r.download_report_id))
+                    .filter(|r| comparable(r.params.report.clone()) == wanted)
+                    .map(|r| r.download_report_id.clone())
+                    .collect();
+                Ok(if ids.is_empty() {
+                    Err("the order is not in the list".to_owned())
+                } else {
+                    Ok(ids)
+                })
+            })
+            .await
+    }
+}
+
+/// A report without what the platform adds on its own: the organisation, and flags that are off.
+fn comparable(mut report: Report) -> Report {
+    macro_rules! drop_organisation {
+        ($($variant:ident),+) => {
+            match &mut report {
+                $(Report::$variant(r) => r.org_id = None,)+
+                _ => {}
+            }
+        };
+    }
+    drop_organisation!(
+        Presence,
+        Location,
+        AccumulatedSummaryDaily,
+        ConsumptionDaily,
+        ExpenseDetailMonthly,
+        SubscriptionBaseMonthly,
+        ExpenseDetailDaily,
+        ConsumptionDetailDaily,
+        SubscriptionSnapshotDaily,
+        ChargesAggregated,
+        NetworkRegistrationFailureDaily,
+        SubscriptionDetailMonthly,
+        ManufacturerModelSummary,
+        ChangedImei
+    );
+    if let Report::ConsumptionDaily(r) = &mut report {
+        for flag in [
+            &mut r.show_billing_account,
+            &mut r.show_commercial_group,
+            &mut r.show_subscriptions,
+        ] {
+            *flag = flag.filter(|on| *on);
+        }
+    }
+    report
+}
