@@ -21,6 +21,42 @@ use crate::paging::PageStream;
 /// Answers hold the generated types of [`inventory`](super::inventory). Where the platform says
 /// nothing ("no data") a method gives `None`; an unknown SIM is an error with
 /// [`is_not_found`](Error::is_not_found).
+///
+/// # Present consumption (guide 6.7)
+/// [`get`](Self::get) and [`stream`](Self::stream) bring it: `consumption_daily` and
+/// `consumption_monthly`, with voice in seconds, data in bytes and a count of messages;
+/// [`detail`](Self::detail) does not. For the whole fleet the daily report
+/// (`Reports::run` with a `ConsumptionDailyReport`) takes a handful of calls, where a list takes
+/// one for every 1000 SIMs.
+///
+/// # Fixed APNs (guide 6.12)
+/// ```no_run
+/// # use mno_sdk::runtime::values::Iccid;
+/// # async fn example(kite: mno_sdk::Kite, icc: Iccid) -> Result<(), mno_sdk::Error> {
+/// use mno_sdk::kite::inventory::{ApnChange, IpAddress, IpAddressChoice};
+///
+/// let sims = kite.subscriptions();
+/// // 6.12.1: adds an APN with a fixed address.
+/// let address = IpAddress::new(IpAddressChoice::Ipv4("192.0.2.90".to_owned()));
+/// let add = ApnChange::new().with_apn0("api.fleet.example").with_static_ip_address0(address);
+/// sims.modify(icc.clone(), add).await?;
+/// // 6.12.2: a dash deletes the APN, and its address with it.
+/// sims.modify(icc, ApnChange::new().with_apn0("-")).await?;
+/// # Ok(()) }
+/// ```
+///
+/// # Another group (guide 6.13)
+/// By the group's id, which is not its name:
+/// [`CommercialGroupId`](super::CommercialGroupId) keeps them apart.
+///
+/// ```no_run
+/// # use mno_sdk::runtime::values::Iccid;
+/// # async fn example(kite: mno_sdk::Kite, icc: Iccid) -> Result<(), mno_sdk::Error> {
+/// use mno_sdk::kite::CommercialGroupId;
+///
+/// kite.subscriptions().modify(icc, CommercialGroupId::new(61)).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Subscriptions {
     client: Client,

@@ -1,6 +1,6 @@
 //! What the demo believes it has done, to be held against the platform's journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use mno_sandbox::Journal;
@@ -9,6 +9,8 @@ use mno_sandbox::Journal;
 #[derive(Default)]
 pub(crate) struct Account {
     calls: BTreeMap<&'static str, usize>,
+    /// Called as often as waiting took.
+    some: BTreeSet<&'static str>,
     refusals: Vec<&'static str>,
     limits: BTreeMap<&'static str, usize>,
 }
@@ -16,6 +18,23 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn called(&mut self, operation: &'static str, times: usize) {
         *self.calls.entry(operation).or_default() += times;
+    }
+
+    pub(crate) fn called_some(&mut self, operation: &'static str) {
+        self.some.insert(operation);
+    }
+
+    /// A report went all the way.
+    pub(crate) fn reported(&mut self) {
+        for operation in [
+            "createDownloadReport",
+            "getDownloadReportLink",
+            "download",
+            "deleteDownloadReport",
+        ] {
+            self.called(operation, 1);
+        }
+        self.called_some("getDownloadReportList");
     }
 
     pub(crate) fn refused(&mut self, code: &'static str) {
@@ -38,7 +57,15 @@ impl Account {
                 problems.push(format!("{operation}: {sent} sent, {seen} seen"));
             }
         }
-        let total: usize = self.calls.values().sum();
+        let mut total: usize = self.calls.values().sum();
+        for operation in &self.some {
+            let seen = journal.count(operation);
+            println!("   {:>5} {seen:>5}  {operation}", "some");
+            if seen == 0 {
+                problems.push(format!("{operation}: called, not seen"));
+            }
+            total += seen;
+        }
         if entries.len() != total {
             problems.push(format!("{total} calls sent, {} seen", entries.len()));
         }

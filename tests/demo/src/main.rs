@@ -16,6 +16,9 @@ use mno_sandbox::Sandbox;
 use mno_sdk::kite::inventory::{
     ClientException, LifeCycleChange, LifeCycleStatus, SubscriptionInfo,
 };
+use mno_sdk::kite::reports::{ConsumptionDailyReport, SmsDeliveryReport};
+use mno_sdk::kite::{ReportOptions, Sms, Wait};
+use mno_sdk::runtime::values::{Date, DateTime};
 use mno_sdk::{Identity, Kite};
 
 const SIMS: usize = 5000;
@@ -124,7 +127,16 @@ async fn run() -> Result<()> {
     heading(9, "24 reads at once, 4 a second allowed");
     burst(&kite, &fleet, &mut account).await?;
 
-    heading(10, "What the platform has seen");
+    heading(10, "A short message to 2500 SIMs, and its delivery report");
+    short_message(&kite, &fleet, &mut account).await?;
+
+    heading(
+        11,
+        "Yesterday's consumption of the whole fleet, as a report",
+    );
+    report(&kite, &mut account).await?;
+
+    heading(12, "What the platform has seen");
     account.compare(sandbox.journal())
 }
 
@@ -155,6 +167,63 @@ async fn list(kite: &Kite, account: &mut Account) -> Result<Vec<SubscriptionInfo
         println!("   {count:>6}  {state}");
     }
     Ok(fleet)
+}
+
+/// 1000 SIMs a call; who got it is in a report.
+async fn short_message(
+    kite: &Kite,
+    fleet: &[SubscriptionInfo],
+    account: &mut Account,
+) -> Result<()> {
+    let sms = Sms::new("reboot")?.with_delivery_report(true);
+    let sims = fleet.iter().take(2500).map(|sim| sim.icc.clone().into());
+    let batches = kite.subscriptions().broadcast(sims, &sms).await;
+    account.called("sendSMS", batches.len());
+    for batch in &batches {
+        let watcher = batch
+            .outcome
+            .watcher_id()
+            .context("a batch was not taken")?;
+        println!("   {:>5} SIMs, watcher {watcher}", batch.sims.len());
+    }
+    let watcher = batches[0].outcome.watcher_id().context("no watcher")?;
+    kite.subscriptions()
+        .wait_for_sms(watcher, quickly().wait)
+        .await?;
+    let files = kite
+        .reports()
+        .run(SmsDeliveryReport::new(watcher), quickly())
+        .await?;
+    let rows = files[0].rows()?.count();
+    println!("   {rows} rows in the delivery report of the first");
+    account.reported();
+    account.called_some("getSendSMSResult");
+    Ok(())
+}
+
+/// Ordered, waited for, downloaded by a link that works once, deleted.
+async fn report(kite: &Kite, account: &mut Account) -> Result<()> {
+    let today = DateTime::from(std::time::SystemTime::now())
+        .date()
+        .unix_days();
+    let yesterday = Date::from_unix_days(today - 1);
+    let report = ConsumptionDailyReport::new(yesterday, yesterday).with_show_subscriptions(true);
+    let files = kite.reports().run(report, quickly()).await?;
+    let mut bytes = 0;
+    let mut rows = 0_usize;
+    for row in files[0].daily_consumption()? {
+        bytes += row?.data;
+        rows += 1;
+    }
+    println!("   {rows} SIMs, {bytes} bytes on {yesterday}, in one report");
+    account.reported();
+    Ok(())
+}
+
+/// The local platform makes reports in two seconds; the real one is asked after ten.
+fn quickly() -> ReportOptions {
+    let wait = Wait::default().with_first_pause(Duration::from_secs(1));
+    ReportOptions::default().with_wait(wait)
 }
 
 /// More reads than the limit allows at once; the sdk spreads them.
