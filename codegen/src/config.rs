@@ -61,6 +61,9 @@ pub struct EnumOverlay {
 pub struct Api {
     /// Folder under `generated/`; the package is `mno-<name>`.
     pub name: String,
+    /// Another name for the package, of a crate that stands alone.
+    #[serde(skip)]
+    pub package: Option<String>,
     /// First line of its documentation.
     pub title: String,
     /// The contract, relative to `specs/`.
@@ -109,6 +112,7 @@ impl Api {
     pub fn unknown(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            package: None,
             title: String::new(),
             spec: String::new(),
             platform: name.to_owned(),
@@ -122,6 +126,15 @@ impl Api {
             choices: Vec::new(),
             defaults: OperationPolicy::default(),
             operations: BTreeMap::new(),
+        }
+    }
+
+    /// Name of the package.
+    #[must_use]
+    pub fn package(&self) -> String {
+        match &self.package {
+            Some(package) => package.clone(),
+            None => format!("mno-{}", self.name),
         }
     }
 

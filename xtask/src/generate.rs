@@ -35,13 +35,12 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     else {
         bail!("{USAGE}");
     };
-    let name = name.strip_prefix("mno-").unwrap_or(name);
-    let valid = name.starts_with(|c: char| c.is_ascii_lowercase())
+    let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name
             .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     if !valid {
-        bail!("`{name}` cannot be a crate's name: use lower-case letters, digits and dashes");
+        bail!("`{name}` cannot be a crate's name: use letters, digits, dashes and underscores");
     }
     let runtime = match options.get("--runtime") {
         Some(path) => std::path::absolute(path)?,

@@ -172,6 +172,7 @@ fn generate_writes_a_crate_that_stands_alone() {
     let manifest = fs::read_to_string(out.join("Cargo.toml")).unwrap();
     assert!(!manifest.contains("workspace = true"), "{manifest}");
     assert!(manifest.contains("[workspace]"), "{manifest}");
+    assert!(manifest.contains("name = \"sample\""), "{manifest}");
     // The same versions as the workspace's, so that nothing has to be fetched.
     fs::copy(root().join("Cargo.lock"), out.join("Cargo.lock")).unwrap();
     let check = Command::new(env!("CARGO"))

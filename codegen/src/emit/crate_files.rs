@@ -342,7 +342,7 @@ fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> Str
 }
 
 fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) -> String {
-    let name = &plan.api.name;
+    let package = plan.api.package();
     let description = title(plan).replace('"', "'").replace('`', "");
     let features = if plan.operations.is_empty() {
         String::new()
@@ -359,7 +359,7 @@ fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) ->
                 .map(|s| format!("mno-{}.workspace = true\n", s.name))
                 .collect();
             format!(
-                "{head}\n[package]\nname = \"mno-{name}\"\ndescription = \"{description}\"\n\
+                "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version.workspace = true\nedition.workspace = true\n\
                  rust-version.workspace = true\nlicense.workspace = true\n\
                  publish.workspace = true\nreadme = \"README.md\"\n\n{features}[dependencies]\n\
@@ -373,7 +373,7 @@ fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) ->
                 None => "version = \"0.1.0\", ".to_owned(),
             };
             format!(
-                "{head}\n[package]\nname = \"mno-{name}\"\ndescription = \"{description}\"\n\
+                "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
                  readme = \"README.md\"\n\n{features}[dependencies]\n\
                  mno-runtime = {{ {runtime}features = [\"soap\"] }}\n\n\
@@ -394,8 +394,8 @@ fn title(plan: &Plan<'_>) -> String {
 fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
     let api = plan.api;
     let mut out = format!(
-        "# mno-{}\n\n{}.\n\n",
-        api.name,
+        "# {}\n\n{}.\n\n",
+        api.package(),
         title(plan).trim_end_matches('.')
     );
     if plan.operations.is_empty() {

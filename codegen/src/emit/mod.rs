@@ -145,7 +145,7 @@ pub fn workspace(
     }
 }
 
-/// Writes a crate for one contract that stands alone, everything inlined.
+/// Writes a crate of this name for one contract, which stands alone, everything inlined.
 ///
 /// # Errors
 /// Everything that the generator cannot do with this contract.
@@ -154,7 +154,8 @@ pub fn alone(
     name: &str,
     dependencies: &Dependencies,
 ) -> Result<Files, Problems> {
-    let api = Api::unknown(name);
+    let mut api = Api::unknown(name);
+    api.package = Some(name.to_owned());
     let reach = reach(contract);
     let plan = Plan::new(Input {
         contract,

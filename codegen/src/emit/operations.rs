@@ -486,7 +486,7 @@ impl Printer<'_> {
     }
 
     fn crate_ident(&self) -> String {
-        super::crate_ident(&self.plan.api.name)
+        self.plan.api.package().replace('-', "_")
     }
 
     /// `src/server.rs`: requests as a server reads them.

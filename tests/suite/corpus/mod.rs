@@ -146,11 +146,9 @@ fn driver(dir: &Path, crates: &[String]) -> PathBuf {
     let mut arms = String::new();
     for (i, name) in crates.iter().enumerate() {
         manifest.push_str(&format!(
-            "mno-{name} = {{ path = \"../{name}\", features = [\"wire-test\"] }}\n"
+            "{name} = {{ path = \"../{name}\", features = [\"wire-test\"] }}\n"
         ));
-        arms.push_str(&format!(
-            "        \"{i}\" => mno_{name}::reencode(&body),\n"
-        ));
+        arms.push_str(&format!("        \"{i}\" => {name}::reencode(&body),\n"));
     }
     files.insert("Cargo.toml".to_owned(), manifest);
     files.insert(
