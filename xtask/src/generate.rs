@@ -52,15 +52,8 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     };
     let reading = Options { catalog };
     let runtime = runtime.to_string_lossy().into_owned();
-    let generated = read(Path::new(spec), &reading).and_then(|contract| {
-        alone(
-            &contract,
-            name,
-            &Dependencies::Alone {
-                runtime: Some(runtime),
-            },
-        )
-    });
+    let generated = read(Path::new(spec), &reading)
+        .and_then(|contract| alone(&contract, name, &Dependencies::Alone { runtime }));
     match generated {
         Ok(wanted) => {
             let dir = PathBuf::from(out);

@@ -31,7 +31,7 @@ enum Slot<'p> {
 }
 
 pub(crate) fn structure(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenStream {
-    let encode = encode_impl(printer, item, &struct_body(printer, &plan.members));
+    let encode = encode_impl(item, &struct_body(printer, &plan.members));
     if plan.is_arm {
         return encode;
     }
@@ -68,7 +68,7 @@ pub(crate) fn choice(printer: &Printer<'_>, item: &Item, plan: &ChoicePlan) -> T
         };
         quote!(Self::#variant(v) => { #write })
     });
-    encode_impl(printer, item, &quote!(match self { #(#arms)* }))
+    encode_impl(item, &quote!(match self { #(#arms)* }))
 }
 
 pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> TokenStream {
@@ -95,7 +95,7 @@ pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> Toke
     } else {
         ident("tag")
     };
-    let encode = encode_impl(printer, item, &write);
+    let encode = encode_impl(item, &write);
     let element = element_impl(printer, item);
     quote! {
         impl mno_runtime::xml::Decode for #name {
@@ -124,7 +124,7 @@ fn element_impl(printer: &Printer<'_>, item: &Item) -> Option<TokenStream> {
     })
 }
 
-fn encode_impl(_: &Printer<'_>, item: &Item, body: &TokenStream) -> TokenStream {
+fn encode_impl(item: &Item, body: &TokenStream) -> TokenStream {
     let name = ident(&item.name);
     let w = if body.is_empty() {
         ident("_w")
@@ -273,18 +273,20 @@ fn write_one(printer: &Printer<'_>, field: &Field, reference: &TokenStream) -> T
     plain(reference)
 }
 
+/// `Some(7)` or `None`, as code.
+fn option(literal: Option<Literal>) -> TokenStream {
+    match literal {
+        Some(literal) => quote!(Some(#literal)),
+        None => quote!(None),
+    }
+}
+
 fn check_count(local: &str, len: &TokenStream, min: u32, max: Option<u32>) -> Option<TokenStream> {
     if min == 0 && max.is_none() {
         return None;
     }
     let min = Literal::u32_unsuffixed(min);
-    let max = match max {
-        Some(max) => {
-            let max = Literal::u32_unsuffixed(max);
-            quote!(Some(#max))
-        }
-        None => quote!(None),
-    };
+    let max = option(max.map(Literal::u32_unsuffixed));
     Some(quote!(w.check_count(#local, #len, #min, #max)?;))
 }
 
@@ -299,13 +301,7 @@ fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
                 return None;
             }
             let min = Literal::u64_unsuffixed(min.unwrap_or(0));
-            let max = match max {
-                Some(max) => {
-                    let max = Literal::u64_unsuffixed(max);
-                    quote!(Some(#max))
-                }
-                None => quote!(None),
-            };
+            let max = option(max.map(Literal::u64_unsuffixed));
             Some(quote!(w.check_length(#local, #value, #min, #max)?;))
         }
         Ty::Scalar(scalar) if scalar.is_integer() => {
@@ -320,14 +316,8 @@ fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
             if min.is_none() && max.is_none() {
                 return None;
             }
-            let option = |n: Option<i128>| match n {
-                Some(n) => {
-                    let n = Literal::i128_unsuffixed(n);
-                    quote!(Some(#n))
-                }
-                None => quote!(None),
-            };
-            let (min, max) = (option(min), option(max));
+            let min = option(min.map(Literal::i128_unsuffixed));
+            let max = option(max.map(Literal::i128_unsuffixed));
             Some(quote!(w.check_range(#local, #value, #min, #max)?;))
         }
         _ => None,

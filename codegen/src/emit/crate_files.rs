@@ -13,7 +13,7 @@ use crate::config::{Api, Idempotency, Shared};
 use crate::model::{Contract, QName};
 
 /// The namespaces of a crate, each with its constant.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Namespaces {
     /// URI, constant, prefix; numbered from `base`.
     own: Vec<(String, String, String)>,
@@ -368,15 +368,11 @@ fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) ->
             )
         }
         Dependencies::Alone { runtime } => {
-            let runtime = match runtime {
-                Some(path) => format!("path = {path:?}, "),
-                None => "version = \"0.1.0\", ".to_owned(),
-            };
             format!(
                 "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
                  readme = \"README.md\"\n\n{features}[dependencies]\n\
-                 mno-runtime = {{ {runtime}features = [\"soap\"] }}\n\n\
+                 mno-runtime = {{ path = {runtime:?}, features = [\"soap\"] }}\n\n\
                  # It stands alone, wherever it is put.\n[workspace]\n"
             )
         }

@@ -26,10 +26,10 @@ pub type Files = BTreeMap<String, String>;
 pub enum Dependencies {
     /// `mno-runtime.workspace = true`.
     Workspace,
-    /// A crate that stands alone, on a runtime at this path or of this version.
+    /// A crate that stands alone.
     Alone {
-        /// Path of the runtime; `None` for the published one.
-        runtime: Option<String>,
+        /// Path of the runtime.
+        runtime: String,
     },
 }
 

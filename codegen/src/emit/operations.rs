@@ -118,11 +118,7 @@ impl Printer<'_> {
             facts.extend(quote!(.deprecated(#why)));
         }
         if let Some(evidence) = model.doc.evidence {
-            let evidence = ident(match evidence {
-                crate::model::Evidence::Contract => "Contract",
-                crate::model::Evidence::Documented => "Documented",
-                crate::model::Evidence::Inferred => "Inferred",
-            });
+            let evidence = ident(&super::names::pascal(super::evidence_name(evidence)));
             facts.extend(quote!(.evidence(mno_runtime::facts::Evidence::#evidence)));
         }
         facts

@@ -61,14 +61,8 @@ fn golden_messages_survive() {
         let contract =
             read(&corpus.join(spec), &Options::default()).unwrap_or_else(|e| panic!("{spec}: {e}"));
         let runtime = root().join("runtime").to_string_lossy().into_owned();
-        let files = alone(
-            &contract,
-            &name,
-            &Dependencies::Alone {
-                runtime: Some(runtime),
-            },
-        )
-        .unwrap_or_else(|e| panic!("{spec}: {e}"));
+        let files = alone(&contract, &name, &Dependencies::Alone { runtime })
+            .unwrap_or_else(|e| panic!("{spec}: {e}"));
         write(&dir.join(&name), &files);
         fs::copy(
             root().join("Cargo.lock"),
