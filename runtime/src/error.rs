@@ -58,7 +58,8 @@ pub enum ErrorKind {
     Interrupted,
     /// A call that may not be repeated was sent, and no answer tells what became of it (none
     /// came, half of one, a gateway's page): it may or may not have been carried out. The message
-    /// names the read that settles it.
+    /// names the read that settles it. Also what a method that waits gives when its time is over:
+    /// what was waited for may still come.
     OutcomeUnknown,
     /// The platform answered with a fault.
     Fault,
