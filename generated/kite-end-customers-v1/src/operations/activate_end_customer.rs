@@ -20,7 +20,7 @@ pub struct ActivateEndCustomer {
     /// Id of the end customer, such as `aggregator-…`; from `createEndCustomer` or
     /// `getEndCustomers`.
     ///
-    /// Wire: `endCustomerID`, `xs:string`.
+    /// Wire: `endCustomerID`, `xs:string`. Evidence: inferred.
     pub end_customer_id: String,
 }
 

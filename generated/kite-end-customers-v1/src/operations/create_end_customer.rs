@@ -52,7 +52,7 @@ impl Element for CreateEndCustomer {
 pub struct CreateEndCustomerResponse {
     /// Id of the end customer, such as `aggregator-…`; for all other operations.
     ///
-    /// Wire: `endCustomerID`, `xs:string`.
+    /// Wire: `endCustomerID`, `xs:string`. Evidence: inferred.
     pub end_customer_id: String,
 }
 

@@ -21,7 +21,7 @@ pub struct GetEndCustomer {
     /// Id of the end customer, such as `aggregator-…`; from `createEndCustomer` or
     /// `getEndCustomers`.
     ///
-    /// Wire: `endCustomerID`, `xs:string`.
+    /// Wire: `endCustomerID`, `xs:string`. Evidence: inferred.
     pub end_customer_id: String,
 }
 

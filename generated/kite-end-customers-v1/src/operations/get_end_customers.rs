@@ -24,12 +24,12 @@ use crate::types::EndCustomerSummary;
 pub struct GetEndCustomers {
     /// Position of the first end customer wanted, from 0. Left out, presumably 0.
     ///
-    /// Wire: `startIndex`, `xs:int`, optional.
+    /// Wire: `startIndex`, `xs:int`, optional. Evidence: inferred.
     pub start_index: Option<i32>,
     /// Largest number of end customers wanted: 1 to 10 (REST binding). Left out, presumably
     /// 10.
     ///
-    /// Wire: `maxBatchSize`, `xs:int`, optional.
+    /// Wire: `maxBatchSize`, `xs:int`, optional. Evidence: inferred.
     pub max_batch_size: Option<i32>,
 }
 
@@ -105,7 +105,7 @@ impl Element for GetEndCustomers {
 pub struct GetEndCustomersResponse {
     /// One end customer; `getEndCustomer` tells more.
     ///
-    /// Wire: `endCustomer`, `EndCustomerSummaryType`, any number.
+    /// Wire: `endCustomer`, `EndCustomerSummaryType`, any number. Evidence: inferred.
     pub end_customer: Items<EndCustomerSummary>,
 }
 

@@ -25,72 +25,72 @@ pub struct ModifyEndCustomer {
     /// Id of the end customer, such as `aggregator-…`; from `createEndCustomer` or
     /// `getEndCustomers`.
     ///
-    /// Wire: `endCustomerID`, `xs:string`.
+    /// Wire: `endCustomerID`, `xs:string`. Evidence: inferred.
     pub end_customer_id: String,
     /// Name of the end customer.
     ///
-    /// Wire: `name`, `xs:string`, optional.
+    /// Wire: `name`, `xs:string`, optional. Evidence: inferred.
     pub name: Option<String>,
     /// Language of its users, unless they choose another; a code of two letters (ISO 639-1),
     /// as that of users.
     ///
-    /// Wire: `defaultLanguage`, `xs:string`, optional.
+    /// Wire: `defaultLanguage`, `xs:string`, optional. Evidence: inferred.
     pub default_language: Option<String>,
     /// Kind of company. The values are not documented.
     ///
-    /// Wire: `companyType`, `xs:string`, optional.
+    /// Wire: `companyType`, `xs:string`, optional. Evidence: inferred.
     pub company_type: Option<String>,
     /// Line of business. The values are not documented.
     ///
-    /// Wire: `sector`, `xs:string`, optional.
+    /// Wire: `sector`, `xs:string`, optional. Evidence: inferred.
     pub sector: Option<String>,
     /// Address of the company.
     ///
-    /// Wire: `companyAddress`, `ShippingAddressUpdateType`, optional.
+    /// Wire: `companyAddress`, `ShippingAddressUpdateType`, optional. Evidence: inferred.
     pub company_address: Option<ShippingAddressUpdate>,
     /// Whom to turn to first.
     ///
-    /// Wire: `primaryContact`, `ContactUpdateType`, optional.
+    /// Wire: `primaryContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub primary_contact: Option<ContactUpdate>,
     /// First further contact.
     ///
-    /// Wire: `firstAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `firstAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub first_additional_contact: Option<ContactUpdate>,
     /// Second further contact.
     ///
-    /// Wire: `secondAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `secondAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub second_additional_contact: Option<ContactUpdate>,
     /// Third further contact.
     ///
-    /// Wire: `thirdAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `thirdAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub third_additional_contact: Option<ContactUpdate>,
     /// Fourth further contact.
     ///
-    /// Wire: `fourthAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `fourthAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub fourth_additional_contact: Option<ContactUpdate>,
     /// Where bills go.
     ///
-    /// Wire: `billingAddress`, `ShippingAddressUpdateType`, optional.
+    /// Wire: `billingAddress`, `ShippingAddressUpdateType`, optional. Evidence: inferred.
     pub billing_address: Option<ShippingAddressUpdate>,
     /// Where SIMs are sent.
     ///
-    /// Wire: `shippingAddress`, `ShippingAddressUpdateType`, optional.
+    /// Wire: `shippingAddress`, `ShippingAddressUpdateType`, optional. Evidence: inferred.
     pub shipping_address: Option<ShippingAddressUpdate>,
     /// Free text 1 of 4.
     ///
-    /// Wire: `customField1`, `xs:string`, optional.
+    /// Wire: `customField1`, `xs:string`, optional. Evidence: inferred.
     pub custom_field1: Option<String>,
     /// Free text 2 of 4.
     ///
-    /// Wire: `customField2`, `xs:string`, optional.
+    /// Wire: `customField2`, `xs:string`, optional. Evidence: inferred.
     pub custom_field2: Option<String>,
     /// Free text 3 of 4.
     ///
-    /// Wire: `customField3`, `xs:string`, optional.
+    /// Wire: `customField3`, `xs:string`, optional. Evidence: inferred.
     pub custom_field3: Option<String>,
     /// Free text 4 of 4.
     ///
-    /// Wire: `customField4`, `xs:string`, optional.
+    /// Wire: `customField4`, `xs:string`, optional. Evidence: inferred.
     pub custom_field4: Option<String>,
 }
 

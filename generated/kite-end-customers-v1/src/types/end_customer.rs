@@ -18,73 +18,73 @@ use crate::ns;
 pub struct EndCustomer {
     /// Name of the end customer.
     ///
-    /// Wire: `name`, `xs:string`, optional.
+    /// Wire: `name`, `xs:string`, optional. Evidence: inferred.
     pub name: Option<String>,
     /// Whether the end customer is in service. Left out of a creation, the platform decides;
     /// `activateEndCustomer` and `deactivateEndCustomer` change it.
     ///
-    /// Wire: `status`, `StatusType`, optional.
+    /// Wire: `status`, `StatusType`, optional. Evidence: inferred.
     pub status: Option<Status>,
     /// Language of its users, unless they choose another; a code of two letters (ISO 639-1), as
     /// that of users.
     ///
-    /// Wire: `defaultLanguage`, `xs:string`.
+    /// Wire: `defaultLanguage`, `xs:string`. Evidence: inferred.
     pub default_language: String,
     /// Kind of company. The values are not documented.
     ///
-    /// Wire: `companyType`, `xs:string`, optional.
+    /// Wire: `companyType`, `xs:string`, optional. Evidence: inferred.
     pub company_type: Option<String>,
     /// Line of business. The values are not documented.
     ///
-    /// Wire: `sector`, `xs:string`, optional.
+    /// Wire: `sector`, `xs:string`, optional. Evidence: inferred.
     pub sector: Option<String>,
     /// Address of the company.
     ///
-    /// Wire: `companyAddress`, `ShippingAddressType`.
+    /// Wire: `companyAddress`, `ShippingAddressType`. Evidence: inferred.
     pub company_address: ShippingAddress,
     /// Whom to turn to first.
     ///
-    /// Wire: `primaryContact`, `ContactType`.
+    /// Wire: `primaryContact`, `ContactType`. Evidence: inferred.
     pub primary_contact: Contact,
     /// First further contact.
     ///
-    /// Wire: `firstAdditionalContact`, `ContactType`, optional.
+    /// Wire: `firstAdditionalContact`, `ContactType`, optional. Evidence: inferred.
     pub first_additional_contact: Option<Contact>,
     /// Second further contact.
     ///
-    /// Wire: `secondAdditionalContact`, `ContactType`, optional.
+    /// Wire: `secondAdditionalContact`, `ContactType`, optional. Evidence: inferred.
     pub second_additional_contact: Option<Contact>,
     /// Third further contact.
     ///
-    /// Wire: `thirdAdditionalContact`, `ContactType`, optional.
+    /// Wire: `thirdAdditionalContact`, `ContactType`, optional. Evidence: inferred.
     pub third_additional_contact: Option<Contact>,
     /// Fourth further contact.
     ///
-    /// Wire: `fourthAdditionalContact`, `ContactType`, optional.
+    /// Wire: `fourthAdditionalContact`, `ContactType`, optional. Evidence: inferred.
     pub fourth_additional_contact: Option<Contact>,
     /// Where bills go.
     ///
-    /// Wire: `billingAddress`, `ShippingAddressType`.
+    /// Wire: `billingAddress`, `ShippingAddressType`. Evidence: inferred.
     pub billing_address: ShippingAddress,
     /// Where SIMs are sent.
     ///
-    /// Wire: `shippingAddress`, `ShippingAddressType`.
+    /// Wire: `shippingAddress`, `ShippingAddressType`. Evidence: inferred.
     pub shipping_address: ShippingAddress,
     /// Free text 1 of 4.
     ///
-    /// Wire: `customField1`, `xs:string`, optional.
+    /// Wire: `customField1`, `xs:string`, optional. Evidence: inferred.
     pub custom_field1: Option<String>,
     /// Free text 2 of 4.
     ///
-    /// Wire: `customField2`, `xs:string`, optional.
+    /// Wire: `customField2`, `xs:string`, optional. Evidence: inferred.
     pub custom_field2: Option<String>,
     /// Free text 3 of 4.
     ///
-    /// Wire: `customField3`, `xs:string`, optional.
+    /// Wire: `customField3`, `xs:string`, optional. Evidence: inferred.
     pub custom_field3: Option<String>,
     /// Free text 4 of 4.
     ///
-    /// Wire: `customField4`, `xs:string`, optional.
+    /// Wire: `customField4`, `xs:string`, optional. Evidence: inferred.
     pub custom_field4: Option<String>,
 }
 

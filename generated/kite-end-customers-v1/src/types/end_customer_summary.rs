@@ -16,15 +16,15 @@ use crate::ns;
 pub struct EndCustomerSummary {
     /// Id of the end customer, such as `aggregator-…`.
     ///
-    /// Wire: `endCustomerID`, `xs:string`.
+    /// Wire: `endCustomerID`, `xs:string`. Evidence: inferred.
     pub end_customer_id: String,
     /// Name of the end customer.
     ///
-    /// Wire: `name`, `xs:string`.
+    /// Wire: `name`, `xs:string`. Evidence: inferred.
     pub name: String,
     /// Whether the end customer is in service.
     ///
-    /// Wire: `status`, `StatusType`.
+    /// Wire: `status`, `StatusType`. Evidence: inferred.
     pub status: Status,
 }
 

@@ -46,35 +46,35 @@ pub struct ModifyEndCustomer {
     pub sector: Option<String>,
     /// Address of the company. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `companyAddress`, `ShippingAddressUpdateType`, optional.
+    /// Wire: `companyAddress`, `ShippingAddressUpdateType`, optional. Evidence: inferred.
     pub company_address: Option<ShippingAddressUpdate>,
     /// Whom to turn to first. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `primaryContact`, `ContactUpdateType`, optional.
+    /// Wire: `primaryContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub primary_contact: Option<ContactUpdate>,
     /// First further contact. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `firstAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `firstAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub first_additional_contact: Option<ContactUpdate>,
     /// Second further contact. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `secondAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `secondAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub second_additional_contact: Option<ContactUpdate>,
     /// Third further contact. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `thirdAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `thirdAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub third_additional_contact: Option<ContactUpdate>,
     /// Fourth further contact. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `fourthAdditionalContact`, `ContactUpdateType`, optional.
+    /// Wire: `fourthAdditionalContact`, `ContactUpdateType`, optional. Evidence: inferred.
     pub fourth_additional_contact: Option<ContactUpdate>,
     /// Where bills go. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `billingAddress`, `ShippingAddressUpdateType`, optional.
+    /// Wire: `billingAddress`, `ShippingAddressUpdateType`, optional. Evidence: inferred.
     pub billing_address: Option<ShippingAddressUpdate>,
     /// Where SIMs are sent. The type, in which everything is optional, is inferred.
     ///
-    /// Wire: `shippingAddress`, `ShippingAddressUpdateType`, optional.
+    /// Wire: `shippingAddress`, `ShippingAddressUpdateType`, optional. Evidence: inferred.
     pub shipping_address: Option<ShippingAddressUpdate>,
     /// Free text 1 of 4.
     ///

@@ -21,7 +21,7 @@ pub struct GetSupplementaryServiceDetail {
     /// Id of the plan, from `getSupplementaryServices`. The REST binding needs it; the guide
     /// speaks of the plan of the customer who asks (5.11), so it may be left out here.
     ///
-    /// Wire: `id`, `xs:string`, optional.
+    /// Wire: `id`, `xs:string`, optional. Evidence: inferred.
     pub id: Option<String>,
 }
 
@@ -75,7 +75,7 @@ impl Element for GetSupplementaryServiceDetail {
 pub struct GetSupplementaryServiceDetailResponse {
     /// The plan. Absent: there is no data.
     ///
-    /// Wire: `serviceData`, `SupplementaryServiceDetailType`, optional.
+    /// Wire: `serviceData`, `SupplementaryServiceDetailType`, optional. Evidence: inferred.
     pub service_data: Option<SupplementaryServiceDetail>,
 }
 

@@ -55,7 +55,7 @@ impl Element for GetSupplementaryServices {
 pub struct GetSupplementaryServicesResponse {
     /// One plan. None: the customer has no supplementary services.
     ///
-    /// Wire: `serviceData`, `SupplementaryServicePlanType`, any number.
+    /// Wire: `serviceData`, `SupplementaryServicePlanType`, any number. Evidence: inferred.
     pub service_data: Items<SupplementaryServicePlan>,
 }
 

@@ -16,15 +16,15 @@ use crate::ns;
 pub struct RecurringFees {
     /// For setting it up.
     ///
-    /// Wire: `setup`, `xs:decimal`, optional.
+    /// Wire: `setup`, `xs:decimal`, optional. Evidence: inferred.
     pub setup: Option<Decimal>,
     /// By the month while it is active.
     ///
-    /// Wire: `monthlyActive`, `xs:decimal`, optional.
+    /// Wire: `monthlyActive`, `xs:decimal`, optional. Evidence: inferred.
     pub monthly_active: Option<Decimal>,
     /// By the month while it is suspended.
     ///
-    /// Wire: `monthlySuspended`, `xs:decimal`, optional.
+    /// Wire: `monthlySuspended`, `xs:decimal`, optional. Evidence: inferred.
     pub monthly_suspended: Option<Decimal>,
 }
 

@@ -15,15 +15,15 @@ use crate::types::{RecurringFees, TransitionFees};
 pub struct ServiceTariff {
     /// Fees that are due once, when something changes.
     ///
-    /// Wire: `transitions`, `TransitionFeesType`, optional.
+    /// Wire: `transitions`, `TransitionFeesType`, optional. Evidence: inferred.
     pub transitions: Option<TransitionFees>,
     /// Fees for the customer as a whole.
     ///
-    /// Wire: `customer`, `RecurringFeesType`, optional.
+    /// Wire: `customer`, `RecurringFeesType`, optional. Evidence: inferred.
     pub customer: Option<RecurringFees>,
     /// Fees for each subscription.
     ///
-    /// Wire: `subscription`, `RecurringFeesType`, optional.
+    /// Wire: `subscription`, `RecurringFeesType`, optional. Evidence: inferred.
     pub subscription: Option<RecurringFees>,
 }
 

@@ -16,148 +16,148 @@ use crate::types::{AnalyticsLevel, ServiceState, SupplementaryTariffs};
 pub struct SupplementaryServiceDetail {
     /// Id of the plan.
     ///
-    /// Wire: `id`, `xs:string`, optional.
+    /// Wire: `id`, `xs:string`, optional. Evidence: inferred.
     pub id: Option<String>,
     /// Name of the plan.
     ///
-    /// Wire: `name`, `xs:string`, optional.
+    /// Wire: `name`, `xs:string`, optional. Evidence: inferred.
     pub name: Option<String>,
     /// What the plan is for.
     ///
-    /// Wire: `description`, `xs:string`, optional.
+    /// Wire: `description`, `xs:string`, optional. Evidence: inferred.
     pub description: Option<String>,
     /// Whether it is published: `NOT_PUBLISHED`, `PUBLISHED_PENDING` or `PUBLISHED`, as in
     /// service packs.
     ///
-    /// Wire: `published`, `xs:string`, optional.
+    /// Wire: `published`, `xs:string`, optional. Evidence: inferred.
     pub published: Option<String>,
     /// Currency of the fees: the number of ISO 4217 as text, such as `978` for the euro.
     ///
-    /// Wire: `currency`, `xs:string`, optional.
+    /// Wire: `currency`, `xs:string`, optional. Evidence: inferred.
     pub currency: Option<String>,
     /// Id of the service provider whose plan it is.
     ///
-    /// Wire: `serviceProviderId`, `xs:string`, optional.
+    /// Wire: `serviceProviderId`, `xs:string`, optional. Evidence: inferred.
     pub service_provider_id: Option<String>,
     /// Name of the service provider.
     ///
-    /// Wire: `serviceProviderName`, `xs:string`, optional.
+    /// Wire: `serviceProviderName`, `xs:string`, optional. Evidence: inferred.
     pub service_provider_name: Option<String>,
     /// Id of the customer that has the plan.
     ///
-    /// Wire: `customerId`, `xs:string`, optional.
+    /// Wire: `customerId`, `xs:string`, optional. Evidence: inferred.
     pub customer_id: Option<String>,
     /// Name of the customer.
     ///
-    /// Wire: `customerName`, `xs:string`, optional.
+    /// Wire: `customerName`, `xs:string`, optional. Evidence: inferred.
     pub customer_name: Option<String>,
     /// How many subscriptions have the plan.
     ///
-    /// Wire: `subscriptionCount`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCount`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count: Option<u32>,
     /// Self-management.
     ///
-    /// Wire: `selfManagement`, `ServiceStateType`, optional.
+    /// Wire: `selfManagement`, `ServiceStateType`, optional. Evidence: inferred.
     pub self_management: Option<ServiceState>,
     /// Level of the self-management, such as `ADVANCED`.
     ///
-    /// Wire: `selfManagementLevel`, `xs:string`, optional.
+    /// Wire: `selfManagementLevel`, `xs:string`, optional. Evidence: inferred.
     pub self_management_level: Option<String>,
     /// Private network (VPN).
     ///
-    /// Wire: `vpnService`, `ServiceStateType`, optional.
+    /// Wire: `vpnService`, `ServiceStateType`, optional. Evidence: inferred.
     pub vpn_service: Option<ServiceState>,
     /// Short messages sent by applications.
     ///
-    /// Wire: `applicationOriginatedSms`, `ServiceStateType`, optional.
+    /// Wire: `applicationOriginatedSms`, `ServiceStateType`, optional. Evidence: inferred.
     pub application_originated_sms: Option<ServiceState>,
     /// Number that short messages of applications come from.
     ///
-    /// Wire: `applicationOriginatedSmsMsisdn`, `xs:string`, optional.
+    /// Wire: `applicationOriginatedSmsMsisdn`, `xs:string`, optional. Evidence: inferred.
     pub application_originated_sms_msisdn: Option<String>,
     /// Whether short messages can come from several numbers.
     ///
-    /// Wire: `readyForMultipleSmsOa`, `xs:boolean`, optional.
+    /// Wire: `readyForMultipleSmsOa`, `xs:boolean`, optional. Evidence: inferred.
     pub ready_for_multiple_sms_oa: Option<bool>,
     /// Advanced supervision.
     ///
-    /// Wire: `advancedSupervision`, `ServiceStateType`, optional.
+    /// Wire: `advancedSupervision`, `ServiceStateType`, optional. Evidence: inferred.
     pub advanced_supervision: Option<ServiceState>,
     /// Level of the supervision, such as `WITHOUT_KEEPALIVE`.
     ///
-    /// Wire: `supervisionLevel`, `xs:string`, optional.
+    /// Wire: `supervisionLevel`, `xs:string`, optional. Evidence: inferred.
     pub supervision_level: Option<String>,
     /// Location of SIMs.
     ///
-    /// Wire: `location`, `ServiceStateType`, optional.
+    /// Wire: `location`, `ServiceStateType`, optional. Evidence: inferred.
     pub location: Option<ServiceState>,
     /// The service `dca`; what it is, is not documented.
     ///
-    /// Wire: `dca`, `ServiceStateType`, optional.
+    /// Wire: `dca`, `ServiceStateType`, optional. Evidence: inferred.
     pub dca: Option<ServiceState>,
     /// Number that short messages of `dca` come from.
     ///
-    /// Wire: `dcaSmsMsisdn`, `xs:string`, optional.
+    /// Wire: `dcaSmsMsisdn`, `xs:string`, optional. Evidence: inferred.
     pub dca_sms_msisdn: Option<String>,
     /// The service `dim`; what it is, is not documented.
     ///
-    /// Wire: `dim`, `ServiceStateType`, optional.
+    /// Wire: `dim`, `ServiceStateType`, optional. Evidence: inferred.
     pub dim: Option<ServiceState>,
     /// Remote management of SIMs.
     ///
-    /// Wire: `remoteSimManagement`, `ServiceStateType`, optional.
+    /// Wire: `remoteSimManagement`, `ServiceStateType`, optional. Evidence: inferred.
     pub remote_sim_management: Option<ServiceState>,
     /// IoT data ready.
     ///
-    /// Wire: `iotDataReady`, `ServiceStateType`, optional.
+    /// Wire: `iotDataReady`, `ServiceStateType`, optional. Evidence: inferred.
     pub iot_data_ready: Option<ServiceState>,
     /// Control of assets.
     ///
-    /// Wire: `assetControl`, `ServiceStateType`, optional.
+    /// Wire: `assetControl`, `ServiceStateType`, optional. Evidence: inferred.
     pub asset_control: Option<ServiceState>,
     /// Private LTE network.
     ///
-    /// Wire: `privateLte`, `ServiceStateType`, optional.
+    /// Wire: `privateLte`, `ServiceStateType`, optional. Evidence: inferred.
     pub private_lte: Option<ServiceState>,
     /// How the private LTE network is built, such as `ACCESS_AND_CORE_NETWORK`.
     ///
-    /// Wire: `privateLteMode`, `xs:string`, optional.
+    /// Wire: `privateLteMode`, `xs:string`, optional. Evidence: inferred.
     pub private_lte_mode: Option<String>,
     /// Whether the public network is the backup of the private one. The type is a guess.
     ///
-    /// Wire: `privateLteBackup`, `xs:boolean`, optional.
+    /// Wire: `privateLteBackup`, `xs:boolean`, optional. Evidence: inferred.
     pub private_lte_backup: Option<bool>,
     /// Zone of the private LTE network.
     ///
-    /// Wire: `privateLteZoneCode`, `xs:string`, optional.
+    /// Wire: `privateLteZoneCode`, `xs:string`, optional. Evidence: inferred.
     pub private_lte_zone_code: Option<String>,
     /// Analytics.
     ///
-    /// Wire: `advancedAnalytics`, `AnalyticsLevelType`, optional.
+    /// Wire: `advancedAnalytics`, `AnalyticsLevelType`, optional. Evidence: inferred.
     pub advanced_analytics: Option<AnalyticsLevel>,
     /// How many subscriptions have the private network.
     ///
-    /// Wire: `subscriptionCountVpnService`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCountVpnService`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count_vpn_service: Option<u32>,
     /// How many subscriptions have the advanced supervision.
     ///
-    /// Wire: `subscriptionCountAdvancedSupervision`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCountAdvancedSupervision`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count_advanced_supervision: Option<u32>,
     /// How many subscriptions have the location.
     ///
-    /// Wire: `subscriptionCountLocation`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCountLocation`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count_location: Option<u32>,
     /// How many subscriptions have the service `dca`.
     ///
-    /// Wire: `subscriptionCountDca`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCountDca`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count_dca: Option<u32>,
     /// How many subscriptions have the service `dim`.
     ///
-    /// Wire: `subscriptionCountDim`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCountDim`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count_dim: Option<u32>,
     /// What the services cost.
     ///
-    /// Wire: `tariffs`, `SupplementaryTariffsType`, optional.
+    /// Wire: `tariffs`, `SupplementaryTariffsType`, optional. Evidence: inferred.
     pub tariffs: Option<SupplementaryTariffs>,
 }
 

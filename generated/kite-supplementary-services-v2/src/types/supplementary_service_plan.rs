@@ -15,44 +15,44 @@ use crate::ns;
 pub struct SupplementaryServicePlan {
     /// Id of the plan.
     ///
-    /// Wire: `id`, `xs:string`, optional.
+    /// Wire: `id`, `xs:string`, optional. Evidence: inferred.
     pub id: Option<String>,
     /// Name of the plan.
     ///
-    /// Wire: `name`, `xs:string`, optional.
+    /// Wire: `name`, `xs:string`, optional. Evidence: inferred.
     pub name: Option<String>,
     /// What the plan is for.
     ///
-    /// Wire: `description`, `xs:string`, optional.
+    /// Wire: `description`, `xs:string`, optional. Evidence: inferred.
     pub description: Option<String>,
     /// Whether it is published: `NOT_PUBLISHED`, `PUBLISHED_PENDING` or `PUBLISHED`, as in
     /// service packs.
     ///
-    /// Wire: `published`, `xs:string`, optional.
+    /// Wire: `published`, `xs:string`, optional. Evidence: inferred.
     pub published: Option<String>,
     /// Currency of the fees: the number of ISO 4217 as text, such as `978` for the euro.
     ///
-    /// Wire: `currency`, `xs:string`, optional.
+    /// Wire: `currency`, `xs:string`, optional. Evidence: inferred.
     pub currency: Option<String>,
     /// Id of the service provider whose plan it is.
     ///
-    /// Wire: `serviceProviderId`, `xs:string`, optional.
+    /// Wire: `serviceProviderId`, `xs:string`, optional. Evidence: inferred.
     pub service_provider_id: Option<String>,
     /// Name of the service provider.
     ///
-    /// Wire: `serviceProviderName`, `xs:string`, optional.
+    /// Wire: `serviceProviderName`, `xs:string`, optional. Evidence: inferred.
     pub service_provider_name: Option<String>,
     /// Id of the customer that has the plan.
     ///
-    /// Wire: `customerId`, `xs:string`, optional.
+    /// Wire: `customerId`, `xs:string`, optional. Evidence: inferred.
     pub customer_id: Option<String>,
     /// Name of the customer.
     ///
-    /// Wire: `customerName`, `xs:string`, optional.
+    /// Wire: `customerName`, `xs:string`, optional. Evidence: inferred.
     pub customer_name: Option<String>,
     /// How many subscriptions have the plan.
     ///
-    /// Wire: `subscriptionCount`, `xs:unsignedInt`, optional.
+    /// Wire: `subscriptionCount`, `xs:unsignedInt`, optional. Evidence: inferred.
     pub subscription_count: Option<u32>,
 }
 

@@ -19,47 +19,47 @@ use crate::types::ServiceTariff;
 pub struct SupplementaryTariffs {
     /// Fees of the self-management.
     ///
-    /// Wire: `selfManagement`, `ServiceTariffType`, optional.
+    /// Wire: `selfManagement`, `ServiceTariffType`, optional. Evidence: inferred.
     pub self_management: Option<ServiceTariff>,
     /// Fees of the private network.
     ///
-    /// Wire: `vpn`, `ServiceTariffType`, optional.
+    /// Wire: `vpn`, `ServiceTariffType`, optional. Evidence: inferred.
     pub vpn: Option<ServiceTariff>,
     /// Fees of short messages sent by applications.
     ///
-    /// Wire: `appOriginatedSms`, `ServiceTariffType`, optional.
+    /// Wire: `appOriginatedSms`, `ServiceTariffType`, optional. Evidence: inferred.
     pub app_originated_sms: Option<ServiceTariff>,
     /// Fees of the advanced supervision.
     ///
-    /// Wire: `advancedSupervision`, `ServiceTariffType`, optional.
+    /// Wire: `advancedSupervision`, `ServiceTariffType`, optional. Evidence: inferred.
     pub advanced_supervision: Option<ServiceTariff>,
     /// Fees of the location.
     ///
-    /// Wire: `location`, `ServiceTariffType`, optional.
+    /// Wire: `location`, `ServiceTariffType`, optional. Evidence: inferred.
     pub location: Option<ServiceTariff>,
     /// Fees of `dca`.
     ///
-    /// Wire: `dca`, `ServiceTariffType`, optional.
+    /// Wire: `dca`, `ServiceTariffType`, optional. Evidence: inferred.
     pub dca: Option<ServiceTariff>,
     /// Fees of `dim`.
     ///
-    /// Wire: `dim`, `ServiceTariffType`, optional.
+    /// Wire: `dim`, `ServiceTariffType`, optional. Evidence: inferred.
     pub dim: Option<ServiceTariff>,
     /// Fees of the level of supervision and location.
     ///
-    /// Wire: `advsupLocLevel`, `ServiceTariffType`, optional.
+    /// Wire: `advsupLocLevel`, `ServiceTariffType`, optional. Evidence: inferred.
     pub advsup_loc_level: Option<ServiceTariff>,
     /// Fees of the private LTE network.
     ///
-    /// Wire: `privateLte`, `ServiceTariffType`, optional.
+    /// Wire: `privateLte`, `ServiceTariffType`, optional. Evidence: inferred.
     pub private_lte: Option<ServiceTariff>,
     /// Fees of the remote management of SIMs.
     ///
-    /// Wire: `remoteSimManagement`, `ServiceTariffType`, optional.
+    /// Wire: `remoteSimManagement`, `ServiceTariffType`, optional. Evidence: inferred.
     pub remote_sim_management: Option<ServiceTariff>,
     /// Fees of voice over LTE.
     ///
-    /// Wire: `volte`, `ServiceTariffType`, optional.
+    /// Wire: `volte`, `ServiceTariffType`, optional. Evidence: inferred.
     pub volte: Option<ServiceTariff>,
 }
 

@@ -15,19 +15,19 @@ use crate::ns;
 pub struct TransitionFees {
     /// For setting it up.
     ///
-    /// Wire: `setup`, `xs:decimal`, optional.
+    /// Wire: `setup`, `xs:decimal`, optional. Evidence: inferred.
     pub setup: Option<Decimal>,
     /// For ending it.
     ///
-    /// Wire: `termination`, `xs:decimal`, optional.
+    /// Wire: `termination`, `xs:decimal`, optional. Evidence: inferred.
     pub termination: Option<Decimal>,
     /// For suspending it.
     ///
-    /// Wire: `suspension`, `xs:decimal`, optional.
+    /// Wire: `suspension`, `xs:decimal`, optional. Evidence: inferred.
     pub suspension: Option<Decimal>,
     /// For taking it up again.
     ///
-    /// Wire: `reactivation`, `xs:decimal`, optional.
+    /// Wire: `reactivation`, `xs:decimal`, optional. Evidence: inferred.
     pub reactivation: Option<Decimal>,
 }
 

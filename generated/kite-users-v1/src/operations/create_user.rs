@@ -20,48 +20,48 @@ use crate::ns;
 pub struct CreateUser {
     /// Name that the user logs in with; it identifies the user in all operations.
     ///
-    /// Wire: `username`, `xs:string`.
+    /// Wire: `username`, `xs:string`. Evidence: inferred.
     pub username: String,
     /// First name.
     ///
-    /// Wire: `firstname`, `xs:string`.
+    /// Wire: `firstname`, `xs:string`. Evidence: inferred.
     pub firstname: String,
     /// Last name.
     ///
-    /// Wire: `lastname`, `xs:string`.
+    /// Wire: `lastname`, `xs:string`. Evidence: inferred.
     pub lastname: String,
     /// E-mail address; the link to set a password is sent there.
     ///
-    /// Wire: `email`, `xs:string`.
+    /// Wire: `email`, `xs:string`. Evidence: inferred.
     pub email: String,
     /// Id of the organisation that the user belongs to. Left out, presumably that of the
     /// certificate.
     ///
-    /// Wire: `orgId`, `xs:string`, optional.
+    /// Wire: `orgId`, `xs:string`, optional. Evidence: inferred.
     pub org_id: Option<String>,
     /// Telephone number.
     ///
-    /// Wire: `phone`, `xs:string`, optional.
+    /// Wire: `phone`, `xs:string`, optional. Evidence: inferred.
     pub phone: Option<String>,
     /// Role, from `getRoles`.
     ///
-    /// Wire: `rol`, `xs:string`.
+    /// Wire: `rol`, `xs:string`. Evidence: inferred.
     pub rol: String,
     /// Language: a code of two letters (ISO 639-1), such as `en`.
     ///
-    /// Wire: `language`, `xs:string`.
+    /// Wire: `language`, `xs:string`. Evidence: inferred.
     pub language: String,
     /// Country: a code of two letters (ISO 3166-1 alpha-2), such as `DE`.
     ///
-    /// Wire: `country`, `xs:string`.
+    /// Wire: `country`, `xs:string`. Evidence: inferred.
     pub country: String,
     /// Time zone by its name in the Olson database, such as `Europe/Berlin`.
     ///
-    /// Wire: `timezone`, `xs:string`.
+    /// Wire: `timezone`, `xs:string`. Evidence: inferred.
     pub timezone: String,
     /// Whether the user may see money: expenses and prices. Left out: `false`.
     ///
-    /// Wire: `monetaryInfo`, `xs:boolean`, optional.
+    /// Wire: `monetaryInfo`, `xs:boolean`, optional. Evidence: inferred.
     pub monetary_info: Option<bool>,
 }
 

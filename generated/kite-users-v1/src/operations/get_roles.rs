@@ -19,7 +19,7 @@ use crate::ns;
 pub struct GetRoles {
     /// Id of the organisation, such as `customer-…`.
     ///
-    /// Wire: `orgId`, `xs:string`.
+    /// Wire: `orgId`, `xs:string`. Evidence: inferred.
     pub org_id: String,
 }
 
@@ -74,7 +74,7 @@ pub struct GetRolesResponse {
     /// `supervision`, `technical`, `trialkit`, `user` and `user-management`, each also with
     /// `-smip` at its end.
     ///
-    /// Wire: `role`, `xs:string`, any number.
+    /// Wire: `role`, `xs:string`, any number. Evidence: inferred.
     pub role: Vec<String>,
 }
 

@@ -27,16 +27,16 @@ pub struct GetUsers {
     ///
     /// Known names are `organization`, `username` and `email`.
     ///
-    /// Wire: `searchParameters`, `SearchParamsType`, optional.
+    /// Wire: `searchParameters`, `SearchParamsType`, optional. Evidence: inferred.
     pub search_parameters: Option<SearchParams>,
     /// Position of the first user wanted, from 0. That it counts users, as `startIndex` of
     /// the REST binding, and not pages is inferred.
     ///
-    /// Wire: `index`, `xs:int`, optional.
+    /// Wire: `index`, `xs:int`, optional. Evidence: inferred.
     pub index: Option<i32>,
     /// Largest number of users wanted: 1 to 10 (REST binding). Left out, presumably 10.
     ///
-    /// Wire: `maxBatchSize`, `xs:int`, optional.
+    /// Wire: `maxBatchSize`, `xs:int`, optional. Evidence: inferred.
     pub max_batch_size: Option<i32>,
 }
 
@@ -123,7 +123,7 @@ impl Element for GetUsers {
 pub struct GetUsersResponse {
     /// One user.
     ///
-    /// Wire: `user`, `UserType`, any number.
+    /// Wire: `user`, `UserType`, any number. Evidence: inferred.
     pub user: Items<User>,
 }
 

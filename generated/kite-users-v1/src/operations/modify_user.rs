@@ -22,43 +22,43 @@ use crate::ns;
 pub struct ModifyUser {
     /// Name that the user logs in with; it identifies the user in all operations.
     ///
-    /// Wire: `username`, `xs:string`.
+    /// Wire: `username`, `xs:string`. Evidence: inferred.
     pub username: String,
     /// First name.
     ///
-    /// Wire: `firstname`, `xs:string`, optional.
+    /// Wire: `firstname`, `xs:string`, optional. Evidence: inferred.
     pub firstname: Option<String>,
     /// Last name.
     ///
-    /// Wire: `lastname`, `xs:string`, optional.
+    /// Wire: `lastname`, `xs:string`, optional. Evidence: inferred.
     pub lastname: Option<String>,
     /// E-mail address; the link to set a password is sent there.
     ///
-    /// Wire: `email`, `xs:string`, optional.
+    /// Wire: `email`, `xs:string`, optional. Evidence: inferred.
     pub email: Option<String>,
     /// Telephone number.
     ///
-    /// Wire: `phone`, `xs:string`, optional.
+    /// Wire: `phone`, `xs:string`, optional. Evidence: inferred.
     pub phone: Option<String>,
     /// Role, from `getRoles`.
     ///
-    /// Wire: `rol`, `xs:string`, optional.
+    /// Wire: `rol`, `xs:string`, optional. Evidence: inferred.
     pub rol: Option<String>,
     /// Language: a code of two letters (ISO 639-1), such as `en`.
     ///
-    /// Wire: `language`, `xs:string`, optional.
+    /// Wire: `language`, `xs:string`, optional. Evidence: inferred.
     pub language: Option<String>,
     /// Country: a code of two letters (ISO 3166-1 alpha-2), such as `DE`.
     ///
-    /// Wire: `country`, `xs:string`, optional.
+    /// Wire: `country`, `xs:string`, optional. Evidence: inferred.
     pub country: Option<String>,
     /// Time zone by its name in the Olson database, such as `Europe/Berlin`.
     ///
-    /// Wire: `timezone`, `xs:string`, optional.
+    /// Wire: `timezone`, `xs:string`, optional. Evidence: inferred.
     pub timezone: Option<String>,
     /// Whether the user may see money: expenses and prices.
     ///
-    /// Wire: `monetaryInfo`, `xs:boolean`, optional.
+    /// Wire: `monetaryInfo`, `xs:boolean`, optional. Evidence: inferred.
     pub monetary_info: Option<bool>,
 }
 

@@ -20,7 +20,7 @@ use crate::ns;
 pub struct UnblockUser {
     /// Name that the user logs in with; it identifies the user in all operations.
     ///
-    /// Wire: `username`, `xs:string`.
+    /// Wire: `username`, `xs:string`. Evidence: inferred.
     pub username: String,
 }
 

@@ -17,51 +17,51 @@ use crate::types::UserStatus;
 pub struct User {
     /// Name that the user logs in with; it identifies the user in all operations.
     ///
-    /// Wire: `username`, `xs:string`.
+    /// Wire: `username`, `xs:string`. Evidence: inferred.
     pub username: String,
     /// First name.
     ///
-    /// Wire: `firstname`, `xs:string`.
+    /// Wire: `firstname`, `xs:string`. Evidence: inferred.
     pub firstname: String,
     /// Last name.
     ///
-    /// Wire: `lastname`, `xs:string`.
+    /// Wire: `lastname`, `xs:string`. Evidence: inferred.
     pub lastname: String,
     /// E-mail address.
     ///
-    /// Wire: `email`, `xs:string`.
+    /// Wire: `email`, `xs:string`. Evidence: inferred.
     pub email: String,
     /// Id of the organisation that the user belongs to.
     ///
-    /// Wire: `orgId`, `xs:string`.
+    /// Wire: `orgId`, `xs:string`. Evidence: inferred.
     pub org_id: String,
     /// Telephone number.
     ///
-    /// Wire: `phone`, `xs:string`, optional.
+    /// Wire: `phone`, `xs:string`, optional. Evidence: inferred.
     pub phone: Option<String>,
     /// Role of the user. Should a platform send several, all are read.
     ///
-    /// Wire: `rol`, `xs:string`, any number.
+    /// Wire: `rol`, `xs:string`, any number. Evidence: inferred.
     pub rol: Vec<String>,
     /// Language: a code of two letters (ISO 639-1).
     ///
-    /// Wire: `language`, `xs:string`.
+    /// Wire: `language`, `xs:string`. Evidence: inferred.
     pub language: String,
     /// Country: a code of two letters (ISO 3166-1 alpha-2).
     ///
-    /// Wire: `country`, `xs:string`.
+    /// Wire: `country`, `xs:string`. Evidence: inferred.
     pub country: String,
     /// Time zone by its name in the Olson database.
     ///
-    /// Wire: `timezone`, `xs:string`.
+    /// Wire: `timezone`, `xs:string`. Evidence: inferred.
     pub timezone: String,
     /// Whether the user may see money. Left out, presumably `false`.
     ///
-    /// Wire: `monetaryInfo`, `xs:boolean`, optional.
+    /// Wire: `monetaryInfo`, `xs:boolean`, optional. Evidence: inferred.
     pub monetary_info: Option<bool>,
     /// Whether the user can log in.
     ///
-    /// Wire: `status`, `UserStatusType`, optional.
+    /// Wire: `status`, `UserStatusType`, optional. Evidence: inferred.
     pub status: Option<UserStatus>,
 }
 

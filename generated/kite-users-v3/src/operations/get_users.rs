@@ -32,7 +32,7 @@ pub struct GetUsers {
     /// Position of the first user wanted, from 0. That it counts users, as `startIndex` of
     /// the REST binding, and not pages is inferred.
     ///
-    /// Wire: `index`, `xs:int`, optional.
+    /// Wire: `index`, `xs:int`, optional. Evidence: inferred.
     pub index: Option<i32>,
     /// Largest number of users wanted: 1 to 10 (REST binding). Left out, presumably 10.
     ///

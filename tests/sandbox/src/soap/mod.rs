@@ -2,12 +2,15 @@
 
 pub(crate) mod download;
 mod echo;
+mod end_customers;
 mod envelope;
 mod fields;
 mod inventory;
 mod reports;
 mod service;
 mod sim_id;
+mod supplementary_services;
+mod users;
 mod xml;
 
 use std::net::SocketAddr;

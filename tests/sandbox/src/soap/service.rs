@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use roxmltree::Node;
 
 use super::xml::Xml;
-use super::{echo, inventory, reports};
+use super::{echo, end_customers, inventory, reports, supplementary_services, users};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::platform::{Packing, Platform};
@@ -15,8 +15,20 @@ pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// Namespace of the common types.
 pub(crate) const COMMON: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/common/v1";
 
+/// Namespace of the types for contacts, addresses and billing accounts.
+pub(crate) const SHARED: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/v1/types";
+
 /// Every service; of several versions the newest comes first.
-pub(crate) const SERVICES: &[&Service] = &[&echo::V1, &inventory::V12, &reports::V1];
+pub(crate) const SERVICES: &[&Service] = &[
+    &echo::V1,
+    &end_customers::V2,
+    &end_customers::V1,
+    &inventory::V12,
+    &reports::V1,
+    &supplementary_services::V2,
+    &users::V3,
+    &users::V1,
+];
 
 /// A version of a SOAP service.
 #[derive(Debug)]

@@ -2,16 +2,18 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::service::ENVELOPE;
+use super::service::{ENVELOPE, SHARED};
 use crate::fault::escape;
 use crate::time::Timestamp;
 
 /// What stands where a date should be in an item broken on purpose.
 const NO_DATE: &str = "31/02/2026 25:61";
 
-/// An answer being written. Every element is in the service's namespace.
+/// An answer being written. Every element is in the service's namespace, unless said otherwise.
 pub(crate) struct Xml {
     out: String,
+    /// Prefix of the namespace that elements are in at present.
+    prefix: &'static str,
     /// The next date that must be there is written wrongly.
     break_next_date: bool,
 }
@@ -25,6 +27,7 @@ impl Xml {
                  <soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body>\
                  <wstxns1:{operation}Response xmlns:wstxns1=\"{types}\""
             ),
+            prefix: "wstxns1",
             break_next_date: false,
         };
         let opened = xml.out.len();
@@ -41,8 +44,18 @@ impl Xml {
 
     /// An element with children.
     pub(crate) fn group(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
-        let _ = write!(self.out, "<wstxns1:{name}>");
+        let prefix = self.prefix;
+        let _ = write!(self.out, "<{prefix}:{name}>");
         write(self);
+        let _ = write!(self.out, "</{prefix}:{name}>");
+    }
+
+    /// An element of a type that the services share: its children are in that type's namespace.
+    pub(crate) fn shared(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
+        let _ = write!(self.out, "<wstxns1:{name} xmlns:wstxns2=\"{SHARED}\">");
+        self.prefix = "wstxns2";
+        write(self);
+        self.prefix = "wstxns1";
         let _ = write!(self.out, "</wstxns1:{name}>");
     }
 
@@ -55,15 +68,12 @@ impl Xml {
 
     /// An element with text.
     pub(crate) fn text(&mut self, name: &str, value: impl Display) {
-        let value = value.to_string();
+        let (value, prefix) = (value.to_string(), self.prefix);
         if value.is_empty() {
-            let _ = write!(self.out, "<wstxns1:{name}/>");
+            let _ = write!(self.out, "<{prefix}:{name}/>");
         } else {
-            let _ = write!(
-                self.out,
-                "<wstxns1:{name}>{}</wstxns1:{name}>",
-                escape(&value)
-            );
+            let value = escape(&value);
+            let _ = write!(self.out, "<{prefix}:{name}>{value}</{prefix}:{name}>");
         }
     }
 
