@@ -2,13 +2,21 @@
 
 #[cfg(feature = "kite-echo-v1")]
 mod echo;
+#[cfg(feature = "kite-end-customers-v2")]
+mod end_customers;
 #[cfg(feature = "kite-inventory-v12")]
 mod inventory;
 #[cfg(feature = "kite-reports-v1")]
 mod reports;
+#[cfg(feature = "kite-supplementary-services-v2")]
+mod supplementary_services;
+#[cfg(feature = "kite-users-v3")]
+mod users;
 
 #[cfg(feature = "kite-echo-v1")]
 pub use echo::Echo;
+#[cfg(feature = "kite-end-customers-v2")]
+pub use end_customers::{EndCustomerId, EndCustomerStream, EndCustomers};
 #[cfg(feature = "kite-inventory-v12")]
 pub use inventory::{
     Inventory, OutreachEvent, Sms, SmsBatch, SmsOutcome, SubscriptionFilter, SubscriptionStream,
@@ -18,3 +26,7 @@ pub use inventory::{
 pub(crate) use reports::Downloads;
 #[cfg(feature = "kite-reports-v1")]
 pub use reports::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
+#[cfg(feature = "kite-supplementary-services-v2")]
+pub use supplementary_services::SupplementaryServices;
+#[cfg(feature = "kite-users-v3")]
+pub use users::{UserFilter, UserStream, Users};
