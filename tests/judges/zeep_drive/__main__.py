@@ -14,15 +14,21 @@ import sys
 from pathlib import Path
 
 import echo
+import end_customers
 import inventory
 import reports
+import supplementary_services
+import users
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
     echo,
+    end_customers,
     inventory,
     reports,
+    supplementary_services,
+    users,
 ]
 
 

@@ -3,7 +3,7 @@
 use roxmltree::Node;
 
 use super::fields::Fields;
-use super::service::{Context, Request, SHARED, Service};
+use super::service::{Context, M2M, Request, Service};
 use super::xml::Xml;
 use crate::fault::Fault;
 use crate::platform::{EndCustomerFields, Field};
@@ -244,10 +244,12 @@ fn status(active: bool) -> &'static str {
 fn write(xml: &mut Xml, (name, field): &(&'static str, Field)) {
     match field {
         Field::Text(text) => xml.text(name, text),
-        Field::Group(fields) => xml.shared(name, |xml| {
-            for (name, text) in fields {
-                xml.text(name, text);
-            }
+        Field::Group(fields) => xml.group(name, |xml| {
+            xml.shared(|xml| {
+                for (name, text) in fields {
+                    xml.text(name, text);
+                }
+            });
         }),
     }
 }
@@ -272,7 +274,7 @@ fn values(
             out.push((name, Field::Text(text)));
             continue;
         };
-        let inner = Fields::new(node, SHARED, |n| children.iter().any(|(c, ..)| *c == n))?;
+        let inner = Fields::new(node, M2M, |n| children.iter().any(|(c, ..)| *c == n))?;
         let mut group = Vec::new();
         for (name, mandatory, value) in children.iter().copied() {
             match inner.text(name)? {

@@ -15,8 +15,8 @@ pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// Namespace of the common types.
 pub(crate) const COMMON: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/common/v1";
 
-/// Namespace of the types for contacts, addresses and billing accounts.
-pub(crate) const SHARED: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/v1/types";
+/// Namespace of the types of organisations.
+pub(crate) const M2M: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/v1/types";
 
 /// Every service; of several versions the newest comes first.
 pub(crate) const SERVICES: &[&Service] = &[
