@@ -112,7 +112,7 @@ impl Kite {
     /// The generated client of version 1 of the end customers, the shape of which is inferred.
     #[cfg(feature = "kite-end-customers-v1")]
     #[must_use]
-    pub fn end_customers_v1(&self) -> end_customers_v1::Client {
+    pub fn end_customers_v1(&self) -> mno_kite_end_customers_v1::Client {
         end_customers_v1::Client::new(self.transport())
     }
 
@@ -147,7 +147,7 @@ impl Kite {
     /// The generated client of version 1 of the users, the shape of which is inferred.
     #[cfg(feature = "kite-users-v1")]
     #[must_use]
-    pub fn users_v1(&self) -> users_v1::Client {
+    pub fn users_v1(&self) -> mno_kite_users_v1::Client {
         users_v1::Client::new(self.transport())
     }
 

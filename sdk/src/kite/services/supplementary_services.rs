@@ -1,5 +1,6 @@
 //! Supplementary services: which there are, and what they cost.
 
+use mno_kite_supplementary_services_v2 as api;
 use mno_runtime::Error;
 use mno_runtime::transport::CallOptions;
 use mno_runtime::xml::Items;
@@ -38,11 +39,7 @@ pub struct SupplementaryServices {
 impl SupplementaryServices {
     pub(crate) fn new(kite: &Kite) -> Self {
         Self {
-            client: client!(
-                kite,
-                SupplementaryServices,
-                mno_kite_supplementary_services_v2
-            ),
+            client: client!(kite, SupplementaryServices, api),
         }
     }
 
