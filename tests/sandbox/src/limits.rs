@@ -26,7 +26,9 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
         | "sendSMS"
-        | "createDownloadReport" => Some(2),
+        | "createDownloadReport"
+        | "cancelVoucher"
+        | "cancelRecurrentVoucherRenewal" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -36,7 +38,13 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getSendSMSResult"
         | "getDownloadReportList"
         | "getDownloadReportLink"
-        | "deleteDownloadReport" => Some(4),
+        | "deleteDownloadReport"
+        | "getPrebills"
+        | "exportPrebill"
+        | "getServicePacks"
+        | "getAvailableVoucher"
+        | "getActiveVouchers"
+        | "purchaseOneTimeVoucher" => Some(4),
         _ => None,
     }
 }

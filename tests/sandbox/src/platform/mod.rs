@@ -5,7 +5,10 @@
 mod change;
 mod csv;
 mod filter;
+mod prebills;
 mod reports;
+mod service_packs;
+mod vouchers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,7 +18,12 @@ pub(crate) use change::{
     Thresholds,
 };
 pub(crate) use filter::Filters;
-pub(crate) use reports::{Listed, Order, Packing, Reports, parse_day};
+pub(crate) use prebills::{Prebill, PrebillFilter, Prebills};
+pub(crate) use reports::{Listed, Order, Packing, Reports, org_id, parse_day};
+pub(crate) use service_packs::ServicePack;
+pub(crate) use vouchers::{
+    ActiveVoucher, DESTINATION, Offer, Purchase, Validity, Vouchers, ZONE_GROUP,
+};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -53,7 +61,9 @@ pub struct SentSms {
 pub(crate) struct Platform {
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
+    prebills: Prebills,
     sms: Mutex<Sms>,
+    vouchers: Vouchers,
 }
 
 #[derive(Debug)]
@@ -74,8 +84,10 @@ impl Platform {
         };
         Self {
             fleet,
+            prebills: Prebills::new(seed, reports.base()),
             reports,
             sms: Mutex::new(sms),
+            vouchers: Vouchers::new(seed),
         }
     }
 
@@ -265,16 +277,16 @@ impl Platform {
     }
 
     /// Changes a copy and keeps it if that succeeds.
-    fn change(
+    fn change<T>(
         &self,
         id: &SimId,
-        change: impl FnOnce(&mut Sim) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        change: impl FnOnce(&mut Sim) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let changed = self.fleet.update(id, |sim| {
             let mut copy = sim.clone();
-            change(&mut copy)?;
+            let answer = change(&mut copy)?;
             *sim = copy;
-            Ok(())
+            Ok(answer)
         });
         changed.unwrap_or_else(|| Err(unknown(id)))
     }

@@ -5,9 +5,12 @@ mod echo;
 mod envelope;
 mod fields;
 mod inventory;
+mod prebill;
 mod reports;
 mod service;
+mod service_packs;
 mod sim_id;
+mod vouchers;
 mod xml;
 
 use std::net::SocketAddr;
