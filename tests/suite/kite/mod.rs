@@ -8,10 +8,13 @@ mod faults;
 mod flows;
 mod handles;
 mod paging;
+mod prebills;
 mod rates;
 mod reports;
+mod service_packs;
 mod tls;
 mod tracing;
+mod vouchers;
 mod writes;
 
 use std::path::PathBuf;

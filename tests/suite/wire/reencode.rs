@@ -83,6 +83,22 @@ fn reports() {
 }
 
 #[test]
+fn prebill() {
+    assert_eq!(check("prebill-v1", mno_kite_prebill_v1::reencode), 5);
+}
+
+#[test]
+fn service_packs() {
+    let reencode = mno_kite_service_packs_v2::reencode;
+    assert_eq!(check("service-packs-v2", reencode), 3);
+}
+
+#[test]
+fn vouchers() {
+    assert_eq!(check("vouchers-v1", mno_kite_vouchers_v1::reencode), 14);
+}
+
+#[test]
 fn echo() {
     assert_eq!(check("echo-v1", mno_kite_echo_v1::reencode), 2);
 }
