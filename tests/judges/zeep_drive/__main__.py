@@ -15,14 +15,20 @@ from pathlib import Path
 
 import echo
 import inventory
+import prebill
 import reports
+import service_packs
+import vouchers
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
     echo,
     inventory,
+    prebill,
     reports,
+    service_packs,
+    vouchers,
 ]
 
 

@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 /// The year that there are prebills of.
 const YEAR: i64 = 2025;
 /// The billing accounts: id and name. All SIMs belong to the first, the default one.
-const ACCOUNTS: [(&str, &str); 2] = [("0", "default"), ("1", "Sandbox Services")];
+const ACCOUNTS: [(&str, &str); 2] = [("0", "default"), ("1", "Sandbox Projects")];
 /// What a SIM costs in a month.
 const FEE: i64 = 75_000;
 /// What services as a whole cost in a month.

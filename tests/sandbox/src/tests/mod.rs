@@ -4,6 +4,7 @@
 
 mod generated;
 mod reports;
+mod vouchers;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -11,7 +12,10 @@ use std::time::{Duration, Instant};
 use crate::*;
 
 const INVENTORY: &str = "/services/SOAP/GlobalM2M/Inventory/v12/r12";
+const PREBILL: &str = "/services/SOAP/GlobalM2M/Prebill/v1/r12";
 const REPORTS: &str = "/services/SOAP/GlobalM2M/Reports/v1/r12";
+const SERVICE_PACKS: &str = "/services/SOAP/GlobalM2M/ServicePacks/v2/r12";
+const VOUCHERS: &str = "/services/SOAP/GlobalM2M/Vouchers/v1/r12";
 const ECHO: &str = "/services/SOAP/GlobalM2M/Echo/v1/r12";
 const TYPES: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types";
 const ECHO_TYPES: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/echo/v1/types";
