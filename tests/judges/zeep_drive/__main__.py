@@ -16,9 +16,12 @@ from pathlib import Path
 import echo
 import end_customers
 import inventory
+import prebill
 import reports
 import supplementary_services
 import users
+import service_packs
+import vouchers
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
@@ -26,9 +29,12 @@ DRIVES = [
     echo,
     end_customers,
     inventory,
+    prebill,
     reports,
     supplementary_services,
     users,
+    service_packs,
+    vouchers,
 ]
 
 

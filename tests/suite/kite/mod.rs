@@ -9,12 +9,15 @@ mod faults;
 mod flows;
 mod handles;
 mod paging;
+mod prebills;
 mod rates;
 mod reports;
+mod service_packs;
 mod supplementary_services;
 mod tls;
 mod tracing;
 mod users;
+mod vouchers;
 mod writes;
 
 use std::path::PathBuf;

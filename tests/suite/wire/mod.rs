@@ -4,14 +4,17 @@ mod calls;
 mod end_customers;
 pub(crate) mod faults;
 mod modify;
+mod prebill;
 mod reencode;
 mod reports;
 mod requests;
 mod responses;
+mod service_packs;
 mod subscription;
 mod supplementary_services;
 pub(crate) mod tree;
 mod users;
+mod vouchers;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};

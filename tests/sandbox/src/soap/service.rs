@@ -6,6 +6,7 @@ use roxmltree::Node;
 
 use super::xml::Xml;
 use super::{echo, end_customers, inventory, reports, supplementary_services, users};
+use super::{prebill, service_packs, vouchers};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::platform::{Packing, Platform};
@@ -28,6 +29,9 @@ pub(crate) const SERVICES: &[&Service] = &[
     &supplementary_services::V2,
     &users::V3,
     &users::V1,
+    &prebill::V1,
+    &service_packs::V2,
+    &vouchers::V1,
 ];
 
 /// A version of a SOAP service.

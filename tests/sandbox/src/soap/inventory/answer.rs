@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
+use crate::platform::ServicePack;
 use crate::soap::service::{self, Context};
 use crate::soap::xml::Xml;
 
@@ -245,8 +246,9 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.text("commModuleManufacturer", "Sandbox Modules");
     xml.text("commModuleModel", "SBX-1");
     xml.text("billingAccountName", "default");
-    xml.text("servicePack", "Sandbox Plan");
-    xml.text("servicePackId", "30301");
+    let pack = ServicePack::of(sim, fleet);
+    xml.text("servicePack", pack.name);
+    xml.text("servicePackId", pack.id);
     xml.blank("ip", sim.ip);
     xml.text("lteEnabled", sim.lte_enabled);
     xml.some("eid", sim.eid.as_deref());
