@@ -1,6 +1,6 @@
 //! `specs/apis.toml`: what no contract says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -22,8 +22,57 @@ impl Apis {
     /// # Errors
     /// What is wrong with it, with line and column.
     pub fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(text)
+        // As it stands first: errors of the text have line and column.
+        let mut apis: Self = toml::from_str(text)?;
+        let mut table: toml::Table = toml::from_str(text)?;
+        if let Some(toml::Value::Array(entries)) = table.get_mut("api") {
+            for at in 0..apis.api.len() {
+                if let Some(like) = &apis.api[at].like {
+                    let base = apis.api[..at].iter().position(|a| &a.name == like);
+                    let base = base.ok_or_else(|| {
+                        let name = &apis.api[at].name;
+                        let message = format!("`{name}` is like `{like}`, which no entry above is");
+                        serde::de::Error::custom(message)
+                    })?;
+                    let base = entries[base].clone();
+                    let inherited = inherit(&base, &mut entries[at]);
+                    apis.api[at] = entries[at].clone().try_into()?;
+                    apis.api[at].inherited = inherited;
+                }
+            }
+        }
+        Ok(apis)
     }
+}
+
+/// Adds what `base` has and `entry` has not; gives the operations that came this way.
+fn inherit(base: &toml::Value, entry: &mut toml::Value) -> BTreeSet<String> {
+    let mut inherited = BTreeSet::new();
+    let (Some(base), Some(entry)) = (base.as_table(), entry.as_table_mut()) else {
+        return inherited;
+    };
+    for (key, value) in base {
+        match (entry.get_mut(key), value) {
+            (None, _) => {
+                if let ("operations", Some(operations)) = (key.as_str(), value.as_table()) {
+                    inherited.extend(operations.keys().cloned());
+                }
+                entry.insert(key.clone(), value.clone());
+            }
+            (Some(toml::Value::Table(own)), toml::Value::Table(all)) => {
+                for (name, value) in all {
+                    if !own.contains_key(name) {
+                        own.insert(name.clone(), value.clone());
+                        if key == "operations" {
+                            inherited.insert(name.clone());
+                        }
+                    }
+                }
+            }
+            (Some(_), _) => {}
+        }
+    }
+    inherited
 }
 
 /// A crate of shared types.
@@ -61,6 +110,13 @@ pub struct EnumOverlay {
 pub struct Api {
     /// Folder under `generated/`; the package is `mno-<name>`.
     pub name: String,
+    /// An entry above this one: what is not given here is as there. Of tables (`identifiers`,
+    /// `defaults`, `operations`) that goes for every line; an operation that this contract does
+    /// not have is left out.
+    pub like: Option<String>,
+    /// Operations that were taken over by `like`.
+    #[serde(skip)]
+    pub inherited: BTreeSet<String>,
     /// Another name for the package, of a crate that stands alone.
     #[serde(skip)]
     pub package: Option<String>,
@@ -69,8 +125,10 @@ pub struct Api {
     /// The contract, relative to `specs/`.
     pub spec: String,
     /// Platform: with the credentials it names an organisation.
+    #[serde(default)]
     pub platform: String,
     /// Service: first part of the budget keys after the platform.
+    #[serde(default)]
     pub service: String,
     /// Prefix that the API's own namespace is written with.
     #[serde(default = "default_prefix")]
@@ -112,6 +170,8 @@ impl Api {
     pub fn unknown(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            like: None,
+            inherited: BTreeSet::new(),
             package: None,
             title: String::new(),
             spec: String::new(),
@@ -241,4 +301,56 @@ pub struct Paging {
 pub enum Window {
     /// Backups of Kite's home location registers.
     KiteHlr,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const TWO: &str = r#"
+        [[api]]
+        name = "b-v2"
+        title = "B 2"
+        spec = "b2.wsdl"
+        platform = "p"
+        service = "b"
+        blank_is_absent = true
+        [api.defaults]
+        max_runtime = 70
+        [api.operations.read]
+        tps = 4
+        [api.operations.write]
+        tps = 2
+
+        [[api]]
+        name = "b-v1"
+        like = "b-v2"
+        title = "B 1"
+        spec = "b1.wsdl"
+        [api.operations.read]
+        tps = 1
+        [api.operations.old]
+        deprecated = "gone"
+    "#;
+
+    #[test]
+    fn what_is_not_given_is_as_in_the_other_entry() {
+        let apis = Apis::parse(TWO).unwrap();
+        let v1 = &apis.api[1];
+        assert_eq!((v1.title.as_str(), v1.platform.as_str()), ("B 1", "p"));
+        assert!(v1.blank_is_absent);
+        assert_eq!(v1.policy("read").tps, Some(1));
+        assert_eq!(v1.policy("write").tps, Some(2));
+        assert_eq!(v1.policy("old").max_runtime, Some(70));
+        assert!(v1.inherited.contains("write") && v1.inherited.len() == 1);
+    }
+
+    #[test]
+    fn only_entries_above_can_be_taken_over() {
+        let text = TWO.replace("like = \"b-v2\"", "like = \"b-v3\"");
+        let error = Apis::parse(&text).unwrap_err().to_string();
+        assert!(error.contains("`b-v1` is like `b-v3`"), "{error}");
+    }
 }

@@ -19,6 +19,10 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
     let mut contracts = Vec::new();
     let mut problems = Vec::new();
     for api in &apis.api {
+        if api.platform.is_empty() || api.service.is_empty() {
+            let message = format!("`{}` has no platform or no service", api.name);
+            problems.push(broken("specs/apis.toml", message));
+        }
         for shared in &api.shared {
             if !apis.shared.iter().any(|s| &s.name == shared) {
                 let message = format!(
@@ -31,7 +35,8 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
         match read(&specs.join(&api.spec), &Options::default()) {
             Ok(contract) => {
                 for name in api.operations.keys() {
-                    if !contract.operations.iter().any(|op| &op.name == name) {
+                    let known = contract.operations.iter().any(|op| &op.name == name);
+                    if !known && !api.inherited.contains(name) {
                         let message = format!("`{}` has no operation `{name}`", api.name);
                         problems.push(broken("specs/apis.toml", message));
                     }

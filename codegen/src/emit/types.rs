@@ -9,6 +9,7 @@ use super::plan::{
     Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind, Member,
     Occurs, Plan, StructPlan, Ty,
 };
+use crate::model::Evidence;
 use crate::reach::Usage;
 
 /// Prints what belongs to a crate.
@@ -128,7 +129,7 @@ impl Printer<'_> {
         let fields = plan.members.iter().map(|member| {
             let rust = ident(member.rust());
             let ty = self.member_type(member);
-            let doc = outer(&member_doc(member));
+            let doc = outer(&member_doc(member, item.doc.evidence));
             quote!(#doc pub #rust: #ty,)
         });
         let has_required = plan.members.iter().any(Member::is_required);
@@ -434,7 +435,7 @@ impl Printer<'_> {
 
     fn arm_doc(&self, arm: &Arm) -> String {
         match &arm.kind {
-            ArmKind::Element(field) => field_doc(field),
+            ArmKind::Element(field) => field_doc(field, None),
             ArmKind::Group { item, .. } => {
                 let ItemKind::Struct(plan) = &self.plan.item(*item).kind else {
                     return String::new();
@@ -715,10 +716,10 @@ fn local(wire: &str) -> &str {
     wire.rsplit(['}', '/']).next().unwrap_or(wire)
 }
 
-fn member_doc(member: &Member) -> String {
+fn member_doc(member: &Member, of_item: Option<Evidence>) -> String {
     match member {
-        Member::Attribute(f) => format!("{}\n\nAttribute.", field_doc(f)),
-        Member::Text(f) | Member::Element(f) => field_doc(f),
+        Member::Attribute(f) => format!("{}\n\nAttribute.", field_doc(f, of_item)),
+        Member::Text(f) | Member::Element(f) => field_doc(f, of_item),
         Member::Choice(c) => c.doc.clone(),
         Member::AnyAttributes(_) => {
             "Attributes that the contract does not describe (`xs:anyAttribute`).".to_owned()
@@ -726,7 +727,9 @@ fn member_doc(member: &Member) -> String {
     }
 }
 
-fn field_doc(field: &Field) -> String {
+/// Documentation of a field. What is not known from a contract says so, down to here: people read
+/// fields, not the head of the type.
+fn field_doc(field: &Field, of_item: Option<Evidence>) -> String {
     let mut out = prose(&field.doc);
     if !out.is_empty() {
         out.push_str("\n\n");
@@ -760,6 +763,10 @@ fn field_doc(field: &Field) -> String {
         out.push_str(&format!(", always `{fixed}`"));
     }
     out.push('.');
+    let evidence = field.evidence.or(of_item);
+    if let Some(evidence @ (Evidence::Documented | Evidence::Inferred)) = evidence {
+        out.push_str(&format!(" Evidence: {}.", super::evidence_name(evidence)));
+    }
     out
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Api, EnumOverlay};
 use crate::diag::{Location, Problems};
-use crate::model::{Contract, Doc, Facets, QName, TypeName};
+use crate::model::{Contract, Doc, Evidence, Facets, QName, TypeName};
 use crate::reach::Usage;
 use planner::Planner;
 pub(crate) use scalar::Scalar;
@@ -130,6 +130,8 @@ pub(crate) struct Field {
     pub(crate) boxed: bool,
     pub(crate) facets: Facets,
     pub(crate) doc: String,
+    /// How well it is known, when that is said of the field itself.
+    pub(crate) evidence: Option<Evidence>,
     /// Wire type, for the documentation.
     pub(crate) label: String,
     pub(crate) personal: bool,

@@ -71,12 +71,12 @@ pub enum IpAddressChoice {
     /// IPv4 address as a dotted quad. That the form is enforced by exactly this pattern is an
     /// inference.
     ///
-    /// Wire: `ipv4`, `ipv4`, pattern `[0-9]{1,3}(\.[0-9]{1,3}){3}`.
+    /// Wire: `ipv4`, `ipv4`, pattern `[0-9]{1,3}(\.[0-9]{1,3}){3}`. Evidence: inferred.
     Ipv4(String),
     /// IPv6 address in text form. The platform refuses one whose last 64 bits are all zero
     /// where it is to be a static address. The exact type in the contract is not known.
     ///
-    /// Wire: `ipv6`, `xs:string`.
+    /// Wire: `ipv6`, `xs:string`. Evidence: inferred.
     Ipv6(String),
 }
 

@@ -30,7 +30,7 @@ pub struct SendSms {
     pub text: String,
     /// Number to show as the sender. The type is inferred from the name.
     ///
-    /// Wire: `originMsisdn`, `E164Type`, optional, pattern `\+?[0-9]+`.
+    /// Wire: `originMsisdn`, `E164Type`, optional, pattern `\+?[0-9]+`. Evidence: inferred.
     pub origin_msisdn: Option<Msisdn>,
     /// Whether the delivery is to be recorded, for a later report `sms_ao` (guide 6.6).
     ///

@@ -48,11 +48,11 @@ pub struct ConsumptionDailyReport {
     pub show_subscriptions: Option<bool>,
     /// First day of the range. The type is inferred.
     ///
-    /// Wire: `start`, `xs:date`.
+    /// Wire: `start`, `xs:date`. Evidence: inferred.
     pub start: Date,
     /// Last day of the range. Less than 31 days after the first. The type is inferred.
     ///
-    /// Wire: `end`, `xs:date`.
+    /// Wire: `end`, `xs:date`. Evidence: inferred.
     pub end: Date,
 }
 

@@ -23,11 +23,11 @@ pub struct ConsumptionDetailDailyReport {
     pub org_id: Option<String>,
     /// First day of the range. The type is inferred.
     ///
-    /// Wire: `start`, `xs:date`.
+    /// Wire: `start`, `xs:date`. Evidence: inferred.
     pub start: Date,
     /// Last day of the range. The type is inferred.
     ///
-    /// Wire: `end`, `xs:date`.
+    /// Wire: `end`, `xs:date`. Evidence: inferred.
     pub end: Date,
 }
 

@@ -23,12 +23,12 @@ pub struct ExpenseDetailDailyReport {
     pub org_id: Option<String>,
     /// First day of the range. The type is inferred.
     ///
-    /// Wire: `start`, `xs:date`.
+    /// Wire: `start`, `xs:date`. Evidence: inferred.
     pub start: Date,
     /// Last day of the range. At most 31 days after the first, says the REST binding. The type
     /// is inferred.
     ///
-    /// Wire: `end`, `xs:date`.
+    /// Wire: `end`, `xs:date`. Evidence: inferred.
     pub end: Date,
 }
 

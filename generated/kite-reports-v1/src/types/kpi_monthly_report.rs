@@ -23,12 +23,12 @@ pub struct KpiMonthlyReport {
     /// Start of the range, presumably a month as `YYYY-MM`. The type is inferred: both forms of
     /// a date are let through.
     ///
-    /// Wire: `start`, `DateType`.
+    /// Wire: `start`, `DateType`. Evidence: inferred.
     pub start: String,
     /// End of the range, presumably a month as `YYYY-MM`. The type is inferred: both forms of a
     /// date are let through.
     ///
-    /// Wire: `end`, `DateType`.
+    /// Wire: `end`, `DateType`. Evidence: inferred.
     pub end: String,
 }
 

@@ -19,16 +19,16 @@ use crate::ns;
 pub struct ManufacturerFileReport {
     /// First day of the range. The type is inferred.
     ///
-    /// Wire: `start`, `xs:date`, optional.
+    /// Wire: `start`, `xs:date`, optional. Evidence: inferred.
     pub start: Option<Date>,
     /// Last day of the range. The type is inferred.
     ///
-    /// Wire: `end`, `xs:date`, optional.
+    /// Wire: `end`, `xs:date`, optional. Evidence: inferred.
     pub end: Option<Date>,
     /// Order to report on, at most 30 characters. That the limit of 30 is one of length is
     /// inferred.
     ///
-    /// Wire: `order`, `order`, optional, at most 30 characters.
+    /// Wire: `order`, `order`, optional, at most 30 characters. Evidence: inferred.
     pub order: Option<String>,
 }
 

@@ -19,12 +19,12 @@ use crate::ns;
 pub struct RetiredSubscriptionsReport {
     /// First day of the range. Not before 2011-01-01. The type is inferred.
     ///
-    /// Wire: `start`, `xs:date`.
+    /// Wire: `start`, `xs:date`. Evidence: inferred.
     pub start: Date,
     /// Last day of the range. At most 732 days after the first, not after today. The type is
     /// inferred.
     ///
-    /// Wire: `end`, `xs:date`.
+    /// Wire: `end`, `xs:date`. Evidence: inferred.
     pub end: Date,
 }
 

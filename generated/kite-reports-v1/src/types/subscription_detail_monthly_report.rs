@@ -29,12 +29,12 @@ pub struct SubscriptionDetailMonthlyReport {
     pub billing_account: String,
     /// Closing day of the billing cycle. The type is inferred.
     ///
-    /// Wire: `dateBillingCycleEnd`, `xs:date`.
+    /// Wire: `dateBillingCycleEnd`, `xs:date`. Evidence: inferred.
     pub date_billing_cycle_end: Date,
     /// MSISDN of the only SIM to report on. Left out: presumably all of the account. The type
     /// is inferred from the name.
     ///
-    /// Wire: `msisdn`, `E164Type`, optional, pattern `\+?[0-9]+`.
+    /// Wire: `msisdn`, `E164Type`, optional, pattern `\+?[0-9]+`. Evidence: inferred.
     pub msisdn: Option<Msisdn>,
 }
 
