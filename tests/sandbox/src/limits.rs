@@ -26,7 +26,11 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
         | "sendSMS"
-        | "createDownloadReport" => Some(2),
+        | "createDownloadReport"
+        | "administrativeDiagnostic"
+        | "ipDiagnostic"
+        | "gsmSyncDiagnostic"
+        | "gprsSyncDiagnostic" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -36,7 +40,9 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getSendSMSResult"
         | "getDownloadReportList"
         | "getDownloadReportLink"
-        | "deleteDownloadReport" => Some(4),
+        | "deleteDownloadReport"
+        | "getDiagnosticResult"
+        | "swapSubscriptions" => Some(4),
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod diagnostics;
 pub(crate) mod download;
 mod echo;
 mod envelope;
@@ -8,6 +9,7 @@ mod inventory;
 mod reports;
 mod service;
 mod sim_id;
+mod simswap;
 mod xml;
 
 use std::net::SocketAddr;

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use roxmltree::Node;
 
 use super::xml::Xml;
-use super::{echo, inventory, reports};
+use super::{diagnostics, echo, inventory, reports, simswap};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::platform::{Packing, Platform};
@@ -16,7 +16,16 @@ pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 pub(crate) const COMMON: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/common/v1";
 
 /// Every service; of several versions the newest comes first.
-pub(crate) const SERVICES: &[&Service] = &[&echo::V1, &inventory::V12, &reports::V1];
+pub(crate) const SERVICES: &[&Service] = &[
+    &diagnostics::V1,
+    &echo::V1,
+    &inventory::V12,
+    &inventory::V9,
+    &inventory::V5,
+    &inventory::V4,
+    &reports::V1,
+    &simswap::V1,
+];
 
 /// A version of a SOAP service.
 #[derive(Debug)]
