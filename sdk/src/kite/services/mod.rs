@@ -1,12 +1,18 @@
 //! A handle for each service: what a user finds by typing a dot.
 
+#[cfg(feature = "kite-diagnosticinventory-v1")]
+mod diagnostics;
 #[cfg(feature = "kite-echo-v1")]
 mod echo;
 #[cfg(feature = "kite-inventory-v12")]
 mod inventory;
 #[cfg(feature = "kite-reports-v1")]
 mod reports;
+#[cfg(feature = "kite-simswap-v1")]
+mod simswap;
 
+#[cfg(feature = "kite-diagnosticinventory-v1")]
+pub use diagnostics::{DiagnosticId, DiagnosticResult, Diagnostics};
 #[cfg(feature = "kite-echo-v1")]
 pub use echo::Echo;
 #[cfg(feature = "kite-inventory-v12")]
@@ -18,3 +24,5 @@ pub use inventory::{
 pub(crate) use reports::Downloads;
 #[cfg(feature = "kite-reports-v1")]
 pub use reports::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
+#[cfg(feature = "kite-simswap-v1")]
+pub use simswap::Simswap;
