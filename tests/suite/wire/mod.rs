@@ -1,12 +1,15 @@
 //! Messages written by hand (`tests/wire`), against the generated types.
 
 mod calls;
+mod diagnostics;
 pub(crate) mod faults;
+mod inventories;
 mod modify;
 mod reencode;
 mod reports;
 mod requests;
 mod responses;
+mod simswap;
 mod subscription;
 pub(crate) mod tree;
 
