@@ -4,12 +4,15 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod diagnostics;
 mod faults;
 mod flows;
 mod handles;
+mod inventories;
 mod paging;
 mod rates;
 mod reports;
+mod simswap;
 mod tls;
 mod tracing;
 mod writes;

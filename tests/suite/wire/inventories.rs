@@ -140,7 +140,7 @@ macro_rules! versions {
                 changed("", icc(), LabelsChange::new().with_alias("pump 7, north hall"));
                 changed(".life-cycle", icc(), LifeCycleStatus::Deactivated);
                 changed(".commercial-group", icc(), Change::CommercialGroup("4711".into()));
-                changed(".lte", icc(), Change::Lte(false));
+                changed(".lte", icc(), Change::Lte(true));
                 let daily = ConsumptionThreshold::new(true, false, true)
                     .with_data_limit(1_048_576_u32)
                     .with_sms_limit(20_u32);

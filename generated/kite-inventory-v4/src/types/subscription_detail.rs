@@ -1016,7 +1016,7 @@ impl Encode for SubscriptionDetail {
             w.element_value(ns::TYPES, "simType", v)?;
         }
         if let Some(v) = &self.imei {
-            w.element_value(ns::TYPES, "imei", v)?;
+            w.element_value(ns::TYPES, "imei", &Imei::with_dashes(v))?;
         }
         if let Some(v) = &self.provision_date {
             w.element_value(ns::TYPES, "provisionDate", v)?;

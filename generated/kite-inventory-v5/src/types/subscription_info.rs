@@ -1557,7 +1557,7 @@ impl Encode for SubscriptionInfo {
             w.element_value(ns::TYPES, "supervisionGroup", v)?;
         }
         if let Some(v) = &self.imei {
-            w.element_value(ns::TYPES, "imei", v)?;
+            w.element_value(ns::TYPES, "imei", &Imei::with_dashes(v))?;
         }
         if let Some(v) = &self.static_ip {
             w.element_value(ns::TYPES, "staticIp", v)?;
