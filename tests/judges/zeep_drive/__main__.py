@@ -13,16 +13,22 @@ import argparse
 import sys
 from pathlib import Path
 
+import diagnostics
 import echo
 import inventory
+import older_inventories
 import reports
+import simswap
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
     echo,
     inventory,
+    older_inventories,
+    diagnostics,
     reports,
+    simswap,
 ]
 
 
