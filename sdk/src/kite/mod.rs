@@ -23,7 +23,7 @@ pub use builder::KiteBuilder;
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "soap")]
-#[allow(unused_imports, unreachable_pub)] // an older version alone has no handle
+#[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;
 #[cfg(feature = "waits")]
 pub use wait::Wait;
@@ -31,9 +31,21 @@ pub use wait::Wait;
 pub use wire::Service;
 
 /// Messages and types of the diagnostics (version 1).
-#[cfg(feature = "kite-diagnosticinventory-v1")]
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
 pub mod diagnostics {
-    pub use mno_kite_diagnosticinventory_v1::{Client, faults::*, operations::*, types::*};
+    pub use mno_kite_diagnostic_inventory_v1::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the end customers (version 2).
+#[cfg(feature = "kite-end-customers-v2")]
+pub mod end_customers {
+    pub use mno_kite_end_customers_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the end customers (version 1).
+#[cfg(feature = "kite-end-customers-v1")]
+pub mod end_customers_v1 {
+    pub use mno_kite_end_customers_v1::{Client, faults::*, operations::*, types::*};
 }
 
 /// Messages and types of the inventory (version 12).
@@ -72,6 +84,24 @@ pub mod simswap {
     pub use mno_kite_simswap_v1::{Client, faults::*, operations::*, types::*};
 }
 
+/// Messages and types of the supplementary services (version 2).
+#[cfg(feature = "kite-supplementary-services-v2")]
+pub mod supplementary_services {
+    pub use mno_kite_supplementary_services_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the users (version 3).
+#[cfg(feature = "kite-users-v3")]
+pub mod users {
+    pub use mno_kite_users_v3::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the users (version 1).
+#[cfg(feature = "kite-users-v1")]
+pub mod users_v1 {
+    pub use mno_kite_users_v1::{Client, faults::*, operations::*, types::*};
+}
+
 /// The documented production address.
 pub const PRODUCTION: &str = "https://kiteplatform-api.telefonica.com:8010";
 
@@ -96,7 +126,7 @@ impl Kite {
     }
 
     /// What is wrong with a SIM's connection?
-    #[cfg(feature = "kite-diagnosticinventory-v1")]
+    #[cfg(feature = "kite-diagnostic-inventory-v1")]
     #[must_use]
     pub fn diagnostics(&self) -> Diagnostics {
         Diagnostics::new(self)
@@ -107,6 +137,20 @@ impl Kite {
     #[must_use]
     pub fn echo(&self) -> Echo {
         Echo::new(self)
+    }
+
+    /// The end customers: organisations to which SIMs are passed on.
+    #[cfg(feature = "kite-end-customers-v2")]
+    #[must_use]
+    pub fn end_customers(&self) -> EndCustomers {
+        EndCustomers::new(self)
+    }
+
+    /// The generated client of version 1 of the end customers, the shape of which is inferred.
+    #[cfg(feature = "kite-end-customers-v1")]
+    #[must_use]
+    pub fn end_customers_v1(&self) -> mno_kite_end_customers_v1::Client {
+        end_customers_v1::Client::new(self.transport())
     }
 
     /// The SIMs of the organisation.
@@ -149,6 +193,27 @@ impl Kite {
     #[must_use]
     pub fn simswap(&self) -> Simswap {
         Simswap::new(self)
+    }
+
+    /// The supplementary services: which there are, and what they cost.
+    #[cfg(feature = "kite-supplementary-services-v2")]
+    #[must_use]
+    pub fn supplementary_services(&self) -> SupplementaryServices {
+        SupplementaryServices::new(self)
+    }
+
+    /// The user accounts of the web portal.
+    #[cfg(feature = "kite-users-v3")]
+    #[must_use]
+    pub fn users(&self) -> Users {
+        Users::new(self)
+    }
+
+    /// The generated client of version 1 of the users, the shape of which is inferred.
+    #[cfg(feature = "kite-users-v1")]
+    #[must_use]
+    pub fn users_v1(&self) -> mno_kite_users_v1::Client {
+        users_v1::Client::new(self.transport())
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

@@ -15,20 +15,26 @@ from pathlib import Path
 
 import diagnostics
 import echo
+import end_customers
 import inventory
 import older_inventories
 import reports
 import simswap
+import supplementary_services
+import users
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
     echo,
+    end_customers,
     inventory,
     older_inventories,
     diagnostics,
     reports,
     simswap,
+    supplementary_services,
+    users,
 ]
 
 

@@ -118,6 +118,18 @@ impl Sandbox {
         self.app.platform.sent_sms()
     }
 
+    /// E-mail addresses to which users were sent a link to set their password, so far.
+    #[must_use]
+    pub fn password_mails(&self) -> Vec<String> {
+        self.app.platform.users.mails()
+    }
+
+    /// Sets a password as the user would, who then is active unless blocked; false when there is no
+    /// such user.
+    pub fn set_password(&self, username: &str) -> bool {
+        self.app.platform.users.set_password(username)
+    }
+
     /// Moves a SIM through its life cycle as somebody else than a caller: the provider suspends or
     /// retires it, or its first traffic makes it active.
     ///

@@ -30,7 +30,9 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "administrativeDiagnostic"
         | "ipDiagnostic"
         | "gsmSyncDiagnostic"
-        | "gprsSyncDiagnostic" => Some(2),
+        | "gprsSyncDiagnostic"
+        | "getSupplementaryServices"
+        | "getSupplementaryServiceDetail" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -42,7 +44,22 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getDownloadReportLink"
         | "deleteDownloadReport"
         | "getDiagnosticResult"
-        | "swapSubscriptions" => Some(4),
+        | "swapSubscriptions"
+        | "createEndCustomer"
+        | "getEndCustomers"
+        | "getEndCustomer"
+        | "modifyEndCustomer"
+        | "deleteEndCustomer"
+        | "activateEndCustomer"
+        | "deactivateEndCustomer"
+        | "createUser"
+        | "deleteUser"
+        | "modifyUser"
+        | "getUsers"
+        | "blockUser"
+        | "unblockUser"
+        | "getRoles"
+        | "resetPassword" => Some(4),
         _ => None,
     }
 }

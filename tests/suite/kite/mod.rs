@@ -5,6 +5,7 @@
 //! `tests/judges/xmllint.sh`.
 
 mod diagnostics;
+mod end_customers;
 mod faults;
 mod flows;
 mod handles;
@@ -13,8 +14,10 @@ mod paging;
 mod rates;
 mod reports;
 mod simswap;
+mod supplementary_services;
 mod tls;
 mod tracing;
+mod users;
 mod writes;
 
 use std::path::PathBuf;

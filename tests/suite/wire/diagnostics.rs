@@ -1,12 +1,12 @@
 //! Diagnostics v1: every operation's messages.
 
-use mno_kite_diagnosticinventory_v1::operations::{
+use mno_kite_diagnostic_inventory_v1::operations::{
     AdministrativeDiagnostic, GetDiagnosticResult, GprsSyncDiagnostic, GsmSyncDiagnostic,
     IpDiagnostic,
 };
-use mno_kite_diagnosticinventory_v1::server::Request;
-use mno_kite_diagnosticinventory_v1::types::SimId;
-use mno_kite_diagnosticinventory_v1::{Client, ns};
+use mno_kite_diagnostic_inventory_v1::server::Request;
+use mno_kite_diagnostic_inventory_v1::types::SimId;
+use mno_kite_diagnostic_inventory_v1::{Client, ns};
 use mno_runtime::soap::SoapOperation;
 use mno_runtime::values::{Iccid, Imsi, Msisdn};
 use mno_runtime::xml::NamespaceTable;
@@ -17,7 +17,7 @@ use super::{Recorder, answer_with, envelope, message, message_text, run};
 /// The request is written as in the file, and the file is read as the request.
 #[track_caller]
 fn written<O: SoapOperation + Clone>(request: &O, wrap: fn(Box<O>) -> Request) {
-    let file = format!("diagnosticinventory-v1/{}.request.xml", O::FACTS.operation);
+    let file = format!("diagnostic-inventory-v1/{}.request.xml", O::FACTS.operation);
     assert_same(
         &body(&envelope(request, ns::TABLE)),
         &body(&message_text(&file)),
@@ -27,7 +27,7 @@ fn written<O: SoapOperation + Clone>(request: &O, wrap: fn(Box<O>) -> Request) {
 }
 
 fn read<O: SoapOperation>(name: &str) -> O::Response {
-    let file = message(&format!("diagnosticinventory-v1/{name}.response.xml"));
+    let file = message(&format!("diagnostic-inventory-v1/{name}.response.xml"));
     answer_with::<O>(&file, &NamespaceTable::new(ns::TABLE)).expect("decodes")
 }
 
@@ -100,7 +100,7 @@ fn results() {
 fn a_call() {
     let recorder = Recorder::xml(
         200,
-        message("diagnosticinventory-v1/ipDiagnostic.response.xml"),
+        message("diagnostic-inventory-v1/ipDiagnostic.response.xml"),
     );
     let client = Client::new(recorder.transport());
     let request = IpDiagnostic::new(Imsi::new("001010000000101").unwrap());

@@ -97,8 +97,8 @@ fn older_inventories() {
 #[test]
 fn diagnostics() {
     let files = check(
-        "diagnosticinventory-v1",
-        mno_kite_diagnosticinventory_v1::reencode,
+        "diagnostic-inventory-v1",
+        mno_kite_diagnostic_inventory_v1::reencode,
     );
     assert_eq!(files, 12);
 }
@@ -112,6 +112,26 @@ fn simswap() {
 fn reports() {
     let files = check("reports-v1", mno_kite_reports_v1::reencode);
     assert!(files >= 35, "only {files} files were found");
+}
+
+#[test]
+fn end_customers() {
+    let v2 = check("end-customers-v2", mno_kite_end_customers_v2::reencode);
+    let v1 = check("end-customers-v1", mno_kite_end_customers_v1::reencode);
+    assert_eq!((v2, v1), (15, 15));
+}
+
+#[test]
+fn supplementary_services() {
+    let reencode = mno_kite_supplementary_services_v2::reencode;
+    assert_eq!(check("supplementary-services-v2", reencode), 6);
+}
+
+#[test]
+fn users() {
+    let v3 = check("users-v3", mno_kite_users_v3::reencode);
+    let v1 = check("users-v1", mno_kite_users_v1::reencode);
+    assert_eq!((v3, v1), (18, 18));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mno_kite_diagnosticinventory_v1 as api;
+use mno_kite_diagnostic_inventory_v1 as api;
 use mno_runtime::transport::CallOptions;
 use mno_runtime::{Error, Operation};
 

@@ -3,6 +3,7 @@
 mod diagnostics;
 pub(crate) mod download;
 mod echo;
+mod end_customers;
 mod envelope;
 mod fields;
 mod inventory;
@@ -10,6 +11,8 @@ mod reports;
 mod service;
 mod sim_id;
 mod simswap;
+mod supplementary_services;
+mod users;
 mod xml;
 
 use std::net::SocketAddr;
