@@ -13,11 +13,14 @@ import argparse
 import sys
 from pathlib import Path
 
+import diagnostics
 import echo
 import end_customers
 import inventory
 import prebill
+import older_inventories
 import reports
+import simswap
 import supplementary_services
 import users
 import service_packs
@@ -30,7 +33,10 @@ DRIVES = [
     end_customers,
     inventory,
     prebill,
+    older_inventories,
+    diagnostics,
     reports,
+    simswap,
     supplementary_services,
     users,
     service_packs,

@@ -1,8 +1,10 @@
 //! Messages written by hand (`tests/wire`), against the generated types.
 
 mod calls;
+mod diagnostics;
 mod end_customers;
 pub(crate) mod faults;
+mod inventories;
 mod modify;
 mod prebill;
 mod reencode;
@@ -10,6 +12,7 @@ mod reports;
 mod requests;
 mod responses;
 mod service_packs;
+mod simswap;
 mod subscription;
 mod supplementary_services;
 pub(crate) mod tree;

@@ -1,5 +1,7 @@
 //! A handle for each service: what a user finds by typing a dot.
 
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+mod diagnostics;
 #[cfg(feature = "kite-echo-v1")]
 mod echo;
 #[cfg(feature = "kite-end-customers-v2")]
@@ -12,6 +14,8 @@ mod prebills;
 mod reports;
 #[cfg(feature = "kite-service-packs-v2")]
 mod service_packs;
+#[cfg(feature = "kite-simswap-v1")]
+mod simswap;
 #[cfg(feature = "kite-supplementary-services-v2")]
 mod supplementary_services;
 #[cfg(feature = "kite-users-v3")]
@@ -19,6 +23,8 @@ mod users;
 #[cfg(feature = "kite-vouchers-v1")]
 mod vouchers;
 
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+pub use diagnostics::{DiagnosticId, DiagnosticResult, Diagnostics};
 #[cfg(feature = "kite-echo-v1")]
 pub use echo::Echo;
 #[cfg(feature = "kite-end-customers-v2")]
@@ -34,6 +40,8 @@ pub use prebills::{PrebillFilter, PrebillId, PrebillStream, Prebills};
 pub use reports::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
 #[cfg(feature = "kite-service-packs-v2")]
 pub use service_packs::{ServicePackStream, ServicePacks};
+#[cfg(feature = "kite-simswap-v1")]
+pub use simswap::Simswap;
 #[cfg(feature = "kite-supplementary-services-v2")]
 pub use supplementary_services::SupplementaryServices;
 #[cfg(feature = "kite-users-v3")]

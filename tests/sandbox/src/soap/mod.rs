@@ -1,5 +1,6 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod diagnostics;
 pub(crate) mod download;
 mod echo;
 mod end_customers;
@@ -11,6 +12,7 @@ mod reports;
 mod service;
 mod service_packs;
 mod sim_id;
+mod simswap;
 mod supplementary_services;
 mod users;
 mod vouchers;

@@ -5,8 +5,10 @@ use std::fmt::Debug;
 use roxmltree::Node;
 
 use super::xml::Xml;
-use super::{echo, end_customers, inventory, reports, supplementary_services, users};
-use super::{prebill, service_packs, vouchers};
+use super::{
+    diagnostics, echo, end_customers, inventory, prebill, reports, service_packs, simswap,
+    supplementary_services, users, vouchers,
+};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::platform::{Packing, Platform};
@@ -21,11 +23,16 @@ pub(crate) const M2M: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globa
 
 /// Every service; of several versions the newest comes first.
 pub(crate) const SERVICES: &[&Service] = &[
+    &diagnostics::V1,
     &echo::V1,
     &end_customers::V2,
     &end_customers::V1,
     &inventory::V12,
+    &inventory::V9,
+    &inventory::V5,
+    &inventory::V4,
     &reports::V1,
+    &simswap::V1,
     &supplementary_services::V2,
     &users::V3,
     &users::V1,
