@@ -1,6 +1,8 @@
 //! Telefónica's Kite platform.
 
 mod builder;
+#[cfg(feature = "downloads")]
+mod download;
 #[cfg(feature = "kite-inventory-v12")]
 mod groups;
 #[cfg(feature = "soap")]
@@ -54,6 +56,12 @@ pub mod inventory {
     pub use mno_kite_inventory_v12::{Client, faults::*, operations::*, types::*};
 }
 
+/// Messages and types of the prebills (version 1).
+#[cfg(feature = "kite-prebill-v1")]
+pub mod prebills {
+    pub use mno_kite_prebill_v1::{Client, faults::*, operations::*, types::*};
+}
+
 /// Messages and types of the inventory, version 4.
 #[cfg(feature = "kite-inventory-v4")]
 pub mod inventory_v4 {
@@ -102,6 +110,18 @@ pub mod users_v1 {
     pub use mno_kite_users_v1::{Client, faults::*, operations::*, types::*};
 }
 
+/// Messages and types of the service packs (version 2).
+#[cfg(feature = "kite-service-packs-v2")]
+pub mod service_packs {
+    pub use mno_kite_service_packs_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the vouchers (version 1).
+#[cfg(feature = "kite-vouchers-v1")]
+pub mod vouchers {
+    pub use mno_kite_vouchers_v1::{Client, faults::*, operations::*, types::*};
+}
+
 /// The documented production address.
 pub const PRODUCTION: &str = "https://kiteplatform-api.telefonica.com:8010";
 
@@ -115,8 +135,8 @@ struct Inner {
     certificate_expires: Option<SystemTime>,
     #[cfg(feature = "soap")]
     wire_versions: wire::WireVersions,
-    #[cfg(feature = "kite-reports-v1")]
-    downloads: services::Downloads,
+    #[cfg(feature = "downloads")]
+    downloads: download::Downloads,
 }
 
 impl Kite {
@@ -158,6 +178,13 @@ impl Kite {
     #[must_use]
     pub fn inventory(&self) -> Inventory {
         Inventory::new(self)
+    }
+
+    /// What the billing accounts were charged for, cycle by cycle.
+    #[cfg(feature = "kite-prebill-v1")]
+    #[must_use]
+    pub fn prebills(&self) -> Prebills {
+        Prebills::new(self, self.0.downloads.clone())
     }
 
     /// The inventory's version 4, as its generated client; from before Kite 3.3.0 (2017).
@@ -214,6 +241,20 @@ impl Kite {
     #[must_use]
     pub fn users_v1(&self) -> mno_kite_users_v1::Client {
         users_v1::Client::new(self.transport())
+    }
+
+    /// The commercial plans that subscription groups can have.
+    #[cfg(feature = "kite-service-packs-v2")]
+    #[must_use]
+    pub fn service_packs(&self) -> ServicePacks {
+        ServicePacks::new(self)
+    }
+
+    /// Prepaid vouchers of SIMs: offered, bought, cancelled.
+    #[cfg(feature = "kite-vouchers-v1")]
+    #[must_use]
+    pub fn vouchers(&self) -> Vouchers {
+        Vouchers::new(self)
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

@@ -139,6 +139,14 @@ impl Sandbox {
         self.app.platform.transition(sim, to, actor)
     }
 
+    /// Data traffic of a SIM: counted as consumption, and taken from its vouchers.
+    ///
+    /// # Errors
+    /// When there is no such SIM.
+    pub fn data_traffic(&self, sim: &SimId, bytes: u64) -> Result<(), Fault> {
+        self.app.platform.data_traffic(sim, bytes)
+    }
+
     /// Finishes every report that is being made.
     pub fn finish_reports(&self) {
         self.app.platform.reports.finish_all();

@@ -32,7 +32,9 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "gsmSyncDiagnostic"
         | "gprsSyncDiagnostic"
         | "getSupplementaryServices"
-        | "getSupplementaryServiceDetail" => Some(2),
+        | "getSupplementaryServiceDetail"
+        | "cancelVoucher"
+        | "cancelRecurrentVoucherRenewal" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -59,7 +61,13 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "blockUser"
         | "unblockUser"
         | "getRoles"
-        | "resetPassword" => Some(4),
+        | "resetPassword"
+        | "getPrebills"
+        | "exportPrebill"
+        | "getServicePacks"
+        | "getAvailableVoucher"
+        | "getActiveVouchers"
+        | "purchaseOneTimeVoucher" => Some(4),
         _ => None,
     }
 }

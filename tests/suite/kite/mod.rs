@@ -11,13 +11,16 @@ mod flows;
 mod handles;
 mod inventories;
 mod paging;
+mod prebills;
 mod rates;
 mod reports;
+mod service_packs;
 mod simswap;
 mod supplementary_services;
 mod tls;
 mod tracing;
 mod users;
+mod vouchers;
 mod writes;
 
 use std::path::PathBuf;

@@ -6,15 +6,18 @@ mod end_customers;
 pub(crate) mod faults;
 mod inventories;
 mod modify;
+mod prebill;
 mod reencode;
 mod reports;
 mod requests;
 mod responses;
+mod service_packs;
 mod simswap;
 mod subscription;
 mod supplementary_services;
 pub(crate) mod tree;
 mod users;
+mod vouchers;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};

@@ -8,9 +8,12 @@ mod diagnostics;
 mod end_customers;
 mod filter;
 mod pages;
+mod prebills;
 mod reports;
+mod service_packs;
 mod supplementary;
 mod users;
+mod vouchers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -28,6 +31,11 @@ pub(crate) use supplementary::Plan;
 pub(crate) use users::{User, UserFields, UserFilters, Users, roles};
 
 use pages::Page;
+pub(crate) use prebills::{Prebill, PrebillFilter, Prebills};
+pub(crate) use service_packs::ServicePack;
+pub(crate) use vouchers::{
+    ActiveVoucher, DESTINATION, Offer, Purchase, Validity, Vouchers, ZONE_GROUP,
+};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -67,7 +75,9 @@ pub(crate) struct Platform {
     pub(crate) end_customers: EndCustomers,
     pub(crate) users: Users,
     seed: u64,
+    prebills: Prebills,
     sms: Mutex<Sms>,
+    vouchers: Vouchers,
 }
 
 #[derive(Debug)]
@@ -88,12 +98,14 @@ impl Platform {
         };
         Self {
             fleet,
+            prebills: Prebills::new(seed, reports.base()),
             reports,
             diagnostics: Diagnostics::new(seed),
             end_customers: EndCustomers::new(seed),
             users: Users::default(),
             seed,
             sms: Mutex::new(sms),
+            vouchers: Vouchers::new(seed),
         }
     }
 
@@ -290,16 +302,16 @@ impl Platform {
     }
 
     /// Changes a copy and keeps it if that succeeds.
-    fn change(
+    fn change<T>(
         &self,
         id: &SimId,
-        change: impl FnOnce(&mut Sim) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        change: impl FnOnce(&mut Sim) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let changed = self.fleet.update(id, |sim| {
             let mut copy = sim.clone();
-            change(&mut copy)?;
+            let answer = change(&mut copy)?;
             *sim = copy;
-            Ok(())
+            Ok(answer)
         });
         changed.unwrap_or_else(|| Err(unknown(id)))
     }

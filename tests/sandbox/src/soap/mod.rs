@@ -7,12 +7,15 @@ mod end_customers;
 mod envelope;
 mod fields;
 mod inventory;
+mod prebill;
 mod reports;
 mod service;
+mod service_packs;
 mod sim_id;
 mod simswap;
 mod supplementary_services;
 mod users;
+mod vouchers;
 mod xml;
 
 use std::net::SocketAddr;

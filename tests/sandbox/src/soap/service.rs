@@ -6,7 +6,8 @@ use roxmltree::Node;
 
 use super::xml::Xml;
 use super::{
-    diagnostics, echo, end_customers, inventory, reports, simswap, supplementary_services, users,
+    diagnostics, echo, end_customers, inventory, prebill, reports, service_packs, simswap,
+    supplementary_services, users, vouchers,
 };
 use crate::fault::Fault;
 use crate::fleet::SimId;
@@ -35,6 +36,9 @@ pub(crate) const SERVICES: &[&Service] = &[
     &supplementary_services::V2,
     &users::V3,
     &users::V1,
+    &prebill::V1,
+    &service_packs::V2,
+    &vouchers::V1,
 ];
 
 /// A version of a SOAP service.

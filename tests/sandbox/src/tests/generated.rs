@@ -11,10 +11,13 @@ use mno_kite_inventory_v12::operations::*;
 use mno_kite_inventory_v12::types::{
     Change, LabelsChange, LifeCycleChange, SubscriptionIdentifier,
 };
+use mno_kite_prebill_v1 as prebill;
 use mno_kite_reports_v1 as reports;
+use mno_kite_service_packs_v2 as service_packs;
 use mno_kite_supplementary_services_v2 as supplementary_services;
 use mno_kite_users_v1 as users_v1;
 use mno_kite_users_v3 as users;
+use mno_kite_vouchers_v1 as vouchers;
 use mno_runtime::bytes::Bytes;
 use mno_runtime::transport::{Body, Call, Delivery, Response, TransportError, TransportErrorKind};
 use mno_runtime::values::{Iccid, Imsi};
@@ -297,6 +300,30 @@ fn both_readers_agree_on_hand_written_requests() {
             rewritten!(users, body, CreateUser DeleteUser ModifyUser GetUsers BlockUser UnblockUser GetRoles ResetPassword)
         } else if path.contains("/Users/v1/") {
             rewritten!(users_v1, body, CreateUser DeleteUser ModifyUser GetUsers BlockUser UnblockUser GetRoles ResetPassword)
+        } else if path.contains("Prebill") {
+            use prebill::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetPrebills(r) => encode(&*r),
+                Request::ExportPrebill(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("ServicePacks") {
+            use service_packs::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetServicePacks(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("Vouchers") {
+            use vouchers::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetAvailableVoucher(r) => encode(&*r),
+                Request::GetActiveVouchers(r) => encode(&*r),
+                Request::PurchaseOneTimeVoucher(r) => encode(&*r),
+                Request::PurchaseRecurrentVoucher(r) => encode(&*r),
+                Request::CancelVoucher(r) => encode(&*r),
+                Request::CancelRecurrentVoucherRenewal(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
         } else if path.contains("Reports") {
             use reports::server::{Request, encode};
             match Request::decode(body.as_bytes()).unwrap().unwrap() {

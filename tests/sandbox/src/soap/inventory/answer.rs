@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
+use crate::platform::ServicePack;
 use crate::soap::service::{self, Context};
 use crate::soap::xml::Xml;
 
@@ -261,8 +262,9 @@ fn info(xml: &mut Xml, version: &Version, sim: &Sim, fleet: &Fleet) {
     xml.text("commModuleManufacturer", "Sandbox Modules");
     xml.text("commModuleModel", "SBX-1");
     xml.text("billingAccountName", "default");
-    xml.text("servicePack", "Sandbox Plan");
-    xml.text("servicePackId", "30301");
+    let pack = ServicePack::of(sim, fleet);
+    xml.text("servicePack", pack.name);
+    xml.text("servicePackId", pack.id);
     xml.blank("ip", sim.ip);
     xml.text("lteEnabled", sim.lte_enabled);
     if version.ends == End::Lte {
