@@ -31,7 +31,7 @@ pub use fleet::{
     Location, Money, Presence, Sim, SimId, SimKind, SupplementaryServices, Voucher,
 };
 pub use inject::{Control, Effect, Rule};
-pub use journal::{Entry, Journal, Outcome};
+pub use journal::{Entry, JOURNAL_FILE, Journal, Outcome};
 pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};

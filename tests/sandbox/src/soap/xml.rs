@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::names::ENVELOPE;
+use super::service::ENVELOPE;
 use crate::fault::escape;
 use crate::time::Timestamp;
 

@@ -300,8 +300,8 @@ fn both_readers_agree_on_hand_written_requests() {
             }
         }
         .unwrap();
-        let ours = read_for_tests(path, body.as_bytes());
-        let theirs = read_for_tests(path, &rewritten);
+        let ours = read_for_tests(body.as_bytes());
+        let theirs = read_for_tests(&rewritten);
         assert_eq!(show(&ours), show(&theirs), "{name}");
     }
 }

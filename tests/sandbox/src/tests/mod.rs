@@ -682,11 +682,15 @@ async fn requests_are_recorded_when_asked_for() {
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(names, HashSet::from(["00001-echo.xml".to_owned()]));
+    let expected = ["00001-echo.xml", JOURNAL_FILE].map(str::to_owned);
+    assert_eq!(names, HashSet::from(expected));
     assert!(sandbox.journal().snapshot()[1].body.is_some());
-    let file = dir.path().join("journal.jsonl");
+    let file = dir.path().join("all.jsonl");
     sandbox.journal().write_json_lines(&file).unwrap();
-    assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), 2);
+    let written = std::fs::read_to_string(file).unwrap();
+    assert_eq!(written.lines().count(), 2);
+    let recorded = dir.path().join("requests").join(JOURNAL_FILE);
+    assert_eq!(std::fs::read_to_string(recorded).unwrap(), written);
 }
 
 #[tokio::test]

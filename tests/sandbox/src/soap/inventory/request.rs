@@ -1,28 +1,24 @@
-//! Requests, read from the first element of the envelope's body.
+//! Requests of the inventory.
 
 use roxmltree::Node;
 
-use super::fields::{Fields, text};
-use super::names::{COMMON, ECHO, INVENTORY, REPORTS};
-use super::report;
+use super::V12;
 use crate::fault::Fault;
 use crate::fleet::{Money, SimId, Voucher};
 use crate::platform::{
-    Apns, BasicServicesChange, Change, ExpenseLimits, Filters, Labels, Order, SupplementaryChange,
+    Apns, BasicServicesChange, Change, ExpenseLimits, Filters, Labels, SupplementaryChange,
     Threshold, Thresholds,
 };
+use crate::soap::fields::{Fields, text};
+use crate::soap::service::COMMON;
+use crate::soap::sim_id::{self, IDS, id};
 use crate::time::Timestamp;
 
-/// Names of the identifiers of which a request has one.
-const IDS: [&str; 4] = ["icc", "imsi", "msisdn", "subscriptionId"];
-const TYPES: &str = INVENTORY.types;
+const TYPES: &str = V12.types;
 
 /// A request that was understood.
 #[derive(Debug)]
 pub(crate) enum Request {
-    Echo {
-        data: String,
-    },
     List {
         size: Option<i64>,
         start: Option<i64>,
@@ -66,26 +62,12 @@ pub(crate) enum Request {
         network_2g3g: Option<bool>,
         network_4g: Option<bool>,
     },
-    OrderReport(Order),
-    ListReports,
-    ReportLink {
-        report: String,
-    },
-    DeleteReport {
-        report: String,
-    },
 }
 
 impl Request {
     /// Reads the request of an operation.
     pub(crate) fn read(operation: &str, node: Node<'_, '_>) -> Result<Self, Fault> {
         Ok(match operation {
-            "echo" => {
-                let fields = Fields::new(node, ECHO.types, |n| n == "data")?;
-                Self::Echo {
-                    data: fields.text("data")?.ok_or_else(|| Fault::missing("data"))?,
-                }
-            }
             "getSubscriptions" => list(node)?,
             "getSubscriptionDetail" => Self::Detail(only_id(node)?),
             "getPresenceDetail" => Self::Presence(only_id(node)?),
@@ -132,77 +114,17 @@ impl Request {
                     network_4g: fields.flag("network4g")?,
                 }
             }
-            "createDownloadReport" => Self::OrderReport(report::order(node)?),
-            "getDownloadReportList" => {
-                Fields::new(node, REPORTS.types, |_| false)?;
-                Self::ListReports
-            }
-            "getDownloadReportLink" => Self::ReportLink {
-                report: report_id(node)?,
-            },
-            "deleteDownloadReport" => Self::DeleteReport {
-                report: report_id(node)?,
-            },
             _ => return Err(Fault::unknown_operation()),
         })
-    }
-
-    /// The SIM that the request is about; of several, the first.
-    pub(crate) fn sim(&self) -> Option<&SimId> {
-        match self {
-            Self::Echo { .. }
-            | Self::List { .. }
-            | Self::SmsResult { .. }
-            | Self::OrderReport(_)
-            | Self::ListReports
-            | Self::ReportLink { .. }
-            | Self::DeleteReport { .. } => None,
-            Self::SendSms { to, .. } => to.first(),
-            Self::Detail(id)
-            | Self::Presence(id)
-            | Self::Location(id)
-            | Self::Status(id)
-            | Self::Voucher(id)
-            | Self::AuditProfile(id)
-            | Self::History { id, .. }
-            | Self::Modify { id, .. }
-            | Self::SetVoucher { id, .. }
-            | Self::DownloadProfile { id, .. }
-            | Self::NetworkReset { id, .. } => Some(id),
-        }
     }
 }
 
 fn with_id<'a, 'i>(node: Node<'a, 'i>, others: &[&str]) -> Result<Fields<'a, 'i>, Fault> {
-    Fields::new(node, TYPES, |n| IDS.contains(&n) || others.contains(&n))
+    sim_id::with_id(node, TYPES, others)
 }
 
 fn only_id(node: Node<'_, '_>) -> Result<SimId, Fault> {
-    id(&with_id(node, &[])?)
-}
-
-fn report_id(node: Node<'_, '_>) -> Result<String, Fault> {
-    Fields::new(node, REPORTS.types, |n| n == "downloadReportId")?.required("downloadReportId")
-}
-
-/// Exactly one identifier.
-fn id(fields: &Fields<'_, '_>) -> Result<SimId, Fault> {
-    let given: Vec<_> = IDS.into_iter().filter(|name| fields.has(name)).collect();
-    let [name] = given[..] else {
-        return Err(match given.len() {
-            0 => Fault::missing("icc, imsi, msisdn or subscriptionId"),
-            _ => Fault::invalid_value(format!("only one of {} is allowed", given.join(", "))),
-        });
-    };
-    let value = fields.required(name)?;
-    let digits = |value: &str| !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-    match name {
-        "icc" => Ok(SimId::Icc(value)),
-        "imsi" if digits(&value) => Ok(SimId::Imsi(value)),
-        "msisdn" if digits(value.strip_prefix('+').unwrap_or(&value)) => Ok(SimId::Msisdn(value)),
-        "subscriptionId" => Ok(SimId::SubscriptionId(value)),
-        _ => Err(Fault::invalid_value(format!("{name} {value}"))),
-    }
+    sim_id::only_id(node, TYPES)
 }
 
 fn list(node: Node<'_, '_>) -> Result<Request, Fault> {
@@ -516,7 +438,10 @@ mod tests {
         assert_eq!(code("getStatusDetail", "<iccid>1</iccid>"), "SVC 1001");
         assert_eq!(code("getStatusDetail", "<icc xmlns=''>1</icc>"), "SVC 1001");
         let read = read("getStatusDetail", "<msisdn>+999</msisdn>").unwrap();
-        assert_eq!(read.sim(), Some(&SimId::Msisdn("+999".into())));
+        assert_eq!(
+            crate::soap::service::Request::sim(&read),
+            Some(&SimId::Msisdn("+999".into()))
+        );
     }
 
     #[test]

@@ -1,13 +1,12 @@
-//! Carries requests out and writes their answers, in the order of the schema.
+//! Answers of the inventory, in the order of the schema.
 
-use super::names::{ECHO, INVENTORY, REPORTS};
 use super::request::Request;
-use super::xml::Xml;
 use crate::fault::Fault;
 use crate::fleet::{
-    Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimKind,
+    Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
-use crate::platform::{Listed, Packing, Platform};
+use crate::soap::service::{self, Context};
+use crate::soap::xml::Xml;
 
 const PROVIDER: [(&str, &str); 6] = [
     ("masterId", "master-5a9db0"),
@@ -18,181 +17,155 @@ const PROVIDER: [(&str, &str); 6] = [
     ("serviceProviderCommercialName", "Sandbox Mobile"),
 ];
 
-/// Carries a request out. `broken` is the index of an item to be written wrongly, `packing` what
-/// becomes of reports that are linked to now.
-pub(crate) fn carry_out(
-    platform: &Platform,
-    organisation: &str,
-    operation: &str,
-    request: &Request,
-    broken: Option<usize>,
-    packing: Packing,
-) -> Result<String, Fault> {
-    let inventory = |write: &mut dyn FnMut(&mut Xml)| {
-        Ok(Xml::answer(INVENTORY.types, operation, |xml| write(xml)))
-    };
-    let reports = |write: &mut dyn FnMut(&mut Xml)| {
-        Ok(Xml::answer(REPORTS.types, operation, |xml| write(xml)))
-    };
-    let first = broken == Some(0);
-    match request {
-        Request::Echo { data } => {
-            let data = Platform::echo(data)?;
-            Ok(Xml::answer(ECHO.types, operation, |xml| {
-                xml.text("data", &data)
-            }))
+impl service::Request for Request {
+    fn sim(&self) -> Option<&SimId> {
+        match self {
+            Self::List { .. } | Self::SmsResult { .. } => None,
+            Self::SendSms { to, .. } => to.first(),
+            Self::Detail(id)
+            | Self::Presence(id)
+            | Self::Location(id)
+            | Self::Status(id)
+            | Self::Voucher(id)
+            | Self::AuditProfile(id)
+            | Self::History { id, .. }
+            | Self::Modify { id, .. }
+            | Self::SetVoucher { id, .. }
+            | Self::DownloadProfile { id, .. }
+            | Self::NetworkReset { id, .. } => Some(id),
         }
-        Request::List {
-            size,
-            start,
-            filters,
-        } => {
-            let sims = platform.list(*size, *start, filters)?;
-            inventory(&mut |xml| {
-                for (at, sim) in sims.iter().enumerate() {
-                    xml.item("subscriptionData", broken == Some(at), |xml| {
-                        info(xml, sim, &platform.fleet);
-                    });
-                }
-            })
-        }
-        Request::Detail(id) => {
-            let sim = platform.sim(id)?;
-            inventory(&mut |xml| {
-                xml.item("subscriptionDetailData", first, |xml| {
-                    detail(xml, &sim, &platform.fleet);
-                });
-            })
-        }
-        Request::Presence(id) => {
-            let sim = platform.sim(id)?;
-            inventory(&mut |xml| xml.item("presenceDetailData", first, |xml| presence(xml, &sim)))
-        }
-        Request::Location(id) => {
-            let sim = platform.sim(id)?;
-            inventory(&mut |xml| {
-                xml.item("locationDetailData", first, |xml| {
-                    for (name, location) in [
-                        ("manualLocation", &sim.manual_location),
-                        ("automaticLocation", &sim.automatic_location),
-                    ] {
-                        let Some(location) = location else { continue };
-                        xml.group(name, |xml| {
-                            xml.time("timestamp", location.time);
-                            coordinates(xml, location);
-                            xml.some("postalCode", location.postal_code.as_deref());
+    }
+
+    fn carry_out(&self, cx: &Context<'_>) -> Result<String, Fault> {
+        let (platform, organisation, broken) = (cx.platform, cx.organisation, cx.broken);
+        let first = broken == Some(0);
+        match self {
+            Request::List {
+                size,
+                start,
+                filters,
+            } => {
+                let sims = platform.list(*size, *start, filters)?;
+                cx.answer(|xml| {
+                    for (at, sim) in sims.iter().enumerate() {
+                        xml.item("subscriptionData", broken == Some(at), |xml| {
+                            info(xml, sim, &platform.fleet);
                         });
                     }
-                });
-            })
-        }
-        Request::Status(id) => {
-            let sim = platform.sim(id)?;
-            let status = sim.life.current();
-            inventory(&mut |xml| {
-                xml.item("statusDetailData", first, |xml| {
-                    xml.text("state", status.state);
-                    xml.text("automatic", status.automatic);
-                    xml.some("changeReason", status.reason.as_deref());
-                    xml.time("currentStatusDate", status.time);
-                    xml.some("user", status.user.as_deref());
-                });
-            })
-        }
-        Request::History { id, from, to } => {
-            let history = platform.history(id, *from, *to)?;
-            inventory(&mut |xml| {
-                for (at, entry) in history.iter().enumerate() {
-                    xml.item("statusHistoryData", broken == Some(at), |xml| {
-                        xml.text("state", entry.state);
-                        xml.text("automatic", entry.automatic);
-                        xml.time("time", entry.time);
-                        xml.some("reason", entry.reason.as_deref());
-                        xml.some("user", entry.user.as_deref());
+                })
+            }
+            Request::Detail(id) => {
+                let sim = platform.sim(id)?;
+                cx.answer(|xml| {
+                    xml.item("subscriptionDetailData", first, |xml| {
+                        detail(xml, &sim, &platform.fleet);
                     });
-                }
-            })
-        }
-        Request::Modify { id, change } => {
-            platform.modify(organisation, id, change)?;
-            inventory(&mut |_| {})
-        }
-        Request::Voucher(id) => {
-            let voucher = platform.sim(id)?.voucher;
-            inventory(&mut |xml| {
-                xml.group("timeAndConsumptionVoucher", |xml| {
-                    xml.text("enabled", voucher.enabled);
-                    xml.text("dataTime", voucher.data_time);
-                    xml.text("dataConsumption", voucher.data_consumption);
-                });
-            })
-        }
-        Request::SetVoucher { id, voucher } => {
-            platform.set_voucher(id, *voucher)?;
-            inventory(&mut |_| {})
-        }
-        Request::SendSms {
-            to,
-            text,
-            origin,
-            report,
-        } => {
-            let watcher = platform.send_sms(organisation, to, text, origin.clone(), *report)?;
-            inventory(&mut |xml| xml.text("watcherId", &watcher))
-        }
-        Request::SmsResult { watcher } => {
-            let finished = platform.sms_finished(watcher)?;
-            inventory(&mut |xml| {
-                xml.group("result", |xml| {
-                    xml.text("status", if finished { "finished" } else { "active" });
-                });
-            })
-        }
-        Request::DownloadProfile {
-            id,
-            customer,
-            group,
-        } => {
-            platform.download_profile(id, customer, group)?;
-            inventory(&mut |_| {})
-        }
-        Request::AuditProfile(id) => {
-            platform.audit_profile(id)?;
-            inventory(&mut |_| {})
-        }
-        Request::OrderReport(order) => {
-            platform.reports.create(organisation, order)?;
-            reports(&mut |_| {})
-        }
-        Request::ListReports => {
-            let listed = platform.reports.list(organisation);
-            reports(&mut |xml| {
-                for (at, report) in listed.iter().enumerate() {
-                    xml.item("downloadReports", broken == Some(at), |xml| {
-                        listed_report(xml, report);
+                })
+            }
+            Request::Presence(id) => {
+                let sim = platform.sim(id)?;
+                cx.answer(|xml| xml.item("presenceDetailData", first, |xml| presence(xml, &sim)))
+            }
+            Request::Location(id) => {
+                let sim = platform.sim(id)?;
+                cx.answer(|xml| {
+                    xml.item("locationDetailData", first, |xml| {
+                        for (name, location) in [
+                            ("manualLocation", &sim.manual_location),
+                            ("automaticLocation", &sim.automatic_location),
+                        ] {
+                            let Some(location) = location else { continue };
+                            xml.group(name, |xml| {
+                                xml.time("timestamp", location.time);
+                                coordinates(xml, location);
+                                xml.some("postalCode", location.postal_code.as_deref());
+                            });
+                        }
                     });
-                }
-            })
-        }
-        Request::ReportLink { report } => {
-            let links = platform.reports.link(organisation, report, packing)?;
-            reports(&mut |xml| {
-                for link in &links {
-                    xml.text("resultURL", link);
-                }
-            })
-        }
-        Request::DeleteReport { report } => {
-            platform.reports.delete(organisation, report)?;
-            reports(&mut |_| {})
-        }
-        Request::NetworkReset {
-            id,
-            network_2g3g,
-            network_4g,
-        } => {
-            platform.network_reset(id, *network_2g3g, *network_4g)?;
-            inventory(&mut |_| {})
+                })
+            }
+            Request::Status(id) => {
+                let sim = platform.sim(id)?;
+                let status = sim.life.current();
+                cx.answer(|xml| {
+                    xml.item("statusDetailData", first, |xml| {
+                        xml.text("state", status.state);
+                        xml.text("automatic", status.automatic);
+                        xml.some("changeReason", status.reason.as_deref());
+                        xml.time("currentStatusDate", status.time);
+                        xml.some("user", status.user.as_deref());
+                    });
+                })
+            }
+            Request::History { id, from, to } => {
+                let history = platform.history(id, *from, *to)?;
+                cx.answer(|xml| {
+                    for (at, entry) in history.iter().enumerate() {
+                        xml.item("statusHistoryData", broken == Some(at), |xml| {
+                            xml.text("state", entry.state);
+                            xml.text("automatic", entry.automatic);
+                            xml.time("time", entry.time);
+                            xml.some("reason", entry.reason.as_deref());
+                            xml.some("user", entry.user.as_deref());
+                        });
+                    }
+                })
+            }
+            Request::Modify { id, change } => {
+                platform.modify(organisation, id, change)?;
+                cx.empty()
+            }
+            Request::Voucher(id) => {
+                let voucher = platform.sim(id)?.voucher;
+                cx.answer(|xml| {
+                    xml.group("timeAndConsumptionVoucher", |xml| {
+                        xml.text("enabled", voucher.enabled);
+                        xml.text("dataTime", voucher.data_time);
+                        xml.text("dataConsumption", voucher.data_consumption);
+                    });
+                })
+            }
+            Request::SetVoucher { id, voucher } => {
+                platform.set_voucher(id, *voucher)?;
+                cx.empty()
+            }
+            Request::SendSms {
+                to,
+                text,
+                origin,
+                report,
+            } => {
+                let watcher = platform.send_sms(organisation, to, text, origin.clone(), *report)?;
+                cx.answer(|xml| xml.text("watcherId", &watcher))
+            }
+            Request::SmsResult { watcher } => {
+                let finished = platform.sms_finished(watcher)?;
+                cx.answer(|xml| {
+                    xml.group("result", |xml| {
+                        xml.text("status", if finished { "finished" } else { "active" });
+                    });
+                })
+            }
+            Request::DownloadProfile {
+                id,
+                customer,
+                group,
+            } => {
+                platform.download_profile(id, customer, group)?;
+                cx.empty()
+            }
+            Request::AuditProfile(id) => {
+                platform.audit_profile(id)?;
+                cx.empty()
+            }
+            Request::NetworkReset {
+                id,
+                network_2g3g,
+                network_4g,
+            } => {
+                platform.network_reset(id, *network_2g3g, *network_4g)?;
+                cx.empty()
+            }
         }
     }
 }
@@ -219,31 +192,6 @@ fn owner(xml: &mut Xml, sim: &Sim) {
     xml.text("customerID", &sim.customer_id);
     xml.text("customerName", &sim.customer_name);
     xml.text("lifeCycleStatus", sim.state());
-}
-
-/// `DownloadReportListType`.
-fn listed_report(xml: &mut Xml, listed: &Listed) {
-    let order = &listed.report.order;
-    xml.text("downloadReportId", &listed.report.id);
-    xml.time("created", listed.report.created);
-    xml.time("expire", listed.expire);
-    xml.time("modified", listed.modified);
-    xml.text(
-        "status",
-        if listed.finished {
-            "finished"
-        } else {
-            "active"
-        },
-    );
-    xml.group("params", |xml| {
-        xml.group(order.report, |xml| {
-            for (name, value) in &order.params {
-                xml.text(name, value);
-            }
-        });
-    });
-    xml.time("remove", listed.remove);
 }
 
 /// `SubscriptionInfoType`.

@@ -1,11 +1,111 @@
-//! Orders of reports: which there are and what each needs. Written from the contract by hand.
+//! `Reports`: orders, the list, links. Written from the contract by hand.
 
 use roxmltree::Node;
 
 use super::fields::Fields;
-use super::names::REPORTS;
+use super::service::{Context, Request, Service};
+use super::xml::Xml;
 use crate::fault::Fault;
-use crate::platform::{Order, parse_day};
+use crate::platform::{Listed, Order, parse_day};
+
+/// Version 1.
+pub(crate) const V1: Service = Service {
+    segment: "Reports",
+    version: "v1",
+    types: "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/reports/v1/types",
+    operations: &[
+        "createDownloadReport",
+        "getDownloadReportList",
+        "getDownloadReportLink",
+        "deleteDownloadReport",
+    ],
+    read,
+};
+
+fn read(
+    service: &'static Service,
+    operation: &'static str,
+    node: Node<'_, '_>,
+) -> Result<Box<dyn Request>, Fault> {
+    let report = || {
+        let fields = Fields::new(node, service.types, |n| n == "downloadReportId")?;
+        fields.required("downloadReportId")
+    };
+    Ok(Box::new(match operation {
+        "createDownloadReport" => Reports::Order(order(node, service.types)?),
+        "getDownloadReportList" => {
+            Fields::new(node, service.types, |_| false)?;
+            Reports::List
+        }
+        "getDownloadReportLink" => Reports::Link(report()?),
+        "deleteDownloadReport" => Reports::Delete(report()?),
+        _ => return Err(Fault::unknown_operation()),
+    }))
+}
+
+#[derive(Debug)]
+enum Reports {
+    Order(Order),
+    List,
+    Link(String),
+    Delete(String),
+}
+
+impl Request for Reports {
+    fn carry_out(&self, cx: &Context<'_>) -> Result<String, Fault> {
+        let (reports, organisation) = (&cx.platform.reports, cx.organisation);
+        match self {
+            Self::Order(order) => {
+                reports.create(organisation, order)?;
+                cx.empty()
+            }
+            Self::List => cx.list(
+                "downloadReports",
+                reports.list(organisation),
+                |xml, report| {
+                    listed_report(xml, &report);
+                },
+            ),
+            Self::Link(report) => {
+                let links = reports.link(organisation, report, cx.packing)?;
+                cx.answer(|xml| {
+                    for link in &links {
+                        xml.text("resultURL", link);
+                    }
+                })
+            }
+            Self::Delete(report) => {
+                reports.delete(organisation, report)?;
+                cx.empty()
+            }
+        }
+    }
+}
+
+/// `DownloadReportListType`.
+fn listed_report(xml: &mut Xml, listed: &Listed) {
+    let order = &listed.report.order;
+    xml.text("downloadReportId", &listed.report.id);
+    xml.time("created", listed.report.created);
+    xml.time("expire", listed.expire);
+    xml.time("modified", listed.modified);
+    xml.text(
+        "status",
+        if listed.finished {
+            "finished"
+        } else {
+            "active"
+        },
+    );
+    xml.group("params", |xml| {
+        xml.group(order.report, |xml| {
+            for (name, value) in &order.params {
+                xml.text(name, value);
+            }
+        });
+    });
+    xml.time("remove", listed.remove);
+}
 
 /// What may stand in a parameter.
 #[derive(Clone, Copy)]
@@ -104,9 +204,9 @@ const KINDS: [(&str, &[Param]); 24] = [
 ];
 
 /// Reads an order: one report element with its parameters.
-pub(crate) fn order(node: Node<'_, '_>) -> Result<Order, Fault> {
+fn order(node: Node<'_, '_>, types: &'static str) -> Result<Order, Fault> {
     let known = |name: &str| KINDS.iter().any(|(report, _)| *report == name);
-    let fields = Fields::new(node, REPORTS.types, known)?;
+    let fields = Fields::new(node, types, known)?;
     let mut given = KINDS.iter().filter(|(report, _)| fields.has(report));
     let Some((report, params)) = given.next() else {
         return Err(Fault::missing("the report's element"));
@@ -117,7 +217,7 @@ pub(crate) fn order(node: Node<'_, '_>) -> Result<Order, Fault> {
     let Some(node) = fields.one(report)? else {
         return Err(Fault::missing(report));
     };
-    let fields = Fields::new(node, REPORTS.types, |name| {
+    let fields = Fields::new(node, types, |name| {
         params.iter().any(|(param, ..)| *param == name)
     })?;
     let mut order = Order {
