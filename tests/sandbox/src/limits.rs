@@ -26,6 +26,7 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
         | "sendSMS"
+        | "updateScreeningLists"
         | "createDownloadReport" => Some(2),
         "echo"
         | "getSubscriptions"
@@ -36,7 +37,19 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getSendSMSResult"
         | "getDownloadReportList"
         | "getDownloadReportLink"
-        | "deleteDownloadReport" => Some(4),
+        | "deleteDownloadReport"
+        | "getCustomers"
+        | "modifyCustomer"
+        | "getVpnListCustomer"
+        | "getExpirationTime"
+        | "getBillingAccount"
+        | "getBillingAccounts"
+        | "createCommercialGroup"
+        | "getCommercialGroup"
+        | "getCommercialGroups"
+        | "deleteCommercialGroup"
+        | "updateCommercialGroup"
+        | "updateLpwaPowerSaving" => Some(4),
         _ => None,
     }
 }

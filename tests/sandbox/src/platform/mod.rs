@@ -3,7 +3,9 @@
 //! Nothing here knows of XML or HTTP.
 
 mod change;
+mod commercial_groups;
 mod csv;
+mod customers;
 mod filter;
 mod reports;
 
@@ -13,6 +15,15 @@ use std::sync::{Arc, Mutex};
 pub(crate) use change::{
     Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SupplementaryChange, Threshold,
     Thresholds,
+};
+pub use commercial_groups::{
+    CommercialGroup, CommercialGroups, GroupLimit, PowerSaving, ScreeningLists,
+};
+pub(crate) use commercial_groups::{GroupChange, ListsChange, UNITS, service_pack_name};
+use customers::billing_account;
+pub use customers::{Addressing, Customer, Vpn};
+pub(crate) use customers::{
+    BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
 };
 pub(crate) use filter::Filters;
 pub(crate) use reports::{Listed, Order, Packing, Reports, parse_day};
@@ -51,6 +62,7 @@ pub struct SentSms {
 /// The platform's state.
 #[derive(Debug)]
 pub(crate) struct Platform {
+    customers: Customers,
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
     sms: Mutex<Sms>,
@@ -73,6 +85,7 @@ impl Platform {
             asked: HashMap::new(),
         };
         Self {
+            customers: Customers::new(),
             fleet,
             reports,
             sms: Mutex::new(sms),
@@ -183,10 +196,11 @@ impl Platform {
         customer: &str,
         group: &str,
     ) -> Result<(), Fault> {
-        let group = change::group(&self.fleet, "targetCommercialGroupId", group)?;
         self.change(id, |sim| {
+            let groups = self.fleet.commercial_groups();
+            let group = groups.find("targetCommercialGroupId", group)?;
             euicc(sim)?;
-            sim.commercial_group = group;
+            sim.commercial_group = group.id;
             customer.clone_into(&mut sim.customer_id);
             sim.swap_status = Some("DOWNLOADING");
             Ok(())

@@ -1,5 +1,8 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod billing_accounts;
+mod commercial_groups;
+mod customers;
 pub(crate) mod download;
 mod echo;
 mod envelope;

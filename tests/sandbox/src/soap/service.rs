@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use roxmltree::Node;
 
 use super::xml::Xml;
-use super::{echo, inventory, reports};
+use super::{billing_accounts, commercial_groups, customers, echo, inventory, reports};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::platform::{Packing, Platform};
@@ -14,9 +14,19 @@ use crate::platform::{Packing, Platform};
 pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// Namespace of the common types.
 pub(crate) const COMMON: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/common/v1";
+/// Namespace of the types of organisations.
+pub(crate) const M2M: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/v1/types";
 
 /// Every service; of several versions the newest comes first.
-pub(crate) const SERVICES: &[&Service] = &[&echo::V1, &inventory::V12, &reports::V1];
+pub(crate) const SERVICES: &[&Service] = &[
+    &billing_accounts::V1,
+    &commercial_groups::V4,
+    &commercial_groups::V2,
+    &customers::V2,
+    &echo::V1,
+    &inventory::V12,
+    &reports::V1,
+];
 
 /// A version of a SOAP service.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
+use crate::platform::{FISCAL_NUMBER, billing_account_name, service_pack_name};
 use crate::soap::service::{self, Context};
 use crate::soap::xml::Xml;
 
@@ -211,7 +212,9 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.time("provisionDate", sim.provision_date);
     xml.time("shippingDate", sim.shipping_date);
     xml.some_time("activationDate", sim.activation_date);
-    xml.text("commercialGroup", fleet.group_name(sim.commercial_group));
+    let group = fleet.commercial_groups().get(sim.commercial_group);
+    let group = group.as_deref();
+    xml.blank("commercialGroup", group.map(|g| &g.name));
     xml.blank("supervisionGroup", sim.supervision_group.as_deref());
     xml.some("imei", sim.imei.as_deref());
     xml.text("apn", sim.session_apn());
@@ -239,14 +242,20 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
             xml.group(name, |xml| coordinates(xml, location));
         }
     }
+    xml.some(
+        "endCustomerId",
+        group.and_then(|g| g.end_customer.as_deref()),
+    );
     services(xml, sim);
     xml.blank("sgsnIP", sim.ip.map(|_| "198.51.100.10"));
     xml.blank("ggsnIP", sim.ip.map(|_| "198.51.100.20"));
     xml.text("commModuleManufacturer", "Sandbox Modules");
     xml.text("commModuleModel", "SBX-1");
-    xml.text("billingAccountName", "default");
-    xml.text("servicePack", "Sandbox Plan");
-    xml.text("servicePackId", "30301");
+    let account = group.map(|g| billing_account_name(&g.billing_account_id));
+    xml.blank("billingAccountName", account);
+    let plan = group.map(|g| g.service_pack_id.as_str());
+    xml.blank("servicePack", plan.map(service_pack_name));
+    xml.blank("servicePackId", plan);
     xml.blank("ip", sim.ip);
     xml.text("lteEnabled", sim.lte_enabled);
     xml.some("eid", sim.eid.as_deref());
@@ -263,7 +272,7 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.text("qci", sim.qci);
     xml.time("lastStateChangeDate", sim.life.current().time);
     xml.some_time("lastTrafficDate", sim.last_traffic_date);
-    xml.text("billingAccountFiscalNumber", "X0000000X");
+    xml.text("billingAccountFiscalNumber", FISCAL_NUMBER);
     xml.text("voLteEnabled", sim.volte_enabled);
     xml.blank("defaultApn", sim.default_apn.as_deref());
 }
@@ -275,9 +284,11 @@ fn detail(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.time("provisionDate", sim.provision_date);
     xml.time("shippingDate", sim.shipping_date);
     xml.some_time("activationDate", sim.activation_date);
-    xml.text("commercialGroup", fleet.group_name(sim.commercial_group));
+    let group = fleet.commercial_groups().get(sim.commercial_group);
+    let group = group.as_deref();
+    xml.blank("commercialGroup", group.map(|g| &g.name));
     xml.blank("supervisionGroup", sim.supervision_group.as_deref());
-    xml.text("billingAccount", "0");
+    xml.blank("billingAccount", group.map(|g| &g.billing_account_id));
     xml.blank("staticIp", sim.apns.iter().find_map(|slot| slot.static_ip));
     xml.text("apn", sim.session_apn());
     let index = sim.apns.iter().position(|slot| slot.static_ip.is_some());
