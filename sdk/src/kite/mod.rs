@@ -1,23 +1,15 @@
 //! Telefónica's Kite platform.
 
 mod builder;
-#[cfg(feature = "kite-echo-v1")]
-mod echo;
-#[cfg(feature = "kite-inventory-v12")]
-mod filter;
 #[cfg(feature = "kite-inventory-v12")]
 mod groups;
-#[cfg(feature = "kite-reports-v1")]
-mod report;
+#[cfg(feature = "soap")]
+mod services;
 mod shared;
-#[cfg(feature = "kite-inventory-v12")]
-mod sms;
-#[cfg(feature = "kite-inventory-v12")]
-mod states;
-#[cfg(feature = "kite-inventory-v12")]
-mod subscriptions;
-#[cfg(any(feature = "kite-inventory-v12", feature = "kite-reports-v1"))]
+#[cfg(feature = "waits")]
 mod wait;
+#[cfg(feature = "soap")]
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,22 +20,14 @@ use mno_runtime::transport::Transport;
 use crate::policy::Organisation;
 
 pub use builder::KiteBuilder;
-#[cfg(feature = "kite-echo-v1")]
-pub use echo::Echo;
-#[cfg(feature = "kite-inventory-v12")]
-pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
-#[cfg(feature = "kite-reports-v1")]
-pub use report::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
-#[cfg(feature = "kite-inventory-v12")]
-pub use sms::{Sms, SmsBatch, SmsOutcome};
-#[cfg(feature = "kite-inventory-v12")]
-pub use states::TargetState;
-#[cfg(feature = "kite-inventory-v12")]
-pub use subscriptions::{SubscriptionStream, Subscriptions};
-#[cfg(any(feature = "kite-inventory-v12", feature = "kite-reports-v1"))]
+#[cfg(feature = "soap")]
+pub use services::*;
+#[cfg(feature = "waits")]
 pub use wait::Wait;
+#[cfg(feature = "soap")]
+pub use wire::Service;
 
 /// Messages and types of the inventory (version 12).
 #[cfg(feature = "kite-inventory-v12")]
@@ -68,8 +52,10 @@ struct Inner {
     transport: Arc<dyn Transport>,
     organisation: Organisation,
     certificate_expires: Option<SystemTime>,
+    #[cfg(feature = "soap")]
+    wire_versions: wire::WireVersions,
     #[cfg(feature = "kite-reports-v1")]
-    downloads: report::Downloads,
+    downloads: services::Downloads,
 }
 
 impl Kite {
@@ -88,16 +74,15 @@ impl Kite {
     /// The SIMs of the organisation.
     #[cfg(feature = "kite-inventory-v12")]
     #[must_use]
-    pub fn subscriptions(&self) -> Subscriptions {
-        Subscriptions::new(self)
+    pub fn inventory(&self) -> Inventory {
+        Inventory::new(self)
     }
 
     /// Reports: ordered, waited for, downloaded.
     #[cfg(feature = "kite-reports-v1")]
     #[must_use]
     pub fn reports(&self) -> Reports {
-        let client = reports::Client::new(self.transport());
-        Reports::new(client, self.0.downloads.clone())
+        Reports::new(self, self.0.downloads.clone())
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

@@ -6,8 +6,9 @@ use mno_kite_inventory_v12::types::{SendSmsResult, SendSmsStatus, SimId, Subscri
 use mno_runtime::values::Msisdn;
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use super::inventory::{GetSendSmsResult, SendSms};
-use super::{Subscriptions, Wait};
+use super::Inventory;
+use crate::kite::Wait;
+use crate::kite::inventory::{GetSendSmsResult, SendSms};
 
 /// Most SIMs that the platform takes in one call (guide 6.6).
 const MAX_SIMS: usize = 1000;
@@ -110,7 +111,7 @@ impl fmt::Debug for Sms {
     }
 }
 
-/// What became of one call of [`broadcast`](Subscriptions::broadcast).
+/// What became of one call of [`broadcast`](Inventory::broadcast).
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SmsBatch {
@@ -125,7 +126,7 @@ pub struct SmsBatch {
 #[non_exhaustive]
 pub enum SmsOutcome {
     /// The platform has taken it: the watcher id, for
-    /// [`wait_for_sms`](Subscriptions::wait_for_sms) and the delivery report.
+    /// [`wait_for_sms`](Inventory::wait_for_sms) and the delivery report.
     Accepted(String),
     /// The platform refused it, or its answer is lost
     /// ([`is_outcome_unknown`](Error::is_outcome_unknown): it may have been sent, and is not sent
@@ -146,7 +147,7 @@ impl SmsOutcome {
     }
 }
 
-impl Subscriptions {
+impl Inventory {
     /// Sends a short message to any number of SIMs, 1000 in a call.
     ///
     /// Nothing is sent twice: a batch whose answer is lost stays as it is, and the next one goes
@@ -158,10 +159,10 @@ impl Subscriptions {
     /// use mno_sdk::kite::{Sms, SmsOutcome, Wait};
     ///
     /// let sms = Sms::new("reboot")?.with_delivery_report(true);
-    /// for batch in kite.subscriptions().broadcast(sims, &sms).await {
+    /// for batch in kite.inventory().broadcast(sims, &sms).await {
     ///     match batch.outcome {
     ///         SmsOutcome::Accepted(watcher) => {
-    ///             kite.subscriptions().wait_for_sms(&watcher, Wait::default()).await?;
+    ///             kite.inventory().wait_for_sms(&watcher, Wait::default()).await?;
     ///         }
     ///         other => println!("{} SIMs: {other:?}", batch.sims.len()),
     ///     }

@@ -5,8 +5,9 @@ use mno_kite_inventory_v12::types::{
 };
 use mno_runtime::{Error, Operation};
 
-use super::inventory::GetStatusDetail;
-use super::{Subscriptions, Wait};
+use super::Inventory;
+use crate::kite::Wait;
+use crate::kite::inventory::GetStatusDetail;
 
 /// The states of the life cycle that a customer may ask for.
 ///
@@ -53,7 +54,7 @@ impl From<TargetState> for Change {
     }
 }
 
-impl Subscriptions {
+impl Inventory {
     /// Asks for a state of the life cycle and waits until the platform shows it.
     ///
     /// The change is sent once. When its answer is lost, looking on is what settles it, so that

@@ -1,11 +1,20 @@
 //! SIMs: find them, read them, change them.
 
+mod filter;
+mod sms;
+mod states;
+
+pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
+pub use sms::{Sms, SmsBatch, SmsOutcome};
+pub use states::TargetState;
+
 use mno_runtime::transport::{CallOptions, Priority};
 use mno_runtime::values::DateTime;
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use super::inventory::{
+use crate::kite::Kite;
+use crate::kite::inventory::{
     AuditSwapProfile, Change, Client, DownloadAndActivateProfile, GetLocationDetail,
     GetPresenceDetail, GetSendSmsResult, GetStatusDetail, GetStatusHistory, GetSubscriptionDetail,
     GetSubscriptions, GetTimeAndConsumption, LocationDetail, ModifySubscription,
@@ -13,12 +22,12 @@ use super::inventory::{
     SimId, StatusDetail, StatusHistory, SubscriptionDetail, SubscriptionInfo,
     TimeAndConsumptionVoucher,
 };
-use super::{Kite, SubscriptionFilter};
+use crate::kite::wire::client;
 use crate::paging::PageStream;
 
 /// The SIMs of the organisation (Kite's inventory service).
 ///
-/// Answers hold the generated types of [`inventory`](super::inventory). Where the platform says
+/// Answers hold the generated types of [`inventory`](crate::kite::inventory). Where the platform says
 /// nothing ("no data") a method gives `None`; an unknown SIM is an error with
 /// [`is_not_found`](Error::is_not_found).
 ///
@@ -35,7 +44,7 @@ use crate::paging::PageStream;
 /// # async fn example(kite: mno_sdk::Kite, icc: Iccid) -> Result<(), mno_sdk::Error> {
 /// use mno_sdk::kite::inventory::{ApnChange, IpAddress, IpAddressChoice};
 ///
-/// let sims = kite.subscriptions();
+/// let sims = kite.inventory();
 /// // 6.12.1: adds an APN with a fixed address.
 /// let address = IpAddress::new(IpAddressChoice::Ipv4("192.0.2.90".to_owned()));
 /// let add = ApnChange::new().with_apn0("api.fleet.example").with_static_ip_address0(address);
@@ -47,18 +56,18 @@ use crate::paging::PageStream;
 ///
 /// # Another group (guide 6.13)
 /// By the group's id, which is not its name:
-/// [`CommercialGroupId`](super::CommercialGroupId) keeps them apart.
+/// [`CommercialGroupId`](crate::kite::CommercialGroupId) keeps them apart.
 ///
 /// ```no_run
 /// # use mno_sdk::runtime::values::Iccid;
 /// # async fn example(kite: mno_sdk::Kite, icc: Iccid) -> Result<(), mno_sdk::Error> {
 /// use mno_sdk::kite::CommercialGroupId;
 ///
-/// kite.subscriptions().modify(icc, CommercialGroupId::new(61)).await?;
+/// kite.inventory().modify(icc, CommercialGroupId::new(61)).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Subscriptions {
+pub struct Inventory {
     client: Client,
     options: CallOptions,
 }
@@ -66,10 +75,10 @@ pub struct Subscriptions {
 /// All SIMs that fit, as a stream.
 pub type SubscriptionStream = PageStream<SubscriptionInfo>;
 
-impl Subscriptions {
-    pub(super) fn new(kite: &Kite) -> Self {
+impl Inventory {
+    pub(crate) fn new(kite: &Kite) -> Self {
         Self {
-            client: Client::new(kite.transport()),
+            client: client!(kite, Inventory, mno_kite_inventory_v12),
             options: CallOptions::default(),
         }
     }
@@ -100,7 +109,7 @@ impl Subscriptions {
     /// # async fn example(kite: Kite) -> Result<(), mno_sdk::Error> {
     /// use futures_util::StreamExt;
     ///
-    /// let mut sims = kite.subscriptions().stream();
+    /// let mut sims = kite.inventory().stream();
     /// while let Some(sim) = sims.next().await {
     ///     let sim = sim?;
     ///     println!("{} {}", sim.life_cycle_status, sim.commercial_group);
@@ -248,7 +257,7 @@ impl Subscriptions {
     /// use mno_sdk::runtime::values::Iccid;
     ///
     /// let icc = Iccid::new("8999000000000000017")?;
-    /// kite.subscriptions().modify(icc, LifeCycleChange::new(LifeCycleStatus::Active)).await?;
+    /// kite.inventory().modify(icc, LifeCycleChange::new(LifeCycleStatus::Active)).await?;
     /// # Ok(()) }
     /// ```
     ///

@@ -1,9 +1,11 @@
 //! Is the platform there?
 
 use mno_kite_echo_v1::operations::Echo as EchoRequest;
-use mno_kite_echo_v1::{Client, runtime::Error};
+use mno_kite_echo_v1::{self as api, Client};
+use mno_runtime::Error;
 
-use super::Kite;
+use crate::kite::Kite;
+use crate::kite::wire::client;
 
 /// The platform's echo: the cheapest call there is, to see that certificate and platform work.
 #[derive(Debug, Clone)]
@@ -12,9 +14,9 @@ pub struct Echo {
 }
 
 impl Echo {
-    pub(super) fn new(kite: &Kite) -> Self {
+    pub(crate) fn new(kite: &Kite) -> Self {
         Self {
-            client: Client::new(kite.transport()),
+            client: client!(kite, Echo, api),
         }
     }
 

@@ -17,9 +17,10 @@ use mno_runtime::values::{Date, DateTime};
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use super::Wait;
+use crate::kite::wire::client;
+use crate::kite::{Kite, Wait};
 
-pub(super) use download::Downloads;
+pub(crate) use download::Downloads;
 use download::Fetched;
 pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
@@ -112,7 +113,8 @@ impl ReportOptions {
 }
 
 impl Reports {
-    pub(super) fn new(client: Client, downloads: Downloads) -> Self {
+    pub(crate) fn new(kite: &Kite, downloads: Downloads) -> Self {
+        let client = client!(kite, Reports, mno_kite_reports_v1);
         Self { client, downloads }
     }
 

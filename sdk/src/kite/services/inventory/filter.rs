@@ -10,9 +10,9 @@ use mno_kite_inventory_v12::types::{
 use mno_runtime::values::{Date, DateTime, Eid, Iccid, Imei, Imsi, Msisdn};
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use super::CommercialGroupId;
+use crate::kite::CommercialGroupId;
 
-/// Which SIMs [`search`](super::Subscriptions::search) lists: those that fit every filter set.
+/// Which SIMs [`search`](super::Inventory::search) lists: those that fit every filter set.
 ///
 /// The platform spells its filters differently from the fields of a SIM (`lifeCycleState` and
 /// `lifeCycleStatus`, `customField_1` and `customField1`, `staticIP` and `staticIpAddress0`), and

@@ -21,7 +21,7 @@ static FACTS: OperationFacts =
 
 /// Where downloads go: the link's own host, with the roots of the client and no certificate.
 #[derive(Clone)]
-pub(in crate::kite) enum Downloads {
+pub(crate) enum Downloads {
     Https(HttpsBuilder),
     Double(Arc<dyn Transport>),
 }
