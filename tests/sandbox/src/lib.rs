@@ -36,7 +36,7 @@ pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};
 pub use platform::{
-    Addressing, CommercialGroup, CommercialGroups, Customer, GroupLimit, PowerSaving,
+    Addressing, CommercialGroup, CommercialGroups, Customer, GroupLimit, LinkScheme, PowerSaving,
     ScreeningLists, SentSms, Vpn,
 };
 pub use time::Timestamp;
@@ -49,7 +49,7 @@ pub struct Sandbox {
     address: SocketAddr,
     download_address: SocketAddr,
     stop: watch::Sender<()>,
-    accepting: [JoinHandle<()>; 2],
+    accepting: [JoinHandle<()>; 3],
 }
 
 impl Sandbox {

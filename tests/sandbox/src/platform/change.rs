@@ -356,7 +356,11 @@ mod tests {
     use crate::platform::Platform;
 
     fn platform() -> Platform {
-        let reports = crate::platform::Reports::new(7, std::time::Duration::ZERO, String::new());
+        let reports = crate::platform::Reports::new(
+            7,
+            std::time::Duration::ZERO,
+            crate::platform::Doors::default(),
+        );
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 

@@ -399,7 +399,11 @@ mod tests {
     use crate::platform::{Change, Reports};
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, std::time::Duration::ZERO, String::new());
+        let reports = Reports::new(
+            7,
+            std::time::Duration::ZERO,
+            crate::platform::Doors::default(),
+        );
         Platform::new(Fleet::new(30, 7), 7, reports)
     }
 

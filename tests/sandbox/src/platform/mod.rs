@@ -26,7 +26,8 @@ pub(crate) use customers::{
     BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
 };
 pub(crate) use filter::Filters;
-pub(crate) use reports::{Listed, Order, Packing, Reports, parse_day};
+pub use reports::LinkScheme;
+pub(crate) use reports::{Doors, Given, Listed, Order, Packing, Reports, parse_day};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -315,7 +316,7 @@ mod tests {
     use crate::lifecycle::State;
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, Duration::ZERO, String::new());
+        let reports = Reports::new(7, Duration::ZERO, crate::platform::Doors::default());
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 

@@ -69,6 +69,8 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(crate) delay: Duration,
     pub(crate) cut: Cut,
+    /// Of a redirect.
+    pub(crate) location: Option<String>,
     outcome: Outcome,
 }
 
@@ -80,6 +82,7 @@ impl Reply {
             body: body.into(),
             delay: Duration::ZERO,
             cut: Cut::No,
+            location: None,
             outcome,
         }
     }

@@ -55,7 +55,7 @@ use crate::paging::PageStream;
 /// ```
 ///
 /// # Another group (guide 6.13)
-/// By the group's id, which is not its name:
+/// By the group's id, which is not its name; `CommercialGroups::find` knows it:
 /// [`CommercialGroupId`](crate::kite::CommercialGroupId) keeps them apart.
 ///
 /// ```no_run

@@ -9,7 +9,7 @@ use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::transport::{Call, Delivery, Transport, TransportError, TransportErrorKind};
 use mno_runtime::{Error, ErrorKind};
 
-use super::ReportFile;
+use super::{ReportFile, ReportOptions};
 use crate::http::HttpsBuilder;
 
 /// The download is no operation of the service: it has no limit of its own that is known.
@@ -34,7 +34,12 @@ pub(super) enum Fetched {
 }
 
 impl Downloads {
-    pub(super) async fn fetch(&self, link: &str, cap: usize) -> Result<Fetched, Error> {
+    pub(super) async fn fetch(
+        &self,
+        link: &str,
+        options: &ReportOptions,
+    ) -> Result<Fetched, Error> {
+        let cap = options.max_bytes;
         let uri: Uri = link
             .trim()
             .parse()
@@ -45,13 +50,27 @@ impl Downloads {
                 "the link names no host",
             ));
         };
-        if scheme != "https" {
-            let message = "the link is not an https one, and a report has personal data of the \
-                           whole fleet: fetch it by hand, or ask the platform's support";
-            return Err(failed(ErrorKind::UnexpectedResponse, message));
-        }
+        let in_the_clear = match scheme {
+            "https" => false,
+            "http" if options.plain_http_links => true,
+            "http" => {
+                let message = "the link is a plain http one, and a report has personal data of \
+                               the whole fleet: on a network that you trust, \
+                               ReportOptions::allow_plain_http_links(true) downloads it in the \
+                               clear; the report is still on the platform";
+                return Err(failed(ErrorKind::UnexpectedResponse, message));
+            }
+            _ => {
+                let message = "the link is neither an https nor an http one: fetch it by hand, or \
+                               ask the platform's support";
+                return Err(failed(ErrorKind::UnexpectedResponse, message));
+            }
+        };
         let transport: Arc<dyn Transport> = match self {
             Self::Double(double) => double.clone(),
+            Self::Https(https) if in_the_clear => {
+                Arc::new(https.clone().build_in_the_clear(authority.as_str())?)
+            }
             Self::Https(https) => {
                 let mut https = https.clone();
                 https.identity = None;
@@ -85,7 +104,12 @@ impl Downloads {
         if status.as_u16() == 400 && text.contains("does not exist or has expired") {
             return Ok(Fetched::Spent);
         }
-        let message = "the report's host refused the download";
+        let message = if status.is_redirection() {
+            "the report's host sends on to another address, which is not followed: the link may \
+             lead to another host, or from https to http"
+        } else {
+            "the report's host refused the download"
+        };
         Err(failed(ErrorKind::UnexpectedResponse, message).with_status(status))
     }
 }
