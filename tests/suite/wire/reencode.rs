@@ -33,6 +33,14 @@ fn canonical(name: &str, tree: &mut Tree) {
                 fix(t, "1", "true");
             }
         }),
+        "getBillingAccounts.response" => tree.edit(&mut |t| {
+            // A blank flag is absent.
+            t.children
+                .retain(|c| !(c.text.is_empty() && c.local == "autoPrebillIssue"));
+            if t.local == "billable" {
+                fix(t, "0", "false");
+            }
+        }),
         "getLocationDetail.response" => tree.edit(&mut |t| fix(t, "-1.25E1", "-12.5")),
         // Written in the contract's order, whatever the order that was read.
         "modifySubscription.guide-order.request" => {
@@ -80,6 +88,23 @@ fn inventory() {
 fn reports() {
     let files = check("reports-v1", mno_kite_reports_v1::reencode);
     assert!(files >= 35, "only {files} files were found");
+}
+
+#[test]
+fn commercial_groups_and_customers() {
+    let folders = [
+        check(
+            "commercial-group-v4",
+            mno_kite_commercial_group_v4::reencode,
+        ),
+        check(
+            "commercial-group-v2",
+            mno_kite_commercial_group_v2::reencode,
+        ),
+        check("customers-v2", mno_kite_customers_v2::reencode),
+        check("billing-account-v1", mno_kite_billing_account_v1::reencode),
+    ];
+    assert_eq!(folders, [18, 16, 8, 4]);
 }
 
 #[test]
