@@ -4,8 +4,11 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod commercial_groups;
+mod customers;
 mod faults;
 mod flows;
+mod guide;
 mod handles;
 mod paging;
 mod rates;

@@ -13,8 +13,8 @@ use mno_kite_commercial_group_v4::types::{
     CommercialGroup, Edrx, EdrxTechnology, Limit, LpwaPowerSaving, ScreeningRule, TimerUnit,
 };
 use mno_kite_commercial_group_v4::{Client, ns};
+use mno_runtime::Decimal;
 use mno_runtime::soap::SoapOperation;
-use mno_runtime::values::Decimal;
 use mno_runtime::xml::NamespaceTable;
 
 use super::tree::{assert_same, body};

@@ -100,7 +100,7 @@ fn get_customers() {
         .with_static_addressing(StaticAddressing::new(StaticAddressingChoice::Ipv4(network)));
     let expected = Customer::new()
         .with_customer_id("customer-0Meadow7Pumps")
-        .with_type_("customer")
+        .with_type("customer")
         .with_name("Meadow Waterworks")
         .with_description("")
         .with_status(Status::Active)

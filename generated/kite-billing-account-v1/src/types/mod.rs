@@ -4,5 +4,4 @@
 
 pub use mno_kite_common_v1::types::BillingAccount;
 pub use mno_kite_common_v1::types::Contact;
-pub use mno_kite_common_v1::types::LifeCycleStatus;
 pub use mno_kite_common_v1::types::ShippingAddress;

@@ -7,7 +7,6 @@ use mno_runtime::mask::Personal;
 use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
 
 use crate::ns;
-use crate::types::LifeCycleStatus;
 
 /// A postal address.
 ///
@@ -30,7 +29,7 @@ pub struct ShippingAddress {
     /// State or province.
     ///
     /// Wire: `state`, `myStr`, at least 1 character.
-    pub state: LifeCycleStatus,
+    pub state: String,
     /// Country.
     ///
     /// Wire: `country`, `myStr`, at least 1 character.
@@ -71,7 +70,7 @@ impl ShippingAddress {
 
     /// Sets [`state`](Self::state).
     #[must_use]
-    pub fn with_state(mut self, value: impl Into<LifeCycleStatus>) -> Self {
+    pub fn with_state(mut self, value: impl Into<String>) -> Self {
         self.state = value.into();
         self
     }
@@ -108,6 +107,12 @@ impl ShippingAddress {
         Some(self.city.as_str()).filter(|v| !v.trim().is_empty())
     }
 
+    /// The value of [`state`](Self#structfield.state), unless it is absent or blank.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        Some(self.state.as_str()).filter(|v| !v.trim().is_empty())
+    }
+
     /// The value of [`country`](Self#structfield.country), unless it is absent or blank.
     #[must_use]
     pub fn country(&self) -> Option<&str> {
@@ -141,7 +146,7 @@ pub struct ShippingAddressBuilder {
     line1: Option<String>,
     line2: Option<String>,
     city: Option<String>,
-    state: Option<LifeCycleStatus>,
+    state: Option<String>,
     country: Option<String>,
     postal_code: Option<String>,
 }
@@ -170,7 +175,7 @@ impl ShippingAddressBuilder {
 
     /// Sets [`state`](ShippingAddress::state).
     #[must_use]
-    pub fn state(mut self, value: impl Into<LifeCycleStatus>) -> Self {
+    pub fn state(mut self, value: impl Into<String>) -> Self {
         self.state = Some(value.into());
         self
     }
@@ -214,7 +219,7 @@ impl Decode for ShippingAddress {
         let mut line1: Option<String> = None;
         let mut line2: Option<String> = None;
         let mut city: Option<String> = None;
-        let mut state: Option<LifeCycleStatus> = None;
+        let mut state: Option<String> = None;
         let mut country: Option<String> = None;
         let mut postal_code: Option<String> = None;
         while let Some(tag) = c.next_child()? {
@@ -249,6 +254,7 @@ impl Encode for ShippingAddress {
         }
         w.check_length("city", &self.city, 1, None)?;
         w.element_value(ns::M2M, "city", &self.city)?;
+        w.check_length("state", &self.state, 1, None)?;
         w.element_value(ns::M2M, "state", &self.state)?;
         w.check_length("country", &self.country, 1, None)?;
         w.element_value(ns::M2M, "country", &self.country)?;

@@ -6,7 +6,6 @@ use mno_runtime::mask::Personal;
 use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
 
 use crate::ns;
-use crate::types::LifeCycleStatus;
 
 /// Changes to a postal address; what is left out stays as it is.
 ///
@@ -29,7 +28,7 @@ pub struct ShippingAddressUpdate {
     /// State or province.
     ///
     /// Wire: `state`, `myStr`, optional, at least 1 character.
-    pub state: Option<LifeCycleStatus>,
+    pub state: Option<String>,
     /// Country.
     ///
     /// Wire: `country`, `myStr`, optional, at least 1 character.
@@ -70,7 +69,7 @@ impl ShippingAddressUpdate {
 
     /// Sets [`state`](Self::state).
     #[must_use]
-    pub fn with_state(mut self, value: impl Into<LifeCycleStatus>) -> Self {
+    pub fn with_state(mut self, value: impl Into<String>) -> Self {
         self.state = Some(value.into());
         self
     }
@@ -109,7 +108,7 @@ impl Decode for ShippingAddressUpdate {
         let mut line1: Option<String> = None;
         let mut line2: Option<String> = None;
         let mut city: Option<String> = None;
-        let mut state: Option<LifeCycleStatus> = None;
+        let mut state: Option<String> = None;
         let mut country: Option<String> = None;
         let mut postal_code: Option<String> = None;
         while let Some(tag) = c.next_child()? {
@@ -149,6 +148,7 @@ impl Encode for ShippingAddressUpdate {
             w.element_value(ns::M2M, "city", v)?;
         }
         if let Some(v) = &self.state {
+            w.check_length("state", v, 1, None)?;
             w.element_value(ns::M2M, "state", v)?;
         }
         if let Some(v) = &self.country {

@@ -14,7 +14,6 @@ pub use mno_kite_common_v1::types::Contact;
 pub use mno_kite_common_v1::types::ContactUpdate;
 pub use mno_kite_common_v1::types::DynamicAddressing;
 pub use mno_kite_common_v1::types::DynamicAddressingIp;
-pub use mno_kite_common_v1::types::LifeCycleStatus;
 pub use mno_kite_common_v1::types::ShippingAddress;
 pub use mno_kite_common_v1::types::ShippingAddressUpdate;
 pub use mno_kite_common_v1::types::StaticAddressing;

@@ -137,7 +137,7 @@ impl CommercialGroups {
     /// ```
     ///
     /// # Errors
-    /// [`Error`] of every kind; [`is_forbidden`](Error::is_forbidden) for a plan that is
+    /// [`Error`] of every kind; [`is_business_refusal`](Error::is_business_refusal) for a plan that is
     /// restricted.
     pub async fn create(
         &self,
@@ -161,7 +161,7 @@ impl CommercialGroups {
     /// ```
     ///
     /// # Errors
-    /// [`Error`] of every kind; [`is_forbidden`](Error::is_forbidden) for name, plan and billing
+    /// [`Error`] of every kind; [`is_business_refusal`](Error::is_business_refusal) for name, plan and billing
     /// account of a restricted group, which the provider made.
     pub async fn update(&self, change: &UpdateCommercialGroup) -> Result<(), Error> {
         self.client.update_commercial_group(change).await?;
@@ -234,7 +234,7 @@ impl CommercialGroups {
     /// Deletes a group.
     ///
     /// # Errors
-    /// [`Error`] of every kind; [`is_forbidden`](Error::is_forbidden) for a restricted group,
+    /// [`Error`] of every kind; [`is_business_refusal`](Error::is_business_refusal) for a restricted group,
     /// which the provider made.
     pub async fn delete(&self, id: CommercialGroupId) -> Result<(), Error> {
         let request = DeleteCommercialGroup::new(id);
