@@ -13,6 +13,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import commercial_groups
+import customers
 import echo
 import inventory
 import reports
@@ -20,6 +22,8 @@ from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
+    commercial_groups,
+    customers,
     echo,
     inventory,
     reports,

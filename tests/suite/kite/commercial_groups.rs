@@ -75,7 +75,7 @@ async fn a_restricted_group_keeps_its_name_and_stays() {
     ] {
         assert!(error.is_business_refusal(), "{error}");
         let fault = error.fault::<mno_sdk::kite::commercial_groups::ClientException>();
-        assert_eq!(fault.unwrap().exception_id, Some(1013));
+        assert_eq!(fault.unwrap().exception_id, 1013);
     }
     let describe = UpdateCommercialGroup::new(id)
         .with_description("meters")

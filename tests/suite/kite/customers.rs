@@ -27,7 +27,7 @@ async fn the_own_organisation_is_the_one_on_its_sims() {
         (own.subscription_count, own.status),
         (Some(7), Some(Status::Active))
     );
-    let accounts = own.billing_accounts.into_all().unwrap();
+    let accounts = own.billing_accounts;
     let default = own.default_billing_account.unwrap();
     assert_eq!(default, accounts[0]);
     assert_eq!(default.subscriptions, Some(7));

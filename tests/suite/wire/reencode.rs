@@ -34,9 +34,6 @@ fn canonical(name: &str, tree: &mut Tree) {
             }
         }),
         "getBillingAccounts.response" => tree.edit(&mut |t| {
-            // A blank flag is absent.
-            t.children
-                .retain(|c| !(c.text.is_empty() && c.local == "autoPrebillIssue"));
             if t.local == "billable" {
                 fix(t, "0", "false");
             }
