@@ -89,7 +89,10 @@ fn modify(node: Node<'_, '_>, types: &'static str) -> Result<Customers, Fault> {
             .then(|| fields.all("vpns").map(|node| vpn(node, types)).collect())
             .transpose()?,
     };
-    Ok(Customers::Modify(fields.text("customerID")?, change))
+    Ok(Customers::Modify(
+        fields.text("customerID")?,
+        Box::new(change),
+    ))
 }
 
 /// A text in an element of a shared type.
@@ -141,7 +144,7 @@ fn vpn(node: Node<'_, '_>, types: &'static str) -> Result<Vpn, Fault> {
 #[derive(Debug)]
 enum Customers {
     Get,
-    Modify(Option<String>, CustomerChange),
+    Modify(Option<String>, Box<CustomerChange>),
     Vpns(Option<String>),
     ExpirationTime(Option<String>),
 }
