@@ -23,7 +23,7 @@ pub use builder::KiteBuilder;
 #[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "soap")]
-#[allow(unused_imports, unreachable_pub)] // an older version alone has no handle
+#[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;
 #[cfg(feature = "waits")]
 pub use wait::Wait;
