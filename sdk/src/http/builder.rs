@@ -74,7 +74,7 @@ impl HttpsBuilder {
     }
 
     /// Makes a transport to this authority without TLS, and so without the client certificate.
-    #[cfg(feature = "kite-reports-v1")]
+    #[cfg(feature = "downloads")]
     pub(crate) fn build_in_the_clear(mut self, authority: &str) -> Result<HttpsTransport, Error> {
         self.identity = None;
         // What is checked of a base URL is the same; only the scheme differs.

@@ -16,8 +16,14 @@ from pathlib import Path
 import commercial_groups
 import customers
 import echo
+import end_customers
 import inventory
+import prebill
 import reports
+import supplementary_services
+import users
+import service_packs
+import vouchers
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
@@ -25,8 +31,14 @@ DRIVES = [
     commercial_groups,
     customers,
     echo,
+    end_customers,
     inventory,
+    prebill,
     reports,
+    supplementary_services,
+    users,
+    service_packs,
+    vouchers,
 ]
 
 

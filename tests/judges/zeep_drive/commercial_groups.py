@@ -2,6 +2,7 @@
 
 from zeep import xsd
 
+import end_customers
 from judge import check
 
 OPERATIONS = {
@@ -15,11 +16,23 @@ OPERATIONS = {
 
 
 def drive(judge):
-    drive_version(judge, 4, OPERATIONS | {"updateLpwaPowerSaving"})
-    drive_version(judge, 2, OPERATIONS)
+    owners = judge.service(
+        "endcustomer", 2, "EndCustomers", "EndCustomer", end_customers.OPERATIONS
+    )
+    owner = owners.createEndCustomer(
+        name="Judged Gates",
+        defaultLanguage="en",
+        companyAddress=end_customers.ADDRESS,
+        primaryContact=end_customers.CONTACT,
+        billingAddress=end_customers.ADDRESS,
+        shippingAddress=end_customers.ADDRESS,
+    )
+    drive_version(judge, 4, OPERATIONS | {"updateLpwaPowerSaving"}, owner)
+    drive_version(judge, 2, OPERATIONS, owner)
+    owners.deleteEndCustomer(endCustomerID=owner)
 
 
-def drive_version(judge, version, operations):
+def drive_version(judge, version, operations, owner):
     groups = judge.service(
         "commercialgroup", version, "CommercialGroup", "CommercialGroup", operations
     )
@@ -42,14 +55,14 @@ def drive_version(judge, version, operations):
     judge.ok(len(listed))
 
     judge.begin("updateCommercialGroup v%d" % version)
-    answer = groups.updateCommercialGroup(id=group, endCustomer="aggregator-7")
+    answer = groups.updateCommercialGroup(id=group, endCustomer=owner)
     check(answer is None, "the answer is not empty: %r" % answer)
     judge.ok()
 
     judge.begin("getCommercialGroup v%d" % version)
     found = groups.getCommercialGroup(id=group)
     check((found.id, found.name) == (group, name), "another group: %r" % found.name)
-    check(found.endCustomer == "aggregator-7", "the end customer is %r" % found.endCustomer)
+    check(found.endCustomer == owner, "the end customer is %r" % found.endCustomer)
     check(found.limitTotal.value == 12.5, "the limit is %r" % found.limitTotal)
     check(found.subscriberCount == 0 and found.restricted is False, "no fresh group")
     judge.ok()

@@ -27,7 +27,11 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "modifyTimeAndConsumption"
         | "sendSMS"
         | "updateScreeningLists"
-        | "createDownloadReport" => Some(2),
+        | "createDownloadReport"
+        | "getSupplementaryServices"
+        | "getSupplementaryServiceDetail"
+        | "cancelVoucher"
+        | "cancelRecurrentVoucherRenewal" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -49,7 +53,28 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getCommercialGroups"
         | "deleteCommercialGroup"
         | "updateCommercialGroup"
-        | "updateLpwaPowerSaving" => Some(4),
+        | "updateLpwaPowerSaving"
+        | "createEndCustomer"
+        | "getEndCustomers"
+        | "getEndCustomer"
+        | "modifyEndCustomer"
+        | "deleteEndCustomer"
+        | "activateEndCustomer"
+        | "deactivateEndCustomer"
+        | "createUser"
+        | "deleteUser"
+        | "modifyUser"
+        | "getUsers"
+        | "blockUser"
+        | "unblockUser"
+        | "getRoles"
+        | "resetPassword"
+        | "getPrebills"
+        | "exportPrebill"
+        | "getServicePacks"
+        | "getAvailableVoucher"
+        | "getActiveVouchers"
+        | "purchaseOneTimeVoucher" => Some(4),
         _ => None,
     }
 }

@@ -192,7 +192,9 @@ async fn version_2_goes_all_the_way_too() {
         .unwrap()
         .id
         .unwrap();
-    let assign = UpdateCommercialGroup::new(id.clone()).with_end_customer("aggregator-7");
+    let gates = super::end_customers::pumps("Meadow Gates");
+    let owner = kite.end_customers().create(gates).await.unwrap();
+    let assign = UpdateCommercialGroup::new(id.clone()).with_end_customer(owner.as_str());
     client.update_commercial_group(&assign).await.unwrap();
     let lists = UpdateScreeningLists::new(id.clone()).with_white_list(["999*".to_owned()]);
     client.update_screening_lists(&lists).await.unwrap();
@@ -203,7 +205,7 @@ async fn version_2_goes_all_the_way_too() {
     assert_eq!(all.commercial_group.len(), 4);
     let one = GetCommercialGroup::new(id.clone());
     let read = client.get_commercial_group(&one).await.unwrap();
-    assert_eq!(read.end_customer(), Some("aggregator-7"));
+    assert_eq!(read.end_customer(), Some(owner.as_str()));
     let group = sandbox
         .commercial_groups()
         .get(id.parse().unwrap())

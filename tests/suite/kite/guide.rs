@@ -36,18 +36,20 @@ async fn chapter_6_11_delete_the_commercial_group_assignation_to_an_end_customer
     let (sandbox, kite) = recorded(30).await;
     let groups = kite.commercial_groups();
     let id = groups.find("Sandbox Trackers").await.unwrap().unwrap();
-    groups
-        .assign_end_customer(id, "aggregator-7")
-        .await
-        .unwrap();
+    let pumps = super::end_customers::pumps("Meadow & Sons");
+    let owner = kite.end_customers().create(pumps).await.unwrap();
+    groups.assign_end_customer(id, owner.clone()).await.unwrap();
     assert_eq!(
         groups.get(id).await.unwrap().end_customer(),
-        Some("aggregator-7")
+        Some(owner.as_str())
     );
     let in_it = |sim: &Sim| u64::from(sim.commercial_group) == id.get();
     let sim = sandbox.fleet().find(in_it).unwrap();
     let read = kite.inventory().get(icc(&sim)).await.unwrap().unwrap();
-    assert_eq!(read.end_customer_id(), Some("aggregator-7"));
+    assert_eq!(read.end_customer_id(), Some(owner.as_str()));
+    // Somebody's end customer cannot be deleted from under a group.
+    let kept = kite.end_customers().delete(&owner).await.unwrap_err();
+    assert!(kept.is_business_refusal(), "{kept}");
 
     groups.remove_end_customer(id).await.unwrap();
     let sent = String::from_utf8(last_body(&sandbox, "updateCommercialGroup")).unwrap();
@@ -67,14 +69,11 @@ async fn chapter_6_11_delete_the_commercial_group_assignation_to_an_end_customer
     assert_eq!(read.end_customer_id(), None);
 
     // By mistake nothing is removed.
-    groups
-        .assign_end_customer(id, "aggregator-8")
-        .await
-        .unwrap();
+    groups.assign_end_customer(id, owner).await.unwrap();
     let blank = groups.assign_end_customer(id, " ").await.unwrap_err();
     assert_eq!(blank.kind(), mno_sdk::ErrorKind::InvalidRequest);
     assert_eq!(sandbox.journal().count("updateCommercialGroup"), 3);
-    let unknown = groups.assign_end_customer(id, "customer-7").await;
+    let unknown = groups.assign_end_customer(id, "aggregator-7").await;
     assert!(unknown.unwrap_err().is_not_found());
 }
 

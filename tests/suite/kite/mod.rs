@@ -6,15 +6,21 @@
 
 mod commercial_groups;
 mod customers;
+mod end_customers;
 mod faults;
 mod flows;
 mod guide;
 mod handles;
 mod paging;
+mod prebills;
 mod rates;
 mod reports;
+mod service_packs;
+mod supplementary_services;
 mod tls;
 mod tracing;
+mod users;
+mod vouchers;
 mod writes;
 
 use std::path::PathBuf;

@@ -88,42 +88,6 @@ impl Contact {
         self.fax = Some(value.into());
         self
     }
-
-    /// The value of [`first_name`](Self#structfield.first_name), unless it is absent or blank.
-    #[must_use]
-    pub fn first_name(&self) -> Option<&str> {
-        Some(self.first_name.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`last_name`](Self#structfield.last_name), unless it is absent or blank.
-    #[must_use]
-    pub fn last_name(&self) -> Option<&str> {
-        Some(self.last_name.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`phone`](Self#structfield.phone), unless it is absent or blank.
-    #[must_use]
-    pub fn phone(&self) -> Option<&str> {
-        Some(self.phone.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`email`](Self#structfield.email), unless it is absent or blank.
-    #[must_use]
-    pub fn email(&self) -> Option<&str> {
-        Some(self.email.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`mobile`](Self#structfield.mobile), unless it is absent or blank.
-    #[must_use]
-    pub fn mobile(&self) -> Option<&str> {
-        Some(self.mobile.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`fax`](Self#structfield.fax), unless it is absent or blank.
-    #[must_use]
-    pub fn fax(&self) -> Option<&str> {
-        self.fax.as_deref().filter(|v| !v.trim().is_empty())
-    }
 }
 
 /// Fields with personal data are masked.

@@ -88,42 +88,6 @@ impl ShippingAddress {
         self.postal_code = value.into();
         self
     }
-
-    /// The value of [`line1`](Self#structfield.line1), unless it is absent or blank.
-    #[must_use]
-    pub fn line1(&self) -> Option<&str> {
-        Some(self.line1.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`line2`](Self#structfield.line2), unless it is absent or blank.
-    #[must_use]
-    pub fn line2(&self) -> Option<&str> {
-        self.line2.as_deref().filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`city`](Self#structfield.city), unless it is absent or blank.
-    #[must_use]
-    pub fn city(&self) -> Option<&str> {
-        Some(self.city.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`state`](Self#structfield.state), unless it is absent or blank.
-    #[must_use]
-    pub fn state(&self) -> Option<&str> {
-        Some(self.state.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`country`](Self#structfield.country), unless it is absent or blank.
-    #[must_use]
-    pub fn country(&self) -> Option<&str> {
-        Some(self.country.as_str()).filter(|v| !v.trim().is_empty())
-    }
-
-    /// The value of [`postal_code`](Self#structfield.postal_code), unless it is absent or blank.
-    #[must_use]
-    pub fn postal_code(&self) -> Option<&str> {
-        Some(self.postal_code.as_str()).filter(|v| !v.trim().is_empty())
-    }
 }
 
 /// Fields with personal data are masked.

@@ -168,7 +168,8 @@ impl CommercialGroups {
         Ok(())
     }
 
-    /// Assigns a group to an end customer, by the id of the end customer (`aggregator-…`).
+    /// Assigns a group to an end customer, by the id of the end customer (`aggregator-…`; an
+    /// `EndCustomerId`, or its text).
     ///
     /// # Errors
     /// [`Error`] of every kind; [`ErrorKind::InvalidRequest`] for a blank id, which would remove

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use super::{Platform, billing_account};
+use super::customers::billing_account;
+use super::{Platform, ServicePack};
 use crate::fault::Fault;
 use crate::fleet::{CUSTOMER_ID, Fleet, Money};
 use crate::lock;
@@ -14,8 +15,6 @@ const FOUNDING: [(u32, &str, bool); 3] = [
     (10_102, "Sandbox Trackers", false),
     (10_103, "Sandbox Lifts", false),
 ];
-/// Id of the plan that the first groups use.
-const PLAN: &str = "30301";
 /// Longest time between two updates of the tracking area, in seconds.
 const LONGEST_TAU: u64 = 4_294_967_295;
 
@@ -148,15 +147,12 @@ impl GroupChange {
             return Err(Fault::missing("name"));
         }
         if let Some(id) = &self.service_pack_id {
-            check_service_pack(id)?;
+            ServicePack::find(id).ok_or_else(|| Fault::not_found(id.trim()))?;
         }
         if let Some(id) = &self.billing_account_id {
             billing_account(id)?;
         }
-        match self.end_customer.as_deref() {
-            None | Some("") => Ok(()),
-            Some(id) => check_end_customer(id),
-        }
+        Ok(())
     }
 
     fn apply(&self, group: &mut CommercialGroup) -> Result<(), Fault> {
@@ -183,27 +179,6 @@ impl GroupChange {
     }
 }
 
-/// Whether there is such an end customer. Any id of their form will do.
-fn check_end_customer(id: &str) -> Result<(), Fault> {
-    match id.strip_prefix("aggregator-") {
-        Some(rest) if !rest.is_empty() => Ok(()),
-        _ => Err(Fault::not_found(id)),
-    }
-}
-
-/// Whether there is such a plan. Any id that is not blank will do.
-fn check_service_pack(id: &str) -> Result<(), Fault> {
-    if id.trim().is_empty() {
-        return Err(Fault::missing("servicePackId"));
-    }
-    Ok(())
-}
-
-/// Name of a plan, if it is known.
-pub(crate) fn service_pack_name(id: &str) -> &'static str {
-    if id == PLAN { "Sandbox Plan" } else { "" }
-}
-
 /// All commercial groups of a sandbox. Every organisation sees all of them.
 ///
 /// Cloning is cheap; clones are the same list.
@@ -220,13 +195,16 @@ struct Inner {
 impl CommercialGroups {
     /// The groups that there are from the start.
     pub(crate) fn new() -> Self {
-        let group = |(id, name, restricted): (u32, &str, bool)| CommercialGroup {
-            restricted,
-            ..fresh(id, name)
+        let group = |(at, (id, name, restricted)): (usize, (u32, &str, bool))| {
+            let group = CommercialGroup {
+                restricted,
+                service_pack_id: ServicePack::founding(at),
+                ..fresh(id, name)
+            };
+            (id, Arc::new(group))
         };
-        let groups = FOUNDING.map(|founding| (founding.0, Arc::new(group(founding))));
         Self(Arc::new(Mutex::new(Inner {
-            groups: groups.into(),
+            groups: FOUNDING.into_iter().enumerate().map(group).collect(),
             next: 10_104,
         })))
     }
@@ -266,8 +244,8 @@ impl CommercialGroups {
         Ok(id)
     }
 
-    /// `updateCommercialGroup`.
-    pub(crate) fn update(&self, id: &str, change: &GroupChange) -> Result<(), Fault> {
+    /// `updateCommercialGroup`, but for the end customer's existence.
+    pub(super) fn update(&self, id: &str, change: &GroupChange) -> Result<(), Fault> {
         change.check()?;
         self.change(id, |group| {
             let fixed = [
@@ -348,6 +326,35 @@ impl CommercialGroups {
 }
 
 impl Platform {
+    /// `updateCommercialGroup`. The end customer has to be one of the caller's.
+    pub(crate) fn update_group(
+        &self,
+        organisation: &str,
+        id: &str,
+        change: &GroupChange,
+    ) -> Result<(), Fault> {
+        if let Some(end_customer) = change.end_customer.as_deref().filter(|id| !id.is_empty()) {
+            self.end_customers.get(organisation, end_customer)?;
+        }
+        self.fleet.commercial_groups().update(id, change)
+    }
+
+    /// `deleteEndCustomer`: not while a group is assigned to it.
+    pub(crate) fn delete_end_customer(&self, organisation: &str, id: &str) -> Result<(), Fault> {
+        self.end_customers.get(organisation, id)?;
+        let groups = self.fleet.commercial_groups().all();
+        if let Some(group) = groups
+            .iter()
+            .find(|g| g.end_customer.as_deref() == Some(id))
+        {
+            return Err(Fault::not_allowed(format_args!(
+                "the commercial group {} is assigned to the end customer",
+                group.id
+            )));
+        }
+        self.end_customers.delete(organisation, id)
+    }
+
     /// `deleteCommercialGroup`. No SIM can be moved meanwhile.
     pub(crate) fn delete_group(&self, id: &str) -> Result<(), Fault> {
         self.fleet.frozen(|sims| {
@@ -370,7 +377,7 @@ fn fresh(id: u32, name: &str) -> CommercialGroup {
         name: name.to_owned(),
         description: String::new(),
         customer_id: CUSTOMER_ID.to_owned(),
-        service_pack_id: PLAN.to_owned(),
+        service_pack_id: ServicePack::founding(0),
         billing_account_id: "0".to_owned(),
         end_customer: None,
         restricted: false,
@@ -454,22 +461,27 @@ mod tests {
 
     #[test]
     fn an_end_customer_is_assigned_and_removed() {
-        let groups = platform().fleet.commercial_groups().clone();
+        let p = platform();
+        let groups = p.fleet.commercial_groups();
         let assign = |id: &str| {
             let change = GroupChange {
                 end_customer: Some(id.into()),
                 ..Default::default()
             };
-            groups.update("10102", &change)
+            p.update_group("Acme", "10102", &change)
         };
         let now = || groups.get(10_102).unwrap().end_customer.clone();
         assert_eq!(assign("customer-1").unwrap_err().code(), "SVC 1006");
-        assign("aggregator-7").unwrap();
-        assert_eq!(now().as_deref(), Some("aggregator-7"));
+        let id = p.end_customers.create("Acme", true, Vec::new());
+        assign(&id).unwrap();
+        assert_eq!(now(), Some(id.clone()));
+        let kept = p.delete_end_customer("Acme", &id).unwrap_err();
+        assert_eq!(kept.code(), "SVC 1013");
         groups.update("10102", &named("Trackers")).unwrap();
         assert!(now().is_some(), "left out, it stays");
         assign("").unwrap();
         assert_eq!(now(), None);
+        p.delete_end_customer("Acme", &id).unwrap();
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::lock;
 /// Fiscal number of the customer: of nobody.
 pub(crate) const FISCAL_NUMBER: &str = "00000000T";
 /// Billing accounts: id and name. The first is the default one.
-const ACCOUNTS: [(&str, &str); 2] = [("0", "default"), ("1", "Sandbox Projects")];
+pub(super) const ACCOUNTS: [(&str, &str); 2] = [("0", "default"), ("1", "Sandbox Projects")];
 /// How long the testing period of the customer still lasts, in seconds.
 const TESTING_PERIOD: i64 = 30 * 86_400;
 

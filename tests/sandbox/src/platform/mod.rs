@@ -6,8 +6,15 @@ mod change;
 mod commercial_groups;
 mod csv;
 mod customers;
+mod end_customers;
 mod filter;
+mod pages;
+mod prebills;
 mod reports;
+mod service_packs;
+mod supplementary;
+mod users;
+mod vouchers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -19,15 +26,24 @@ pub(crate) use change::{
 pub use commercial_groups::{
     CommercialGroup, CommercialGroups, GroupLimit, PowerSaving, ScreeningLists,
 };
-pub(crate) use commercial_groups::{GroupChange, ListsChange, UNITS, service_pack_name};
-use customers::billing_account;
+pub(crate) use commercial_groups::{GroupChange, ListsChange, UNITS};
 pub use customers::{Addressing, Customer, Vpn};
 pub(crate) use customers::{
     BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
 };
+pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
 pub(crate) use filter::Filters;
 pub use reports::LinkScheme;
-pub(crate) use reports::{Doors, Given, Listed, Order, Packing, Reports, parse_day};
+pub(crate) use reports::{Doors, Given, Listed, Order, Packing, Reports, org_id, parse_day};
+pub(crate) use supplementary::Plan;
+pub(crate) use users::{User, UserFields, UserFilters, Users, roles};
+
+use pages::Page;
+pub(crate) use prebills::{Prebill, PrebillFilter, Prebills};
+pub(crate) use service_packs::ServicePack;
+pub(crate) use vouchers::{
+    ActiveVoucher, DESTINATION, Offer, Purchase, Validity, Vouchers, ZONE_GROUP,
+};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -35,8 +51,6 @@ use crate::lifecycle::{Actor, StatusEntry};
 use crate::lock;
 use crate::time::Timestamp;
 
-/// Size of a page when none is asked for.
-const DEFAULT_BATCH: i64 = 10;
 /// Largest size of a page.
 const MAX_BATCH: i64 = 1000;
 /// Most SIMs that one `sendSMS` may address.
@@ -66,7 +80,12 @@ pub(crate) struct Platform {
     customers: Customers,
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
+    pub(crate) end_customers: EndCustomers,
+    pub(crate) users: Users,
+    seed: u64,
+    prebills: Prebills,
     sms: Mutex<Sms>,
+    vouchers: Vouchers,
 }
 
 #[derive(Debug)]
@@ -88,8 +107,13 @@ impl Platform {
         Self {
             customers: Customers::new(),
             fleet,
+            prebills: Prebills::new(seed, reports.base()),
             reports,
+            end_customers: EndCustomers::new(seed),
+            users: Users::default(),
+            seed,
             sms: Mutex::new(sms),
+            vouchers: Vouchers::new(seed),
         }
     }
 
@@ -113,16 +137,8 @@ impl Platform {
         start: Option<i64>,
         filters: &Filters,
     ) -> Result<Vec<Arc<Sim>>, Fault> {
-        let size = size.unwrap_or(DEFAULT_BATCH);
-        if !(1..=MAX_BATCH).contains(&size) {
-            let value = format!("maxBatchSize {size}.");
-            return Err(Fault::unsupported_value(value, format!("1 to {MAX_BATCH}")));
-        }
-        let start = start.unwrap_or(0);
-        let (Ok(skip), Ok(size)) = (usize::try_from(start), usize::try_from(size)) else {
-            return Err(Fault::invalid_value(format!("startIndex {start}")));
-        };
-        Ok(self.fleet.page(skip, size, |sim| filters.fit(sim)))
+        let Page { skip, take } = Page::new(("startIndex", start), size, MAX_BATCH)?;
+        Ok(self.fleet.page(skip, take, |sim| filters.fit(sim)))
     }
 
     /// The SIM that an operation is about.
@@ -280,16 +296,16 @@ impl Platform {
     }
 
     /// Changes a copy and keeps it if that succeeds.
-    fn change(
+    fn change<T>(
         &self,
         id: &SimId,
-        change: impl FnOnce(&mut Sim) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        change: impl FnOnce(&mut Sim) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let changed = self.fleet.update(id, |sim| {
             let mut copy = sim.clone();
-            change(&mut copy)?;
+            let answer = change(&mut copy)?;
             *sim = copy;
-            Ok(())
+            Ok(answer)
         });
         changed.unwrap_or_else(|| Err(unknown(id)))
     }

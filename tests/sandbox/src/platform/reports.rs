@@ -210,6 +210,11 @@ impl Reports {
         }
     }
 
+    /// Where links lead.
+    pub(super) fn base(&self) -> &str {
+        &self.doors.https
+    }
+
     fn finished(&self, report: &Report) -> bool {
         report.forced.is_some() || report.ordered.elapsed() >= self.after
     }
@@ -356,6 +361,9 @@ impl Inner {
 impl Platform {
     /// The file behind a token, once. A redirect does not use the token up.
     pub(crate) fn download(&self, token: &str, tls: bool) -> Option<Given> {
+        if let Some(exported) = self.exported(token) {
+            return Some(Given::File(Ok(exported)));
+        }
         let mut inner = lock(&self.reports.inner);
         let scheme = inner.tickets.get(token)?.packing.scheme;
         if tls && scheme == LinkScheme::HttpsToHttp {

@@ -8,8 +8,8 @@ use super::service::{Context, Request, Service};
 use super::xml::Xml;
 use crate::fault::Fault;
 use crate::platform::{
-    CommercialGroup, GroupChange, GroupLimit, ListsChange, PowerSaving, UNITS,
-    billing_account_name, service_pack_name,
+    CommercialGroup, GroupChange, GroupLimit, ListsChange, PowerSaving, ServicePack, UNITS,
+    billing_account_name,
 };
 
 /// Version 4.
@@ -272,7 +272,7 @@ impl Request for Groups {
                 });
             }
             Self::Delete(id) => cx.platform.delete_group(id)?,
-            Self::Update(id, change) => groups.update(id, change)?,
+            Self::Update(id, change) => cx.platform.update_group(cx.organisation, id, change)?,
             Self::Screen(id, lists) => groups.screen(id, lists)?,
             Self::SavePower(id, settings) => groups.save_power(id, settings)?,
         }
@@ -289,7 +289,8 @@ fn detail(xml: &mut Xml, group: &CommercialGroup, cx: &Context<'_>) {
     xml.text("customerName", &cx.platform.customer().name);
     xml.blank("endCustomer", group.end_customer.as_deref());
     xml.text("servicePackId", &group.service_pack_id);
-    xml.text("servicePackName", service_pack_name(&group.service_pack_id));
+    let pack = ServicePack::find(&group.service_pack_id);
+    xml.blank("servicePackName", pack.map(|pack| pack.name));
     xml.text("billingAccountId", &group.billing_account_id);
     xml.text(
         "billingAccountName",

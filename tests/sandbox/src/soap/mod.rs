@@ -5,12 +5,18 @@ mod commercial_groups;
 mod customers;
 pub(crate) mod download;
 mod echo;
+mod end_customers;
 mod envelope;
 mod fields;
 mod inventory;
+mod prebill;
 mod reports;
 mod service;
+mod service_packs;
 mod sim_id;
+mod supplementary_services;
+mod users;
+mod vouchers;
 mod xml;
 
 use std::net::SocketAddr;

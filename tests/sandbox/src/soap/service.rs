@@ -5,7 +5,10 @@ use std::fmt::Debug;
 use roxmltree::Node;
 
 use super::xml::Xml;
-use super::{billing_accounts, commercial_groups, customers, echo, inventory, reports};
+use super::{
+    billing_accounts, commercial_groups, customers, echo, end_customers, inventory, prebill,
+    reports, service_packs, supplementary_services, users, vouchers,
+};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::platform::{Packing, Platform};
@@ -24,8 +27,16 @@ pub(crate) const SERVICES: &[&Service] = &[
     &commercial_groups::V2,
     &customers::V2,
     &echo::V1,
+    &end_customers::V2,
+    &end_customers::V1,
     &inventory::V12,
+    &prebill::V1,
     &reports::V1,
+    &service_packs::V2,
+    &supplementary_services::V2,
+    &users::V3,
+    &users::V1,
+    &vouchers::V1,
 ];
 
 /// A version of a SOAP service.

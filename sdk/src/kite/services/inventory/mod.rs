@@ -23,7 +23,7 @@ use crate::kite::inventory::{
     TimeAndConsumptionVoucher,
 };
 use crate::kite::wire::client;
-use crate::paging::PageStream;
+use crate::paging::{PageStream, unreadable};
 
 /// The SIMs of the organisation (Kite's inventory service).
 ///
@@ -143,7 +143,9 @@ impl Inventory {
             Box::pin(async move {
                 let page = client.get_subscriptions(&request).await?;
                 let items = page.subscription_data.into_iter();
-                Ok(items.map(|item| item.map_err(bad_item)).collect())
+                Ok(items
+                    .map(|item| item.map_err(unreadable("a SIM", &GetSubscriptions::FACTS)))
+                    .collect())
             }) as _
         };
         // The ICC is the card: it stays while everything else of a subscription may change.
@@ -178,7 +180,9 @@ impl Inventory {
         request.search_parameters = filter.into_params()?;
         let page = self.client.get_subscriptions(&request).await?;
         let first = page.subscription_data.into_iter().next();
-        first.transpose().map_err(bad_item)
+        first
+            .transpose()
+            .map_err(unreadable("a SIM", &GetSubscriptions::FACTS))
     }
 
     /// Master data of one SIM; [`get`](Self::get) tells more.
@@ -386,12 +390,4 @@ impl Inventory {
         self.client.audit_swap_profile(&request).await?;
         Ok(())
     }
-}
-
-fn bad_item(error: mno_runtime::xml::DecodeError) -> Error {
-    let message = format!("a SIM could not be read: {}", error.message());
-    Error::new(ErrorKind::Decode, message)
-        .with_operation(&GetSubscriptions::FACTS)
-        .with_path(error.path())
-        .with_position(error.position())
 }

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
-use crate::platform::{FISCAL_NUMBER, billing_account_name, service_pack_name};
+use crate::platform::{FISCAL_NUMBER, ServicePack, billing_account_name};
 use crate::soap::service::{self, Context};
 use crate::soap::xml::Xml;
 
@@ -253,9 +253,9 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.text("commModuleModel", "SBX-1");
     let account = group.map(|g| billing_account_name(&g.billing_account_id));
     xml.blank("billingAccountName", account);
-    let plan = group.map(|g| g.service_pack_id.as_str());
-    xml.blank("servicePack", plan.map(service_pack_name));
-    xml.blank("servicePackId", plan);
+    let pack = ServicePack::of(sim, fleet);
+    xml.text("servicePack", pack.name);
+    xml.text("servicePackId", pack.id);
     xml.blank("ip", sim.ip);
     xml.text("lteEnabled", sim.lte_enabled);
     xml.some("eid", sim.eid.as_deref());
