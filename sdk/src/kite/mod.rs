@@ -56,6 +56,12 @@ pub mod customers {
     pub use mno_kite_customers_v2::{Client, faults::*, operations::*, types::*};
 }
 
+/// Messages and types of the diagnostics (version 1).
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+pub mod diagnostics {
+    pub use mno_kite_diagnostic_inventory_v1::{Client, faults::*, operations::*, types::*};
+}
+
 /// Messages and types of the end customers (version 2).
 #[cfg(feature = "kite-end-customers-v2")]
 pub mod end_customers {
@@ -80,10 +86,34 @@ pub mod prebills {
     pub use mno_kite_prebill_v1::{Client, faults::*, operations::*, types::*};
 }
 
+/// Messages and types of the inventory, version 4.
+#[cfg(feature = "kite-inventory-v4")]
+pub mod inventory_v4 {
+    pub use mno_kite_inventory_v4::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the inventory, version 5.
+#[cfg(feature = "kite-inventory-v5")]
+pub mod inventory_v5 {
+    pub use mno_kite_inventory_v5::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the inventory, version 9.
+#[cfg(feature = "kite-inventory-v9")]
+pub mod inventory_v9 {
+    pub use mno_kite_inventory_v9::{Client, faults::*, operations::*, types::*};
+}
+
 /// Messages and types of the reports (version 1).
 #[cfg(feature = "kite-reports-v1")]
 pub mod reports {
     pub use mno_kite_reports_v1::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the SIM swap (version 1).
+#[cfg(feature = "kite-simswap-v1")]
+pub mod simswap {
+    pub use mno_kite_simswap_v1::{Client, faults::*, operations::*, types::*};
 }
 
 /// Messages and types of the supplementary services (version 2).
@@ -167,6 +197,13 @@ impl Kite {
         Customers::new(self)
     }
 
+    /// What is wrong with a SIM's connection?
+    #[cfg(feature = "kite-diagnostic-inventory-v1")]
+    #[must_use]
+    pub fn diagnostics(&self) -> Diagnostics {
+        Diagnostics::new(self)
+    }
+
     /// Is the platform there?
     #[cfg(feature = "kite-echo-v1")]
     #[must_use]
@@ -202,11 +239,39 @@ impl Kite {
         Prebills::new(self, self.0.downloads.clone())
     }
 
+    /// The inventory's version 4, as its generated client; from before Kite 3.3.0 (2017).
+    #[cfg(feature = "kite-inventory-v4")]
+    #[must_use]
+    pub fn inventory_v4(&self) -> inventory_v4::Client {
+        inventory_v4::Client::new(self.transport())
+    }
+
+    /// The inventory's version 5, as its generated client; of Kite 3.3.0 (2017).
+    #[cfg(feature = "kite-inventory-v5")]
+    #[must_use]
+    pub fn inventory_v5(&self) -> inventory_v5::Client {
+        inventory_v5::Client::new(self.transport())
+    }
+
+    /// The inventory's version 9, as its generated client; of Kite 5.2.0 (2019).
+    #[cfg(feature = "kite-inventory-v9")]
+    #[must_use]
+    pub fn inventory_v9(&self) -> inventory_v9::Client {
+        inventory_v9::Client::new(self.transport())
+    }
+
     /// Reports: ordered, waited for, downloaded.
     #[cfg(feature = "kite-reports-v1")]
     #[must_use]
     pub fn reports(&self) -> Reports {
         Reports::new(self, self.0.downloads.clone())
+    }
+
+    /// A subscription moves to another card; Mexico OB only.
+    #[cfg(feature = "kite-simswap-v1")]
+    #[must_use]
+    pub fn simswap(&self) -> Simswap {
+        Simswap::new(self)
     }
 
     /// The supplementary services: which there are, and what they cost.

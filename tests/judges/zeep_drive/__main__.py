@@ -15,11 +15,14 @@ from pathlib import Path
 
 import commercial_groups
 import customers
+import diagnostics
 import echo
 import end_customers
 import inventory
 import prebill
+import older_inventories
 import reports
+import simswap
 import supplementary_services
 import users
 import service_packs
@@ -34,7 +37,10 @@ DRIVES = [
     end_customers,
     inventory,
     prebill,
+    older_inventories,
+    diagnostics,
     reports,
+    simswap,
     supplementary_services,
     users,
     service_packs,

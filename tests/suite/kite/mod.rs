@@ -6,16 +6,19 @@
 
 mod commercial_groups;
 mod customers;
+mod diagnostics;
 mod end_customers;
 mod faults;
 mod flows;
 mod guide;
 mod handles;
+mod inventories;
 mod paging;
 mod prebills;
 mod rates;
 mod reports;
 mod service_packs;
+mod simswap;
 mod supplementary_services;
 mod tls;
 mod tracing;

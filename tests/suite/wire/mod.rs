@@ -3,8 +3,10 @@
 mod calls;
 mod commercial_groups;
 mod customers;
+mod diagnostics;
 mod end_customers;
 pub(crate) mod faults;
+mod inventories;
 mod modify;
 mod prebill;
 mod reencode;
@@ -12,6 +14,7 @@ mod reports;
 mod requests;
 mod responses;
 mod service_packs;
+mod simswap;
 mod subscription;
 mod supplementary_services;
 pub(crate) mod tree;

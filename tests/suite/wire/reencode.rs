@@ -38,6 +38,9 @@ fn canonical(name: &str, tree: &mut Tree) {
                 fix(t, "0", "false");
             }
         }),
+        "administrativeDiagnostic.blank.response" => tree.edit(&mut |t| {
+            t.children.retain(|c| c.local != "voiceStatus");
+        }),
         "getLocationDetail.response" => tree.edit(&mut |t| fix(t, "-1.25E1", "-12.5")),
         // Written in the contract's order, whatever the order that was read.
         "modifySubscription.guide-order.request" => {
@@ -85,6 +88,35 @@ fn check(folder: &str, reencode: fn(&[u8]) -> Result<Vec<u8>, Error>) -> usize {
 fn inventory() {
     let files = check("inventory-v12", mno_kite_inventory_v12::reencode);
     assert!(files >= 39, "only {files} files were found");
+}
+
+#[test]
+fn older_inventories() {
+    for (folder, reencode) in [
+        (
+            "inventory-v4",
+            mno_kite_inventory_v4::reencode as fn(&[u8]) -> _,
+        ),
+        ("inventory-v5", mno_kite_inventory_v5::reencode),
+        ("inventory-v9", mno_kite_inventory_v9::reencode),
+    ] {
+        let files = check(folder, reencode);
+        assert!(files >= 28, "only {files} files were found");
+    }
+}
+
+#[test]
+fn diagnostics() {
+    let files = check(
+        "diagnostic-inventory-v1",
+        mno_kite_diagnostic_inventory_v1::reencode,
+    );
+    assert_eq!(files, 12);
+}
+
+#[test]
+fn simswap() {
+    assert_eq!(check("simswap-v1", mno_kite_simswap_v1::reencode), 3);
 }
 
 #[test]

@@ -7,25 +7,25 @@ use mno_runtime::xml::{Encode, EncodeError, Writer};
 
 use crate::ns;
 
-/// Which SIM: exactly one of its identifiers.
+/// Which SIM: exactly one of its identifiers. Evidence: inferred.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SimId {
     /// ICC (ICCID) of the SIM, printed on the card.
     ///
-    /// Wire: `icc`, `xs:string`.
+    /// Wire: `icc`, `xs:string`. Evidence: inferred.
     Icc(Iccid),
     /// IMSI of the SIM.
     ///
-    /// Wire: `imsi`, `ImsiType`, pattern `[0-9]+`.
+    /// Wire: `imsi`, `ImsiType`, pattern `[0-9]+`. Evidence: inferred.
     Imsi(Imsi),
     /// MSISDN, the telephone number of the SIM.
     ///
-    /// Wire: `msisdn`, `E164Type`, pattern `\+?[0-9]+`.
+    /// Wire: `msisdn`, `E164Type`, pattern `\+?[0-9]+`. Evidence: inferred.
     Msisdn(Msisdn),
     /// The platform's own id of the subscription.
     ///
-    /// Wire: `subscriptionId`, `xs:string`.
+    /// Wire: `subscriptionId`, `xs:string`. Evidence: inferred.
     SubscriptionId(String),
 }
 

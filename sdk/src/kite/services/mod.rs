@@ -6,6 +6,8 @@ mod billing_accounts;
 mod commercial_groups;
 #[cfg(feature = "kite-customers-v2")]
 mod customers;
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+mod diagnostics;
 #[cfg(feature = "kite-echo-v1")]
 mod echo;
 #[cfg(feature = "kite-end-customers-v2")]
@@ -18,6 +20,8 @@ mod prebills;
 mod reports;
 #[cfg(feature = "kite-service-packs-v2")]
 mod service_packs;
+#[cfg(feature = "kite-simswap-v1")]
+mod simswap;
 #[cfg(feature = "kite-supplementary-services-v2")]
 mod supplementary_services;
 #[cfg(feature = "kite-users-v3")]
@@ -31,6 +35,8 @@ pub use billing_accounts::BillingAccounts;
 pub use commercial_groups::CommercialGroups;
 #[cfg(feature = "kite-customers-v2")]
 pub use customers::Customers;
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+pub use diagnostics::{DiagnosticId, DiagnosticResult, Diagnostics};
 #[cfg(feature = "kite-echo-v1")]
 pub use echo::Echo;
 #[cfg(feature = "kite-end-customers-v2")]
@@ -46,6 +52,8 @@ pub use prebills::{PrebillFilter, PrebillId, PrebillStream, Prebills};
 pub use reports::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
 #[cfg(feature = "kite-service-packs-v2")]
 pub use service_packs::{ServicePackStream, ServicePacks};
+#[cfg(feature = "kite-simswap-v1")]
+pub use simswap::Simswap;
 #[cfg(feature = "kite-supplementary-services-v2")]
 pub use supplementary_services::SupplementaryServices;
 #[cfg(feature = "kite-users-v3")]

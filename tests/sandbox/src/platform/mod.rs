@@ -6,6 +6,7 @@ mod change;
 mod commercial_groups;
 mod csv;
 mod customers;
+mod diagnostics;
 mod end_customers;
 mod filter;
 mod pages;
@@ -20,8 +21,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use change::{
-    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SupplementaryChange, Threshold,
-    Thresholds,
+    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SingleIp, SupplementaryChange,
+    Threshold, Thresholds,
 };
 pub use commercial_groups::{
     CommercialGroup, CommercialGroups, GroupLimit, PowerSaving, ScreeningLists,
@@ -31,6 +32,8 @@ pub use customers::{Addressing, Customer, Vpn};
 pub(crate) use customers::{
     BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
 };
+use diagnostics::Diagnostics;
+pub(crate) use diagnostics::{Administrative, Issues, Layer};
 pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
 pub(crate) use filter::Filters;
 pub use reports::LinkScheme;
@@ -80,6 +83,7 @@ pub(crate) struct Platform {
     customers: Customers,
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
+    diagnostics: Diagnostics,
     pub(crate) end_customers: EndCustomers,
     pub(crate) users: Users,
     seed: u64,
@@ -109,6 +113,7 @@ impl Platform {
             fleet,
             prebills: Prebills::new(seed, reports.base()),
             reports,
+            diagnostics: Diagnostics::new(seed),
             end_customers: EndCustomers::new(seed),
             users: Users::default(),
             seed,
@@ -231,6 +236,21 @@ impl Platform {
             sim.profile_audits += 1;
             Ok(())
         })
+    }
+
+    /// `swapSubscriptions`: exchanges the cards of two subscriptions.
+    pub(crate) fn swap(&self, one: &SimId, other: &SimId) -> Result<(), Fault> {
+        let (first, second) = (self.sim(one)?, self.sim(other)?);
+        if first.subscription_id == second.subscription_id {
+            return Err(Fault::invalid_value("both are the same subscription"));
+        }
+        // By what stays with a subscription, whatever else swaps cards meanwhile.
+        let [first, second] =
+            [first, second].map(|sim| SimId::SubscriptionId(sim.subscription_id.clone()));
+        match self.fleet.swap_cards(&first, &second) {
+            true => Ok(()),
+            false => Err(unknown(one)),
+        }
     }
 
     /// `sendSMS`: gives the task's id.
@@ -419,6 +439,37 @@ mod tests {
             "SVC 1021"
         );
         assert_eq!(p.sent_sms().len(), 1);
+    }
+
+    #[test]
+    fn a_swap_moves_the_card_and_nothing_else() {
+        let p = platform();
+        let broken = p.fleet.find(|s| s.msisdn.is_some()).unwrap();
+        let spare = p.fleet.find(|s| s.state() == State::InactiveNew).unwrap();
+        let number = SimId::Msisdn(broken.msisdn.clone().unwrap());
+        p.swap(&number, &spare.id()).unwrap();
+        let mut expected = Sim::clone(&broken);
+        expected.icc.clone_from(&spare.icc);
+        expected.imsi.clone_from(&spare.imsi);
+        // The subscription is the same, by its own identifiers and by those of its new card.
+        let subscription = SimId::SubscriptionId(broken.subscription_id.clone());
+        for id in [
+            &number,
+            &subscription,
+            &spare.id(),
+            &SimId::Imsi(spare.imsi.clone()),
+        ] {
+            assert_eq!(*p.sim(id).unwrap(), expected);
+        }
+        let other = p.sim(&broken.id()).unwrap();
+        assert_eq!(other.subscription_id, spare.subscription_id);
+        assert_eq!(other.imsi, broken.imsi);
+        assert_eq!(p.swap(&number, &number).unwrap_err().code(), "SVC 1021");
+        let nobody = SimId::icc("8999999999999999999");
+        assert_eq!(p.swap(&number, &nobody).unwrap_err().code(), "SVC 1006");
+        p.swap(&number, &subscription).unwrap_err();
+        p.swap(&subscription, &other.id()).unwrap();
+        assert_eq!(p.sim(&number).unwrap(), broken);
     }
 
     #[test]

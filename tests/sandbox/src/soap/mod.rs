@@ -3,6 +3,7 @@
 mod billing_accounts;
 mod commercial_groups;
 mod customers;
+mod diagnostics;
 pub(crate) mod download;
 mod echo;
 mod end_customers;
@@ -14,6 +15,7 @@ mod reports;
 mod service;
 mod service_packs;
 mod sim_id;
+mod simswap;
 mod supplementary_services;
 mod users;
 mod vouchers;

@@ -6,8 +6,8 @@ use roxmltree::Node;
 
 use super::xml::Xml;
 use super::{
-    billing_accounts, commercial_groups, customers, echo, end_customers, inventory, prebill,
-    reports, service_packs, supplementary_services, users, vouchers,
+    billing_accounts, commercial_groups, customers, diagnostics, echo, end_customers, inventory,
+    prebill, reports, service_packs, simswap, supplementary_services, users, vouchers,
 };
 use crate::fault::Fault;
 use crate::fleet::SimId;
@@ -26,6 +26,7 @@ pub(crate) const SERVICES: &[&Service] = &[
     &commercial_groups::V4,
     &commercial_groups::V2,
     &customers::V2,
+    &diagnostics::V1,
     &echo::V1,
     &end_customers::V2,
     &end_customers::V1,
@@ -33,6 +34,11 @@ pub(crate) const SERVICES: &[&Service] = &[
     &prebill::V1,
     &reports::V1,
     &service_packs::V2,
+    &inventory::V9,
+    &inventory::V5,
+    &inventory::V4,
+    &reports::V1,
+    &simswap::V1,
     &supplementary_services::V2,
     &users::V3,
     &users::V1,

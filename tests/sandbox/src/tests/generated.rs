@@ -108,6 +108,7 @@ async fn a_generated_client_reads_every_answer() {
         let sim = sandbox.fleet().find(|s| s.state() == state).unwrap();
         let id = icc(&sim);
         let asked = GetSubscriptionDetail::new(id.clone());
+        #[allow(deprecated, reason = "announced as removed, and still there")]
         let detail = client
             .get_subscription_detail(&asked)
             .await

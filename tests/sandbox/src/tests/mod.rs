@@ -5,6 +5,7 @@
 mod generated;
 mod organisation;
 mod reports;
+mod versions;
 mod vouchers;
 
 use std::collections::HashSet;
@@ -657,7 +658,7 @@ async fn wrong_paths_methods_and_types() {
         .post(url(ECHO))
         .header("Content-Type", "application/json");
     assert_eq!(json.body("{}").send().await.unwrap().status(), 415);
-    let old = INVENTORY.replace("v12", "v9");
+    let old = INVENTORY.replace("v12", "v3");
     assert_eq!(
         client
             .post(&old, "getSubscriptions", String::new())
