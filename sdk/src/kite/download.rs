@@ -1,4 +1,5 @@
-//! Fetching what a link of the platform leads to: once, encrypted, with a cap.
+//! Fetching what a link of the platform leads to: once, encrypted unless the caller will have it
+//! otherwise, with a cap.
 
 use std::sync::Arc;
 
@@ -27,6 +28,15 @@ pub(crate) enum Certificate {
     SameHost,
 }
 
+/// Whether a link that begins with `http://` is followed, in the clear and without a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code)] // each handle has its own
+pub(crate) enum PlainHttp {
+    Allowed,
+    /// What to do instead.
+    Refused(&'static str),
+}
+
 /// What a link gave.
 pub(crate) enum Fetched {
     Content(Bytes),
@@ -40,6 +50,7 @@ impl Downloads {
         facts: &'static OperationFacts,
         link: &str,
         certificate: Certificate,
+        plain_http: PlainHttp,
         cap: usize,
     ) -> Result<Fetched, Error> {
         let failed = |message: &str| {
@@ -52,14 +63,26 @@ impl Downloads {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(failed("the link names no host"));
         };
-        if scheme != "https" {
-            return Err(failed(
-                "the link is not an https one, and what it leads to is confidential: fetch it by \
-                 hand, or ask the platform's support",
-            ));
-        }
+        let in_the_clear = match (scheme, plain_http) {
+            ("https", _) => false,
+            ("http", PlainHttp::Allowed) => true,
+            ("http", PlainHttp::Refused(advice)) => {
+                return Err(failed(&format!(
+                    "the link is a plain http one, and what it leads to is confidential: {advice}"
+                )));
+            }
+            _ => {
+                return Err(failed(
+                    "the link is neither an https nor an http one: fetch it by hand, or ask the \
+                     platform's support",
+                ));
+            }
+        };
         let transport: Arc<dyn Transport> = match self {
             Self::Double(double) => double.clone(),
+            Self::Https(https) if in_the_clear => {
+                Arc::new(https.clone().build_in_the_clear(authority.as_str())?)
+            }
             Self::Https(https) => {
                 let mut https = https.clone();
                 if certificate == Certificate::Never || !is_same_host(&https.base_url, &uri) {
@@ -95,7 +118,13 @@ impl Downloads {
         if status.as_u16() == 400 && text.contains("does not exist or has expired") {
             return Ok(Fetched::Spent);
         }
-        Err(failed("the link's host refused the download").with_status(status))
+        let message = if status.is_redirection() {
+            "the link's host sends on to another address, which is not followed: it may be another \
+             host, or lead from https to http"
+        } else {
+            "the link's host refused the download"
+        };
+        Err(failed(message).with_status(status))
     }
 }
 

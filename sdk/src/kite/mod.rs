@@ -3,7 +3,7 @@
 mod builder;
 #[cfg(feature = "downloads")]
 mod download;
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 mod groups;
 #[cfg(feature = "soap")]
 mod services;
@@ -22,7 +22,7 @@ use mno_runtime::transport::Transport;
 use crate::policy::Organisation;
 
 pub use builder::KiteBuilder;
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "soap")]
 #[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
@@ -31,6 +31,30 @@ pub use services::*;
 pub use wait::Wait;
 #[cfg(feature = "soap")]
 pub use wire::Service;
+
+/// Messages and types of the billing accounts (version 1).
+#[cfg(feature = "kite-billing-account-v1")]
+pub mod billing_accounts {
+    pub use mno_kite_billing_account_v1::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the commercial groups (version 4).
+#[cfg(feature = "kite-commercial-group-v4")]
+pub mod commercial_groups {
+    pub use mno_kite_commercial_group_v4::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the commercial groups, version 2.
+#[cfg(feature = "kite-commercial-group-v2")]
+pub mod commercial_groups_v2 {
+    pub use mno_kite_commercial_group_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the customers (version 2).
+#[cfg(feature = "kite-customers-v2")]
+pub mod customers {
+    pub use mno_kite_customers_v2::{Client, faults::*, operations::*, types::*};
+}
 
 /// Messages and types of the diagnostics (version 1).
 #[cfg(feature = "kite-diagnostic-inventory-v1")]
@@ -143,6 +167,34 @@ impl Kite {
     /// Begins a client: it needs an [identity](KiteBuilder::identity), and nothing else.
     pub fn builder() -> KiteBuilder {
         KiteBuilder::new()
+    }
+
+    /// The billing accounts of the organisation.
+    #[cfg(feature = "kite-billing-account-v1")]
+    #[must_use]
+    pub fn billing_accounts(&self) -> BillingAccounts {
+        BillingAccounts::new(self)
+    }
+
+    /// The subscription groups of the organisation.
+    #[cfg(feature = "kite-commercial-group-v4")]
+    #[must_use]
+    pub fn commercial_groups(&self) -> CommercialGroups {
+        CommercialGroups::new(self)
+    }
+
+    /// The generated client of the commercial groups' version 2.
+    #[cfg(feature = "kite-commercial-group-v2")]
+    #[must_use]
+    pub fn commercial_groups_v2(&self) -> mno_kite_commercial_group_v2::Client {
+        commercial_groups_v2::Client::new(self.transport())
+    }
+
+    /// The organisation that calls.
+    #[cfg(feature = "kite-customers-v2")]
+    #[must_use]
+    pub fn customers(&self) -> Customers {
+        Customers::new(self)
     }
 
     /// What is wrong with a SIM's connection?
