@@ -1,15 +1,23 @@
 //! Fetching what a link of the platform leads to: once, encrypted unless the caller will have it
 //! otherwise, with a cap.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
 use http::Uri;
 use mno_runtime::facts::OperationFacts;
-use mno_runtime::transport::{Call, Delivery, Transport, TransportError, TransportErrorKind};
+use mno_runtime::transport::{Body, Call, Delivery, Transport, TransportError, TransportErrorKind};
 use mno_runtime::{Error, ErrorKind};
 
 use crate::http::HttpsBuilder;
+
+/// Longest time until the answer begins, and between two pieces of it. A download as a whole may
+/// take its time; one that stands still ends. (guide 4.3: whatever the platform does takes 70 s.)
+const STILL: Duration = Duration::from_secs(70);
 
 /// Where downloads go: the link's own host, with the roots of the client.
 #[derive(Clone)]
@@ -97,15 +105,17 @@ impl Downloads {
             .body(Bytes::new())
             .map_err(|e| failed("the link cannot be parsed").with_source(e))?;
         let answer = async {
-            let response = transport.send(Call::new(facts, request)).await?;
+            let response = transport.send(Call::new(facts, request));
+            let response = tokio::time::timeout(STILL, response).await;
+            let response = response.map_err(|_| stands_still())??;
             let status = response.status();
-            Ok((status, response.into_body().collect(cap).await?))
+            Ok((status, collect(response.into_body(), cap).await?))
         };
         let (status, body) = match answer.await {
             Ok(answer) => answer,
             // The link may have been used up by what got lost.
             Err(TransportError {
-                kind: TransportErrorKind::Interrupted | TransportErrorKind::Timeout,
+                kind: TransportErrorKind::Interrupted,
                 delivery: Delivery::Unknown,
                 ..
             }) => return Ok(Fetched::Spent),
@@ -128,6 +138,34 @@ impl Downloads {
     }
 }
 
+/// The whole of a body that keeps coming.
+async fn collect(mut body: Body, cap: usize) -> Result<Bytes, TransportError> {
+    let mut whole = BytesMut::new();
+    loop {
+        let piece = poll_fn(|cx| Pin::new(&mut body).poll_next(cx));
+        let piece = tokio::time::timeout(STILL, piece).await;
+        match piece.map_err(|_| stands_still())? {
+            None => return Ok(whole.freeze()),
+            Some(piece) => whole.extend_from_slice(&piece?),
+        }
+        if whole.len() > cap {
+            return Err(TransportError::new(
+                TransportErrorKind::TooLarge,
+                Delivery::Unknown,
+                format!("the download has more than {cap} bytes; the caller sets the most"),
+            ));
+        }
+    }
+}
+
+fn stands_still() -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Timeout,
+        Delivery::Unknown,
+        format!("nothing came for {} s; ask for a new link", STILL.as_secs()),
+    )
+}
+
 /// Whether a link leads to the host and port of this base URL.
 fn is_same_host(base_url: &str, link: &Uri) -> bool {
     let place = |uri: &Uri| {
@@ -141,7 +179,39 @@ fn is_same_host(base_url: &str, link: &Uri) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_download_that_stands_still_ends() {
+        static FACTS: OperationFacts = OperationFacts::new(
+            "kite",
+            "download",
+            mno_runtime::facts::Protocol::soap11_without_action(),
+        )
+        .idempotency(mno_runtime::facts::Idempotency::Safe);
+        let still = |_call: Call| {
+            let pieces = futures_util::stream::iter([Ok(Bytes::from_static(b"Date;"))]);
+            let body = futures_util::StreamExt::chain(pieces, futures_util::stream::pending());
+            async move {
+                Ok(mno_runtime::transport::Response::new(Body::from_stream(
+                    body,
+                )))
+            }
+        };
+        let downloads = Downloads::Double(Arc::new(still));
+        let link = "https://kite.example/api/download/7";
+        let fetched = downloads.fetch(&FACTS, link, Certificate::Never, PlainHttp::Allowed, 99);
+        let Err(error) = fetched.await else {
+            panic!("it ended")
+        };
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(
+            error.to_string().contains("nothing came for 70 s"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn another_host_is_another_host() {

@@ -242,21 +242,21 @@ impl Kite {
     /// The inventory's version 4, as its generated client; from before Kite 3.3.0 (2017).
     #[cfg(feature = "kite-inventory-v4")]
     #[must_use]
-    pub fn inventory_v4(&self) -> inventory_v4::Client {
+    pub fn inventory_v4(&self) -> mno_kite_inventory_v4::Client {
         inventory_v4::Client::new(self.transport())
     }
 
     /// The inventory's version 5, as its generated client; of Kite 3.3.0 (2017).
     #[cfg(feature = "kite-inventory-v5")]
     #[must_use]
-    pub fn inventory_v5(&self) -> inventory_v5::Client {
+    pub fn inventory_v5(&self) -> mno_kite_inventory_v5::Client {
         inventory_v5::Client::new(self.transport())
     }
 
     /// The inventory's version 9, as its generated client; of Kite 5.2.0 (2019).
     #[cfg(feature = "kite-inventory-v9")]
     #[must_use]
-    pub fn inventory_v9(&self) -> inventory_v9::Client {
+    pub fn inventory_v9(&self) -> mno_kite_inventory_v9::Client {
         inventory_v9::Client::new(self.transport())
     }
 
