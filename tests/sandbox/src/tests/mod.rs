@@ -4,6 +4,7 @@
 
 mod generated;
 mod reports;
+mod rest;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
