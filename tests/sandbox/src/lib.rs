@@ -6,6 +6,7 @@ mod fault;
 mod fleet;
 mod inject;
 mod journal;
+pub mod kpn;
 mod lifecycle;
 mod limits;
 mod pki;
@@ -97,6 +98,12 @@ impl Sandbox {
     #[must_use]
     pub fn bsc(&self) -> &bsc::Bsc {
         &self.app.rest.bsc
+    }
+
+    /// KPN Mobile Service Management.
+    #[must_use]
+    pub fn kpn(&self) -> &kpn::Kpn {
+        &self.app.rest.kpn
     }
 
     /// Every attempt of a platform's to call a customer.

@@ -24,7 +24,9 @@ impl State {
 
     fn addresses(&self, fits: impl Fn(&Address) -> bool) -> Answered {
         let fitting = self.addresses.iter().filter(|(_, a)| fits(a));
-        Ok(Answer::Json(fitting.map(|(id, a)| a.to_json(*id)).collect()))
+        Ok(Answer::Json(
+            fitting.map(|(id, a)| a.to_json(*id)).collect(),
+        ))
     }
 
     pub(super) fn list_addresses(&self, _: &Request) -> Answered {

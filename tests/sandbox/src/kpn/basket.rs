@@ -67,7 +67,11 @@ impl Content {
 
     /// The characteristics that can be set now: some only show when others are set.
     fn names(&self, purpose: &Purpose) -> Vec<&'static str> {
-        let line = self.choice.mains().iter().any(|(p, _)| p.category.has_sim());
+        let line = self
+            .choice
+            .mains()
+            .iter()
+            .any(|(p, _)| p.category.has_sim());
         if !line || !matches!(purpose, Purpose::New { .. }) {
             return Vec::new();
         }
@@ -116,7 +120,8 @@ impl State {
     fn basket(&self, request: &Request) -> Result<(&str, &Basket), Refusal> {
         let session = request.needed("sessionId")?;
         let found = self.baskets.get_key_value(session);
-        let (session, basket) = found.ok_or_else(|| invalid("There is no basket of this session"))?;
+        let (session, basket) =
+            found.ok_or_else(|| invalid("There is no basket of this session"))?;
         Ok((session, basket))
     }
 
@@ -134,18 +139,7 @@ impl State {
         let session = match request.text("sessionId")? {
             None => {
                 let basket = self.open(&body)?;
-                let mut hex = |len: usize| {
-                    let hex = format!("{:016x}", self.random.next());
-                    hex[hex.len() - len..].to_owned()
-                };
-                let session = format!(
-                    "{}-{}-{}-{}-{}",
-                    hex(8),
-                    hex(4),
-                    hex(4),
-                    hex(4),
-                    hex(12)
-                );
+                let session = self.random.uuid();
                 self.baskets.insert(session.clone(), basket);
                 session
             }
@@ -234,7 +228,10 @@ impl State {
             .orders
             .get(&order)
             .ok_or_else(|| Refusal::not_found(format!("There is no order {order}")))?;
-        let contract = order.contracts.first().and_then(|id| self.contracts.get(id));
+        let contract = order
+            .contracts
+            .first()
+            .and_then(|id| self.contracts.get(id));
         contract
             .filter(|c| c.holder == subscriber && self.can_be_reopened(order))
             .ok_or_else(|| Refusal::impossible("The order has ended nothing that can come back"))
@@ -287,9 +284,8 @@ impl State {
         } = basket;
         let names = content.names(purpose);
         let found = names.into_iter().find(|name| *name == action.name);
-        let name = found.ok_or_else(|| {
-            invalid(format!("There is no characteristic {} now", action.name))
-        })?;
+        let name = found
+            .ok_or_else(|| invalid(format!("There is no characteristic {} now", action.name)))?;
         let value = match &action.value {
             Some(Scalar::Text(text)) => text.clone(),
             Some(Scalar::Flag(flag)) => flag.to_string(),
@@ -300,9 +296,8 @@ impl State {
         }
         let most = |code, len| {
             let fits = value.chars().count() <= len;
-            fits.then_some(()).ok_or_else(|| {
-                Refusal::bad(code, format!("{name} has more than {len} characters"))
-            })
+            fits.then_some(())
+                .ok_or_else(|| Refusal::bad(code, format!("{name} has more than {len} characters")))
         };
         match name {
             PHONE_NUMBER => self.check_ported(&value)?,
@@ -362,21 +357,25 @@ impl State {
 
     fn characteristics(basket: &Basket) -> Value {
         let caption = |en: &str, nl: &str| json!({ "en": en, "nl": nl });
-        let all = basket.content.names(&basket.purpose).into_iter().map(|name| {
-            let switch = is_switch(name);
-            let default = if switch { "false" } else { "" };
-            let value = basket.content.set.get(name).map_or(default, |v| v.as_str());
-            let possible = if switch {
-                json!([
-                    { "value": "true", "caption": caption("Yes", "Ja") },
-                    { "value": "false", "caption": caption("No", "Nee") },
-                ])
-            } else {
-                json!([])
-            };
-            let body = json!({ "name": name, "value": value, "possibleValues": possible });
-            (name.to_owned(), body)
-        });
+        let all = basket
+            .content
+            .names(&basket.purpose)
+            .into_iter()
+            .map(|name| {
+                let switch = is_switch(name);
+                let default = if switch { "false" } else { "" };
+                let value = basket.content.set.get(name).map_or(default, |v| v.as_str());
+                let possible = if switch {
+                    json!([
+                        { "value": "true", "caption": caption("Yes", "Ja") },
+                        { "value": "false", "caption": caption("No", "Nee") },
+                    ])
+                } else {
+                    json!([])
+                };
+                let body = json!({ "name": name, "value": value, "possibleValues": possible });
+                (name.to_owned(), body)
+            });
         Value::Object(all.collect())
     }
 
@@ -505,7 +504,10 @@ impl State {
             return Err(invalid("The basket is empty"));
         }
         if let Some(product) = content.choice.problem() {
-            return Err(invalid(format!("One product below {} is needed", product.en)));
+            return Err(invalid(format!(
+                "One product below {} is needed",
+                product.en
+            )));
         }
         Ok(())
     }
@@ -558,13 +560,17 @@ impl State {
                 contract,
             } => {
                 let contract = self.contract(contract)?.clone();
-                let busy = !self.blocking(|o| o.contracts.contains(&contract.id)).is_empty();
+                let busy = !self
+                    .blocking(|o| o.contracts.contains(&contract.id))
+                    .is_empty();
                 if contract.state != ContractState::Closed || busy {
                     return Err(invalid("The contract is being brought back already"));
                 }
                 let title = ("Reactivate contract", "Contract heractiveren");
                 let order = self.ready_made("reactivateContract", title, subscriber)?;
-                let order = order.contract(&contract).effect(Effect::Reopen(contract.id));
+                let order = order
+                    .contract(&contract)
+                    .effect(Effect::Reopen(contract.id));
                 self.place(body.finish(order, &basket.content, Some(&contract.choice)))?
             }
             Purpose::Template { .. } => {
@@ -651,7 +657,8 @@ impl State {
         let mut order = body.finish(order, content, None);
         order.address = (!address.is_null()).then(|| address.clone());
         let id = self.place(order)?;
-        self.contracts.extend(contracts.into_iter().map(|c| (c.id, c)));
+        self.contracts
+            .extend(contracts.into_iter().map(|c| (c.id, c)));
         if let Some(card) = card {
             self.stock.remove(&card.iccid);
         }

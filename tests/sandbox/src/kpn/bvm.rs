@@ -10,7 +10,7 @@ use super::clock::Stamp;
 use super::orders::{Kind, Order};
 use super::refusal::Refusal;
 use super::request::{Answer, Answered, Request};
-use super::state::{Attachment, ContractState, KpnPrivilege, State, next};
+use super::state::{Attachment, ContractState, Privilege, State, next};
 
 /// The columns are made up; those of the platform are not documented.
 const HEADER: &str = "phoneNumber;kggNumber";
@@ -26,7 +26,7 @@ enum Voice {
 
 impl State {
     pub(super) fn bvm_availability(&self, _: &Request) -> Answered {
-        let may = self.may(KpnPrivilege::BulkUploadDataOfEndUser);
+        let may = self.may(Privilege::BulkUploadDataOfEndUser);
         Ok(Answer::Json(json!({
             "visible": may,
             "enabled": may && !self.frozen,
@@ -35,7 +35,11 @@ impl State {
     }
 
     pub(super) fn order_bvm(&mut self, request: &Request) -> Answered {
-        for name in ["companyName", "companyNamePronunciation", "voiceMailMessage"] {
+        for name in [
+            "companyName",
+            "companyNamePronunciation",
+            "voiceMailMessage",
+        ] {
             request.needed(name)?;
         }
         request.needed("voiceLanguage")?;
@@ -51,9 +55,9 @@ impl State {
         }
         let numbers = numbers(&file)?;
         let contract = |number: &&str| {
-            self.contracts.values().find(|c| {
-                c.state == ContractState::Active && c.mobile.as_deref() == Some(**number)
-            })
+            self.contracts
+                .values()
+                .find(|c| c.state == ContractState::Active && c.mobile.as_deref() == Some(*number))
         };
         let contracts: Vec<_> = numbers.iter().filter_map(contract).map(|c| c.id).collect();
         if contracts.len() != numbers.len() {
@@ -88,7 +92,10 @@ fn numbers(file: &[u8]) -> Result<Vec<&str>, Refusal> {
     let text = text.trim_start_matches('\u{feff}');
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     let header = lines.next().ok_or_else(wrong)?.trim();
-    if [",", "\t", "|"].iter().any(|s| header == HEADER.replace(';', s)) {
+    if [",", "\t", "|"]
+        .iter()
+        .any(|s| header == HEADER.replace(';', s))
+    {
         return Err(Refusal::bad(
             "WRONG_COLUMN_SEPARATOR",
             "Columns are separated by ;",
@@ -100,7 +107,9 @@ fn numbers(file: &[u8]) -> Result<Vec<&str>, Refusal> {
             format!("The first line is {HEADER}"),
         ));
     }
-    let rows: Vec<_> = lines.map(|line| line.trim().split(';').collect::<Vec<_>>()).collect();
+    let rows: Vec<_> = lines
+        .map(|line| line.trim().split(';').collect::<Vec<_>>())
+        .collect();
     if rows.is_empty() {
         return Err(wrong());
     }
@@ -147,7 +156,11 @@ fn numbers(file: &[u8]) -> Result<Vec<&str>, Refusal> {
 fn file(content_type: &str, body: &Bytes) -> Result<(String, Bytes), Refusal> {
     let (media, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !media.trim().eq_ignore_ascii_case("multipart/form-data") {
-        return Err(Refusal::new(415, None, "The body must be multipart/form-data"));
+        return Err(Refusal::new(
+            415,
+            None,
+            "The body must be multipart/form-data",
+        ));
     }
     let boundary = parameter(parameters, "boundary")
         .filter(|b| !b.is_empty())
@@ -241,17 +254,26 @@ mod tests {
     fn files() {
         let code = |text: &str| numbers(text.as_bytes()).map_err(|r| r.name.unwrap()).err();
         let good = "phoneNumber;kggNumber\r\n99960000001;17\r\n99960000002;17\r\n";
-        assert_eq!(numbers(good.as_bytes()).unwrap(), ["99960000001", "99960000002"]);
+        assert_eq!(
+            numbers(good.as_bytes()).unwrap(),
+            ["99960000001", "99960000002"]
+        );
         let long = (0..2001).fold("phoneNumber;kggNumber\n".to_owned(), |text, n| {
             text + &format!("9996{n:07};1\n")
         });
         for (text, expected) in [
             ("", "INVALID_BVM_FILE"),
             ("phoneNumber;kggNumber\n", "INVALID_BVM_FILE"),
-            ("phoneNumber,kggNumber\n99960000001,1", "WRONG_COLUMN_SEPARATOR"),
+            (
+                "phoneNumber,kggNumber\n99960000001,1",
+                "WRONG_COLUMN_SEPARATOR",
+            ),
             ("99960000001;1", "MISSING_HEADER_IN_FILE"),
             ("phoneNumber;kggNumber\n12;1", "RECORDS_NOT_VALID_IN_FILE"),
-            ("phoneNumber;kggNumber\n99960000001", "RECORDS_NOT_VALID_IN_FILE"),
+            (
+                "phoneNumber;kggNumber\n99960000001",
+                "RECORDS_NOT_VALID_IN_FILE",
+            ),
             (
                 "phoneNumber;kggNumber\n99960000001;1\n99960000001;1",
                 "PHONE_NUMBERS_NOT_UNIQUE",
@@ -262,7 +284,12 @@ mod tests {
             ),
             (long.as_str(), "MAXIMUM_AMOUNT_OF_ROWS_EXCEEDED"),
         ] {
-            assert_eq!(code(text), Some(expected), "{}", &text[..text.len().min(40)]);
+            assert_eq!(
+                code(text),
+                Some(expected),
+                "{}",
+                &text[..text.len().min(40)]
+            );
         }
         assert_eq!(
             numbers(&[0xff, 0xfe]).unwrap_err().name,

@@ -144,7 +144,13 @@ static PRODUCTS: [Product; 13] = [
         default: true,
         ..below(VOICE_AND_DATA, 10_005, "Voicemail", "Voicemail", 0)
     },
-    below(VOICE_AND_DATA, 10_006, "Data Roaming EU", "Data Roaming EU", 250),
+    below(
+        VOICE_AND_DATA,
+        10_006,
+        "Data Roaming EU",
+        "Data Roaming EU",
+        250,
+    ),
     Product {
         bs: 10_011,
         en: "Mobile Data",
@@ -383,9 +389,8 @@ impl Choice {
     /// What is chosen of one main product.
     pub(super) fn only(&self, main: &'static Product) -> Self {
         let tree = main.with_descendants();
-        let of_main = |(bs, amount): (&i64, &i64)| {
-            tree.iter().any(|p| p.bs == *bs).then_some((*bs, *amount))
-        };
+        let of_main =
+            |(bs, amount): (&i64, &i64)| tree.iter().any(|p| p.bs == *bs).then_some((*bs, *amount));
         Self(self.0.iter().filter_map(of_main).collect())
     }
 
@@ -402,7 +407,9 @@ impl Choice {
     pub(super) fn price(&self, contracted: Option<&Self>) -> Price {
         let mut price = Price::default();
         for (bs, amount) in &self.0 {
-            let Some(product) = product(*bs) else { continue };
+            let Some(product) = product(*bs) else {
+                continue;
+            };
             price.monthly += product.monthly * amount;
             if contracted.is_none_or(|c| c.amount(*bs).is_none()) {
                 price.activation += product.activation * amount;
@@ -424,7 +431,10 @@ impl Choice {
                 "hint": { "en": "One is needed", "nl": "Er is er een nodig" },
             })
         });
-        let own = Choice(BTreeMap::from([(product.bs, self.amount(product.bs).unwrap_or(1))]));
+        let own = Choice(BTreeMap::from([(
+            product.bs,
+            self.amount(product.bs).unwrap_or(1),
+        )]));
         json!({
             "id": product.node(),
             "name": product.name(),

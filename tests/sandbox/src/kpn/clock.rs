@@ -44,10 +44,6 @@ impl Stamp {
         Self(self.0 + i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4))
     }
 
-    pub(super) fn minus(self, by: Duration) -> Self {
-        Self(self.0 - i64::try_from(by.as_millis()).unwrap_or(i64::MAX / 4))
-    }
-
     /// Midnight of the day that it is in.
     pub(super) fn midnight(self) -> Self {
         Self(self.0 - self.0.rem_euclid(86_400_000))
@@ -133,10 +129,7 @@ mod tests {
             is("2026-03-02T10:49:00.000+00:00")
         );
         assert_eq!(parse("2026-03-02"), None);
-        assert_eq!(
-            Stamp::parse_day("2026-03-02"),
-            Some(Stamp::day(2026, 3, 2))
-        );
+        assert_eq!(Stamp::parse_day("2026-03-02"), Some(Stamp::day(2026, 3, 2)));
         let noon = Stamp::parse("2026-03-02T12:00:00Z").unwrap();
         assert_eq!(noon.midnight(), Stamp::day(2026, 3, 2));
     }

@@ -58,7 +58,9 @@ impl Act {
             Self::PortOut => sim && active,
             Self::Move | Self::End => alive,
             Self::Modify => active && contract.category != Category::Hardware,
-            Self::Combine => active && matches!(contract.category, Category::Mobile | Category::Fixed),
+            Self::Combine => {
+                active && matches!(contract.category, Category::Mobile | Category::Fixed)
+            }
             Self::Separate => active && contract.category == Category::FixedMobile,
         }
     }
@@ -126,7 +128,9 @@ impl State {
             let column = |name: &str| {
                 let columns = self.contract_columns(c, tongue);
                 let found = columns.into_iter().find(|(key, _)| *key == name);
-                found.map(|(_, text)| text.to_lowercase()).unwrap_or_default()
+                found
+                    .map(|(_, text)| text.to_lowercase())
+                    .unwrap_or_default()
             };
             let key = match by {
                 None | Some(ContractSort::SipAccountName) => String::new(),
@@ -180,7 +184,9 @@ impl State {
         let subscriber = self.subscriber(request.id())?;
         let mut pages = serde_json::Map::new();
         for category in Category::ALL {
-            let of = self.contracts_of(subscriber.id).filter(|c| c.category == category);
+            let of = self
+                .contracts_of(subscriber.id)
+                .filter(|c| c.category == category);
             let rows: Vec<_> = of.map(|c| self.contract_row(c)).collect();
             if !rows.is_empty() {
                 let page = json!({ "total": rows.len(), "result": rows });
@@ -191,7 +197,12 @@ impl State {
     }
 
     pub(super) fn contract_overview(&self, _: &Request) -> Answered {
-        let count = |category| self.contracts.values().filter(|c| c.category == category).count();
+        let count = |category| {
+            self.contracts
+                .values()
+                .filter(|c| c.category == category)
+                .count()
+        };
         let counts = Category::ALL.map(|c| (c.name().to_owned(), json!(count(c))));
         Ok(Answer::Json(Value::Object(counts.into_iter().collect())))
     }
@@ -391,10 +402,15 @@ impl State {
     /// A spare card by its number, whole or the last digits of it.
     pub(super) fn spare_card(&self, number: &str) -> Result<Card, Refusal> {
         let digits = number.len() >= 8 && number.bytes().all(|b| b.is_ascii_digit());
-        let mut fitting = self.stock.values().filter(|c| digits && c.iccid.ends_with(number));
+        let mut fitting = self
+            .stock
+            .values()
+            .filter(|c| digits && c.iccid.ends_with(number));
         match (fitting.next(), fitting.next()) {
             (Some(card), None) => Ok(card.clone()),
-            _ => Err(Refusal::invalid("There is no spare SIM card of this number")),
+            _ => Err(Refusal::invalid(
+                "There is no spare SIM card of this number",
+            )),
         }
     }
 
@@ -417,7 +433,9 @@ impl State {
         let number = body.new_sim_card_number.filter(|n| !n.is_empty());
         let card = match (esim, number) {
             (true, Some(_)) => {
-                return Err(Refusal::invalid("newSimCardNumber does not go with esim: true"));
+                return Err(Refusal::invalid(
+                    "newSimCardNumber does not go with esim: true",
+                ));
             }
             (true, None) if email.is_none() => {
                 return Err(Refusal::invalid("email is needed with esim: true"));
@@ -449,7 +467,9 @@ impl State {
         let contract = self.ready(body.contract_id, Act::Move)?.clone();
         let reference = body.reference_number;
         if reference.as_ref().is_some_and(|r| r.chars().count() > 25) {
-            return Err(Refusal::invalid("referenceNumber has more than 25 characters"));
+            return Err(Refusal::invalid(
+                "referenceNumber has more than 25 characters",
+            ));
         }
         let to = body.destination_group_id;
         if !self.subscribers.contains_key(&to) {

@@ -7,7 +7,7 @@ use super::clock::{DAY, Stamp};
 use super::orders::{Effect, Kind, Order};
 use super::refusal::Refusal;
 use super::request::{Answer, Answered, Request};
-use super::state::{GroupKind, Invoice, KpnPrivilege, State};
+use super::state::{GroupKind, Invoice, Privilege, State};
 
 /// Days until an invoice has to be paid.
 const TERM: u32 = 14;
@@ -112,7 +112,7 @@ impl State {
 
     pub(super) fn billing_availability(&self, _: &Request) -> Answered {
         let blocking = self.blocking(is_retention);
-        let may = self.may(KpnPrivilege::BillingRetentionPortlet);
+        let may = self.may(Privilege::BillingRetentionPortlet);
         Ok(Answer::Json(json!({
             "visible": may,
             "enabled": may && blocking.is_empty() && !self.finances_blocked,
@@ -163,7 +163,10 @@ fn pdf(lines: &[String]) -> Vec<u8> {
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R \
          /Resources << /Font << /F1 5 0 R >> >> >>"
             .to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        format!(
+            "<< /Length {} >>\nstream\n{content}\nendstream",
+            content.len()
+        ),
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut out = "%PDF-1.4\n".to_owned();

@@ -7,7 +7,7 @@ use super::clock::Stamp;
 use super::orders::{Effect, Kind, Order};
 use super::refusal::Refusal;
 use super::request::{Answer, Answered, Request};
-use super::state::{Group, GroupKind, KpnPrivilege, State, Subscriber, next};
+use super::state::{Group, GroupKind, Privilege, State, Subscriber, next};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -73,9 +73,8 @@ impl State {
 
     /// The groups below a place, at any depth.
     fn groups_below(&self, place: i64) -> Vec<&Group> {
-        let below = |g: &&Group| {
-            g.id != place && self.chain(g.id).iter().any(|above| above.id == place)
-        };
+        let below =
+            |g: &&Group| g.id != place && self.chain(g.id).iter().any(|above| above.id == place);
         self.groups.values().filter(below).collect()
     }
 
@@ -127,7 +126,12 @@ impl State {
                 let inside = |s: &&Subscriber| {
                     s.parent == id || deep && below.iter().any(|g| g.id == s.parent)
                 };
-                items.extend(self.subscribers.values().filter(inside).map(Item::Subscriber));
+                items.extend(
+                    self.subscribers
+                        .values()
+                        .filter(inside)
+                        .map(Item::Subscriber),
+                );
             }
             // The caller's companies, or whatever fits the purpose or the pattern.
             None => {
@@ -323,7 +327,13 @@ impl State {
         Ok(())
     }
 
-    fn add_group(&mut self, parent: i64, kind: GroupKind, name: String, number: Option<String>) -> Answered {
+    fn add_group(
+        &mut self,
+        parent: i64,
+        kind: GroupKind,
+        name: String,
+        number: Option<String>,
+    ) -> Answered {
         let id = next(&mut self.ids.group);
         let group = Group {
             id,
@@ -513,7 +523,7 @@ impl State {
 
     /// Whether something can be done, by privilege.
     fn allowed(&self, possible: bool) -> Value {
-        let managing = self.may(KpnPrivilege::VirtualHierarchyManagement);
+        let managing = self.may(Privilege::VirtualHierarchyManagement);
         let reason = match (managing, possible) {
             (false, _) => Some("NO_REQUIRED_PRIVILEGE"),
             (true, false) => Some("NO_ENTITIES_TO_USE"),
@@ -557,7 +567,9 @@ impl State {
     pub(super) fn list_managed(&self, request: &Request) -> Answered {
         let subscriber = self.subscriber(request.id())?;
         let items = subscriber.managed.iter().filter_map(|id| self.item(*id));
-        Ok(Answer::Json(items.map(|item| self.item_json(item)).collect()))
+        Ok(Answer::Json(
+            items.map(|item| self.item_json(item)).collect(),
+        ))
     }
 
     pub(super) fn assign(&mut self, request: &Request) -> Answered {
@@ -577,7 +589,9 @@ impl State {
         let ids = self.groups_to_manage(request)?;
         let subscriber = self.subscriber_mut(request.id())?;
         if !ids.iter().all(|id| subscriber.managed.contains(id)) {
-            return Err(Refusal::impossible("The subscriber does not manage all of them"));
+            return Err(Refusal::impossible(
+                "The subscriber does not manage all of them",
+            ));
         }
         subscriber.managed.retain(|id| !ids.contains(id));
         Ok(Answer::Empty)
@@ -611,7 +625,10 @@ fn cannot_have_group(parent: Item<'_>) -> Result<(), Reason> {
 }
 
 fn wrong_place(reason: Reason) -> Refusal {
-    Refusal::bad(reason, "This is not possible at this place of the hierarchy")
+    Refusal::bad(
+        reason,
+        "This is not possible at this place of the hierarchy",
+    )
 }
 
 /// A value that is needed; groups have a code for that.

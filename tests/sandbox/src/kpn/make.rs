@@ -8,8 +8,8 @@ use serde_json::json;
 use super::catalogue::{self, Category, Choice};
 use super::clock::{Clock, DAY, Stamp};
 use super::state::{
-    Account, Address, Contract, ContractState, Gender, Group, GroupKind, Ids, Invoice,
-    KpnPrivilege, Language, Measure, Person, State, Subscriber, Template, Threshold, next,
+    Account, Address, Contract, ContractState, Gender, Group, GroupKind, Ids, Invoice, Language,
+    Measure, Person, Privilege, State, Subscriber, Template, Threshold, next,
 };
 use crate::fleet::{Random, luhn};
 
@@ -22,7 +22,14 @@ const FIRST_NAMES: [&str; 12] = [
     "Lou",
 ];
 const SURNAMES: [&str; 8] = [
-    "Example", "Specimen", "Voorbeeld", "Muster", "Sample", "Proef", "Beispiel", "Monster",
+    "Example",
+    "Specimen",
+    "Voorbeeld",
+    "Muster",
+    "Sample",
+    "Proef",
+    "Beispiel",
+    "Monster",
 ];
 const ACCOUNTS: [(&str, &str); 4] = [
     ("Robin", "Example"),
@@ -64,13 +71,55 @@ fn groups() -> BTreeMap<i64, Group> {
     let [sales, service, stores] = COST_CENTERS;
     [
         group(CUSTOMER, None, GroupKind::Customer, "Sandbox Holding", None),
-        group(north, Some(CUSTOMER), GroupKind::Debtor, "Sandbox Noord BV", None),
-        group(south, Some(CUSTOMER), GroupKind::Debtor, "Sandbox Zuid BV", None),
-        group(sales, Some(north), GroupKind::CostCenter, "Sales", Some("100")),
-        group(service, Some(north), GroupKind::CostCenter, "Service", Some("200")),
-        group(stores, Some(south), GroupKind::CostCenter, "Stores", Some("300")),
-        group(CUSTOM_GROUP, Some(north), GroupKind::CustomGroup, "Pilot", None),
-        group(BUSINESS_LOCATION, Some(south), GroupKind::BusinessLocation, "Depot", None),
+        group(
+            north,
+            Some(CUSTOMER),
+            GroupKind::Debtor,
+            "Sandbox Noord BV",
+            None,
+        ),
+        group(
+            south,
+            Some(CUSTOMER),
+            GroupKind::Debtor,
+            "Sandbox Zuid BV",
+            None,
+        ),
+        group(
+            sales,
+            Some(north),
+            GroupKind::CostCenter,
+            "Sales",
+            Some("100"),
+        ),
+        group(
+            service,
+            Some(north),
+            GroupKind::CostCenter,
+            "Service",
+            Some("200"),
+        ),
+        group(
+            stores,
+            Some(south),
+            GroupKind::CostCenter,
+            "Stores",
+            Some("300"),
+        ),
+        group(
+            CUSTOM_GROUP,
+            Some(north),
+            GroupKind::CustomGroup,
+            "Pilot",
+            None,
+        ),
+        group(
+            BUSINESS_LOCATION,
+            Some(south),
+            GroupKind::BusinessLocation,
+            "Depot",
+            None,
+        ),
     ]
     .into_iter()
     .map(|g| (g.id, g))
@@ -115,7 +164,7 @@ impl State {
             stock: BTreeMap::new(),
             retention: "6",
             orders_after: Duration::from_secs(2),
-            privileges: KpnPrivilege::ALL.into_iter().collect(),
+            privileges: Privilege::ALL.into_iter().collect(),
             frozen: false,
             finances_blocked: false,
         };
@@ -151,7 +200,10 @@ impl State {
         let surname = self.pick(&SURNAMES).unwrap_or_default();
         let person = Person {
             first_name: first_name.to_owned(),
-            prefix: self.pick(&["", "", "", "van", "de"]).unwrap_or_default().to_owned(),
+            prefix: self
+                .pick(&["", "", "", "van", "de"])
+                .unwrap_or_default()
+                .to_owned(),
             surname: surname.to_owned(),
             gender: self
                 .pick(&[Gender::Female, Gender::Male, Gender::Other])
@@ -162,7 +214,9 @@ impl State {
                 surname.to_lowercase()
             )),
             employee_number: format!("E-{:04}", 1001 + number),
-            language: self.pick(&[Some(Language::Nl), Some(Language::En), None]).flatten(),
+            language: self
+                .pick(&[Some(Language::Nl), Some(Language::En), None])
+                .flatten(),
             comments: String::new(),
             mobile: String::new(),
             fixed: None,
@@ -175,8 +229,16 @@ impl State {
             parent: self.pick(&places).unwrap_or(DEBTORS[0]),
             person,
             account: caller.then_some(6_000_001),
-            roles: if caller { BTreeSet::from([5001]) } else { BTreeSet::new() },
-            managed: if caller { BTreeSet::from([CUSTOMER]) } else { BTreeSet::new() },
+            roles: if caller {
+                BTreeSet::from([5001])
+            } else {
+                BTreeSet::new()
+            },
+            managed: if caller {
+                BTreeSet::from([CUSTOMER])
+            } else {
+                BTreeSet::new()
+            },
         };
         self.subscribers.insert(id, subscriber);
         // The first few have one of each kind, so that there is always something to work with.
@@ -267,8 +329,10 @@ impl State {
             };
             self.thresholds.insert(id, threshold);
         }
-        for (of_customer, name, city) in [(true, "Office", "Voorbeeldstad"), (false, "Home", "Proefdorp")]
-        {
+        for (of_customer, name, city) in [
+            (true, "Office", "Voorbeeldstad"),
+            (false, "Home", "Proefdorp"),
+        ] {
             let fields = json!({
                 "addressName": name,
                 "attention": null,
@@ -283,7 +347,13 @@ impl State {
                 "street": "Voorbeeldweg",
             });
             let id = next(&mut self.ids.address);
-            self.addresses.insert(id, Address { of_customer, fields });
+            self.addresses.insert(
+                id,
+                Address {
+                    of_customer,
+                    fields,
+                },
+            );
         }
         for (at, debtor) in (0..24_i64).zip(DEBTORS.into_iter().cycle()) {
             let kind = match at % 8 {
@@ -327,7 +397,10 @@ mod tests {
     fn the_same_seed_gives_the_same_customer() {
         let look = |seed| {
             let state = State::made_up(seed);
-            format!("{:?} {:?} {:?}", state.subscribers, state.contracts, state.invoices)
+            format!(
+                "{:?} {:?} {:?}",
+                state.subscribers, state.contracts, state.invoices
+            )
         };
         assert_eq!(look(7), look(7));
         assert_ne!(look(7), look(8));

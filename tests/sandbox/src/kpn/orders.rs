@@ -11,7 +11,7 @@ use super::clock::{DAY, Stamp};
 use super::refusal::Refusal;
 use super::request::{Answer, Answered, Request, Search};
 use super::state::{
-    Attachment, Card, Contract, ContractState, KpnPrivilege, Person, State, Subscriber, next,
+    Attachment, Card, Contract, ContractState, Person, Privilege, State, Subscriber, next,
 };
 use super::thresholds;
 
@@ -344,7 +344,7 @@ impl State {
         order.id = id;
         order.created = now;
         self.orders.insert(id, order);
-        if self.may(KpnPrivilege::OrdersAuthorization) {
+        if self.may(Privilege::OrdersAuthorization) {
             self.set_out(id, now);
         }
         Ok(id)
@@ -379,7 +379,12 @@ impl State {
     pub(super) fn finish_all(&mut self) {
         let now = self.clock.now();
         let under_way = |o: &&Order| matches!(o.stage, Stage::Open(_) | Stage::Cancelling(_));
-        let ids: Vec<_> = self.orders.values().filter(under_way).map(|o| o.id).collect();
+        let ids: Vec<_> = self
+            .orders
+            .values()
+            .filter(under_way)
+            .map(|o| o.id)
+            .collect();
         for id in ids {
             self.complete(id, now);
         }
@@ -727,7 +732,11 @@ impl State {
 
     fn items(&self, contract: i64) -> Option<Value> {
         let contract = self.contracts.get(&contract)?;
-        Some(contract.choice.items(product(contract.product)?, contract.id))
+        Some(
+            contract
+                .choice
+                .items(product(contract.product)?, contract.id),
+        )
     }
 
     /// Orders of some kinds, by what the query says.
@@ -818,9 +827,8 @@ impl State {
 
     /// Contracts of devices, by the ids of their items.
     pub(super) fn devices(&self, items: &[i64]) -> Vec<&Contract> {
-        let is_one = |c: &&Contract| {
-            product(c.product).is_some_and(|p| items.contains(&item_id(c.id, p)))
-        };
+        let is_one =
+            |c: &&Contract| product(c.product).is_some_and(|p| items.contains(&item_id(c.id, p)));
         self.contracts.values().filter(is_one).collect()
     }
 
@@ -835,7 +843,7 @@ impl State {
         }
     }
 
-    pub(super) fn overview(&self) -> Answered {
+    pub(super) fn overview(&self, _: &Request) -> Answered {
         let count = |kind: fn(&Order) -> bool| self.orders.values().filter(|o| kind(o)).count();
         Ok(Answer::Json(json!({
             "ORDERS": count(|o| o.kind == Kind::Contracting),
@@ -944,9 +952,11 @@ impl State {
     }
 
     fn can_be_returned(&self, order: &Order) -> bool {
-        let devices = order.contracts.iter().filter_map(|id| self.contracts.get(id));
-        order.stage == Stage::Closed
-            && devices.filter(|c| c.imei.is_some()).any(|c| !c.returned)
+        let devices = order
+            .contracts
+            .iter()
+            .filter_map(|id| self.contracts.get(id));
+        order.stage == Stage::Closed && devices.filter(|c| c.imei.is_some()).any(|c| !c.returned)
     }
 
     pub(super) fn get_order(&self, request: &Request) -> Answered {
@@ -974,7 +984,12 @@ impl State {
     /// The lines of an order. Those for people have no numbers and no lines below them.
     fn lines(&self, order: &Order, whole: bool) -> Value {
         let status = order.status(self.clock.now(), self.orders_after).name();
-        let contracts = || order.contracts.iter().filter_map(|id| self.contracts.get(id));
+        let contracts = || {
+            order
+                .contracts
+                .iter()
+                .filter_map(|id| self.contracts.get(id))
+        };
         let line = |product: &'static super::catalogue::Product, amount: i64| {
             let of = |get: fn(&Contract) -> Option<String>| {
                 let of_product = contracts().filter(|c| c.product == product.bs);
@@ -1018,12 +1033,17 @@ impl State {
             line
         };
         let mains = order.choice.mains().into_iter();
-        mains.map(|(product, amount)| line(product, amount)).collect()
+        mains
+            .map(|(product, amount)| line(product, amount))
+            .collect()
     }
 
     pub(super) fn list_order_hardware(&self, request: &Request) -> Answered {
         let order = self.order(request.id(), false)?;
-        let devices = order.contracts.iter().filter_map(|id| self.contracts.get(id));
+        let devices = order
+            .contracts
+            .iter()
+            .filter_map(|id| self.contracts.get(id));
         let hardware = devices.filter(|c| c.imei.is_some()).filter_map(|c| {
             let product = product(c.product)?;
             Some(json!({
@@ -1129,7 +1149,9 @@ impl State {
         let order = self.order(request.id(), service_request)?;
         request.text("note")?;
         if !self.can_be_cancelled(order) {
-            return Err(Refusal::impossible("The order can not be cancelled any more"));
+            return Err(Refusal::impossible(
+                "The order can not be cancelled any more",
+            ));
         }
         let (id, now) = (order.id, self.clock.now());
         if let Some(order) = self.orders.get_mut(&id) {
@@ -1178,14 +1200,24 @@ impl State {
             .get(&order_id)
             .ok_or_else(|| Refusal::not_found(format!("There is no order {order_id}")))?;
         if order.stage != Stage::Unauthorised {
-            return Err(Refusal::impossible("The order does not wait to be authorised"));
+            return Err(Refusal::impossible(
+                "The order does not wait to be authorised",
+            ));
         }
         self.set_out(order_id, self.clock.now());
         self.summary(order_id)
     }
 
+    pub(super) fn enrol_in_apple_dep(&mut self, request: &Request) -> Answered {
+        self.enrol(request, Brand::Apple)
+    }
+
+    pub(super) fn enrol_in_samsung_knox(&mut self, request: &Request) -> Answered {
+        self.enrol(request, Brand::Samsung)
+    }
+
     /// Enrols the devices of an order.
-    pub(super) fn enrol(&mut self, request: &Request, brand: Brand) -> Answered {
+    fn enrol(&mut self, request: &Request, brand: Brand) -> Answered {
         let Enrolment {
             order_id,
             reference_number,
@@ -1217,7 +1249,9 @@ impl State {
             .iter()
             .filter(|c| order.contracts.contains(&c.id) && c.imei.is_some() && !c.returned);
         if of_order.count() != body.hardware_to_return.len() || !self.can_be_returned(order) {
-            return Err(Refusal::impossible("This is no hardware of the order to return"));
+            return Err(Refusal::impossible(
+                "This is no hardware of the order to return",
+            ));
         }
         let title = ("Return hardware", "Hardware retourneren");
         let mut new = Order::new(Kind::Return, "returnHardware", title, &order.context)
@@ -1309,4 +1343,163 @@ struct ReturnHardware {
     #[serde(rename = "remarks")]
     _remarks: Option<String>,
     reference_number: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::kpn::catalogue::Category;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn body(value: &Value) -> Request {
+        Request {
+            content_type: "application/json".to_owned(),
+            body: Bytes::from(value.to_string()),
+            ..Request::default()
+        }
+    }
+
+    fn at(id: i64) -> Request {
+        Request {
+            path: vec![id],
+            ..Request::default()
+        }
+    }
+
+    fn json_of(answer: Answered) -> Value {
+        match answer.unwrap() {
+            Answer::Json(body) => body,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn mobile(state: &State) -> i64 {
+        let is = |c: &&Contract| c.category == Category::Mobile && c.state == ContractState::Active;
+        state.contracts.values().find(is).unwrap().id
+    }
+
+    fn status(state: &mut State, id: i64) -> String {
+        state.advance();
+        let body = json_of(state.get_service_request(&at(id)));
+        body["status"].as_str().unwrap().to_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_order_takes_its_time() {
+        let mut state = State::made_up(7);
+        let contract = mobile(&state);
+        let block = body(&json!({ "contractId": contract, "referenceNumber": "R" }));
+        let summary = json_of(state.block_sim(&block));
+        let id = summary["id"].as_i64().unwrap();
+        assert!(id > i64::from(i32::MAX));
+        assert_eq!(summary["status"], "Initialized");
+        assert_ne!(summary["referenceNumber"], "R");
+        // Another order has to wait.
+        assert_eq!(
+            state.block_sim(&block).unwrap_err().name,
+            Some("OPERATION_NOT_POSSIBLE")
+        );
+        let mut seen = Vec::new();
+        for _ in 0..4 {
+            seen.push((
+                status(&mut state, id),
+                state.contracts[&contract].state.word(),
+            ));
+            tokio::time::advance(SECOND / 2).await;
+        }
+        seen.push((
+            status(&mut state, id),
+            state.contracts[&contract].state.word(),
+        ));
+        let expected = [
+            ("NEW", "ACTIVE"),
+            ("NEW", "ACTIVE"),
+            ("IN_PROGRESS", "ACTIVE"),
+            ("IN_PROGRESS", "ACTIVE"),
+            ("CLOSED", "BLOCKED"),
+        ];
+        assert_eq!(seen, expected.map(|(s, c)| (s.to_owned(), c)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wish_date_is_waited_for() {
+        let mut state = State::made_up(7);
+        let contract = mobile(&state);
+        let wish = state.clock.now().plus(DAY * 3);
+        let end = json!({ "contractId": contract, "wishDate": wish });
+        let id = json_of(state.terminate(&body(&end)))["id"]
+            .as_i64()
+            .unwrap();
+        tokio::time::advance(DAY).await;
+        assert_eq!(status(&mut state, id), "WAITING");
+        tokio::time::advance(DAY * 2).await;
+        assert_eq!(status(&mut state, id), "CLOSED");
+        let ended = state.contracts[&contract].clone();
+        assert_eq!(
+            (ended.state, ended.ended),
+            (ContractState::Closed, Some(wish))
+        );
+        let past = json!({ "contractId": mobile(&state), "wishDate": Stamp::day(2020, 1, 1) });
+        let refused = state.terminate(&body(&past)).unwrap_err();
+        assert_eq!(refused.name, Some("INVALID_WISH_DATE"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_cancelled_gives_its_card_back() {
+        let mut state = State::made_up(7);
+        let (contract, card) = (mobile(&state), state.stock.keys().next().unwrap().clone());
+        let order = json!({ "contractId": contract, "newSimCardNumber": card });
+        let id = json_of(state.replace_sim(&body(&order)))["id"]
+            .as_i64()
+            .unwrap();
+        assert!(!state.stock.contains_key(&card));
+        state.cancel_service_request(&at(id)).unwrap();
+        assert_eq!(status(&mut state, id), "IN_PROGRESS");
+        assert!(state.cancel_service_request(&at(id)).is_err());
+        tokio::time::advance(SECOND).await;
+        assert_eq!(status(&mut state, id), "CANCELED");
+        assert!(state.stock.contains_key(&card));
+        assert_ne!(
+            state.contracts[&contract].card.as_ref().unwrap().iccid,
+            card
+        );
+        // Too late for the next one: it is under way.
+        let id = json_of(state.replace_sim(&body(&order)))["id"]
+            .as_i64()
+            .unwrap();
+        tokio::time::advance(SECOND).await;
+        assert!(state.cancel_service_request(&at(id)).is_err());
+        tokio::time::advance(SECOND).await;
+        assert_eq!(status(&mut state, id), "CLOSED");
+        assert_eq!(
+            state.contracts[&contract].card.as_ref().unwrap().iccid,
+            card
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_happens_before_it_is_authorised() {
+        let mut state = State::made_up(7);
+        state.privileges.remove(&Privilege::OrdersAuthorization);
+        let contract = mobile(&state);
+        let block = body(&json!({ "contractId": contract }));
+        let summary = json_of(state.block_sim(&block));
+        assert_eq!(summary["status"], "WaitingForAuthorization");
+        let id = summary["id"].as_i64().unwrap();
+        tokio::time::advance(DAY).await;
+        assert_eq!(status(&mut state, id), "UNAUTHORIZED");
+        let authorise = body(&json!({ "orderId": id }));
+        assert_eq!(
+            json_of(state.authorize(&authorise))["status"],
+            "Initialized"
+        );
+        assert!(state.authorize(&authorise).is_err());
+        tokio::time::advance(SECOND * 2).await;
+        assert_eq!(status(&mut state, id), "CLOSED");
+    }
 }

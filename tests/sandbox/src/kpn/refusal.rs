@@ -51,11 +51,7 @@ impl Refusal {
         Self::new(404, None, message)
     }
 
-    pub(super) fn new(
-        status: u16,
-        name: Option<&'static str>,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(status: u16, name: Option<&'static str>, message: impl Into<String>) -> Self {
         Self {
             status,
             name,

@@ -107,7 +107,9 @@ impl Request {
             None => Ok(default),
             Some("true") => Ok(true),
             Some("false") => Ok(false),
-            Some(_) => Err(Refusal::invalid(format!("{name} is neither true nor false"))),
+            Some(_) => Err(Refusal::invalid(format!(
+                "{name} is neither true nor false"
+            ))),
         }
     }
 
@@ -273,7 +275,10 @@ mod tests {
         let rows = || (0..25).map(|n| json!(n)).collect::<Vec<_>>();
         let page = |query: &[_]| numbers(request(query).page(rows()));
         assert_eq!(page(&[]), ((0..20).collect(), 25));
-        assert_eq!(page(&[("from", "20"), ("to", "40")]), ((20..25).collect(), 25));
+        assert_eq!(
+            page(&[("from", "20"), ("to", "40")]),
+            ((20..25).collect(), 25)
+        );
         assert_eq!(page(&[("from", "0"), ("to", "0")]), (vec![], 25));
         assert_eq!(numbers(request(&[]).open_page(rows())).0.len(), 25);
         for wrong in [
@@ -286,7 +291,10 @@ mod tests {
             assert_eq!(request(&wrong).page(rows()).unwrap_err().status, 400);
         }
         // The default end is before this beginning.
-        assert_eq!(request(&[("from", "21")]).page(rows()).unwrap_err().status, 400);
+        assert_eq!(
+            request(&[("from", "21")]).page(rows()).unwrap_err().status,
+            400
+        );
     }
 
     #[test]
@@ -299,7 +307,14 @@ mod tests {
         let two = read(r#"A: "x, y", "Z"; B:"1;2""#).unwrap();
         assert_eq!(two, [is("A", &["x, y", "z"]), is("B", &["1;2"])]);
         assert_eq!(read(r#"A: "x";"#).unwrap(), [is("A", &["x"])]);
-        for wrong in ["A", "A:", "A: x", r#"A: "x"#, r#"A: "x" B: "y""#, r#"C: "x""#] {
+        for wrong in [
+            "A",
+            "A:",
+            "A: x",
+            r#"A: "x"#,
+            r#"A: "x" B: "y""#,
+            r#"C: "x""#,
+        ] {
             assert_eq!(read(wrong).unwrap_err().status, 400, "{wrong}");
         }
     }

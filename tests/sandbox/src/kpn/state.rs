@@ -16,7 +16,7 @@ use crate::fleet::Random;
 /// What a user of KPN's portal may do. Every operation takes one of a few of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum KpnPrivilege {
+pub enum Privilege {
     /// `privileges_un-authorized_orders_creation`: orders that wait to be authorised.
     UnauthorizedOrdersCreation,
     /// `privileges_orders_authorization`.
@@ -39,7 +39,7 @@ pub enum KpnPrivilege {
     BillingRetentionPortlet,
 }
 
-impl KpnPrivilege {
+impl Privilege {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::UnauthorizedOrdersCreation,
@@ -308,14 +308,14 @@ pub(super) struct State {
     pub(super) retention: &'static str,
     /// How long an order takes.
     pub(super) orders_after: Duration,
-    pub(super) privileges: BTreeSet<KpnPrivilege>,
+    pub(super) privileges: BTreeSet<Privilege>,
     pub(super) frozen: bool,
     pub(super) finances_blocked: bool,
 }
 
 impl State {
     /// Whether the caller has a privilege.
-    pub(super) fn may(&self, privilege: KpnPrivilege) -> bool {
+    pub(super) fn may(&self, privilege: Privilege) -> bool {
         self.privileges.contains(&privilege)
     }
 
@@ -329,9 +329,7 @@ impl State {
     }
 
     pub(super) fn subscriber(&self, id: i64) -> Result<&Subscriber, Refusal> {
-        self.subscribers
-            .get(&id)
-            .ok_or_else(|| no_subscriber(id))
+        self.subscribers.get(&id).ok_or_else(|| no_subscriber(id))
     }
 
     pub(super) fn subscriber_mut(&mut self, id: i64) -> Result<&mut Subscriber, Refusal> {
@@ -374,7 +372,8 @@ impl State {
     /// A path as it is written.
     pub(super) fn path(&self, from: Option<i64>) -> Value {
         let chain = from.map(|id| self.chain(id)).unwrap_or_default();
-        let item = |g: &&Group| json!({ "id": g.id, "name": g.name, "type": g.kind, "email": null });
+        let item =
+            |g: &&Group| json!({ "id": g.id, "name": g.name, "type": g.kind, "email": null });
         chain.iter().map(item).collect()
     }
 

@@ -9,7 +9,7 @@ use super::clock::Stamp;
 use super::orders::{Effect, Kind, Order};
 use super::refusal::Refusal;
 use super::request::{Answer, Answered, Request, Search};
-use super::state::{Gender, GroupKind, KpnPrivilege, Language, Person, State, Subscriber, next};
+use super::state::{Gender, GroupKind, Language, Person, Privilege, State, Subscriber, next};
 
 const COLUMNS: [&str; 7] = [
     "FIRSTNAME",
@@ -25,37 +25,37 @@ const COLUMNS: [&str; 7] = [
 struct Role {
     id: i64,
     name: &'static str,
-    privileges: &'static [KpnPrivilege],
+    privileges: &'static [Privilege],
 }
 
 const ROLES: [Role; 4] = [
     Role {
         id: 5001,
         name: "Administrator",
-        privileges: &KpnPrivilege::ALL,
+        privileges: &Privilege::ALL,
     },
     Role {
         id: 5002,
         name: "Orderer",
         privileges: &[
-            KpnPrivilege::UnauthorizedOrdersCreation,
-            KpnPrivilege::OrdersTrackAndTrace,
+            Privilege::UnauthorizedOrdersCreation,
+            Privilege::OrdersTrackAndTrace,
         ],
     },
     Role {
         id: 5003,
         name: "Authoriser",
         privileges: &[
-            KpnPrivilege::OrdersAuthorization,
-            KpnPrivilege::OrdersTrackAndTrace,
+            Privilege::OrdersAuthorization,
+            Privilege::OrdersTrackAndTrace,
         ],
     },
     Role {
         id: 5004,
         name: "Finance",
         privileges: &[
-            KpnPrivilege::FinancialDocumentsView,
-            KpnPrivilege::BillingRetentionPortlet,
+            Privilege::FinancialDocumentsView,
+            Privilege::BillingRetentionPortlet,
         ],
     },
 ];
@@ -235,7 +235,10 @@ impl State {
     }
 
     fn removable(&self, id: i64) -> bool {
-        let user = self.subscribers.get(&id).is_some_and(|s| s.account.is_some());
+        let user = self
+            .subscribers
+            .get(&id)
+            .is_some_and(|s| s.account.is_some());
         !user
             && self.contracts_of(id).next().is_none()
             && self.blocking(|o| o.subscriber == Some(id)).is_empty()
@@ -246,7 +249,7 @@ impl State {
         let id = subscriber.id;
         let blocking = self.blocking(|o| o.subscriber == Some(id));
         let may = |on: bool| json!({ "enabled": on, "blockingOrders": blocking });
-        let managing = self.may(KpnPrivilege::VirtualHierarchyManagement);
+        let managing = self.may(Privilege::VirtualHierarchyManagement);
         Ok(Answer::Json(json!({
             "editable": may(managing),
             "movable": may(managing),
@@ -281,7 +284,9 @@ impl State {
             Effect::AddSubscriber(s) => s.account == Some(account) && !o.is_over(),
             _ => false,
         };
-        self.subscribers.values().any(|s| s.account == Some(account))
+        self.subscribers
+            .values()
+            .any(|s| s.account == Some(account))
             || self.orders.values().any(ordered)
     }
 
@@ -321,9 +326,7 @@ impl State {
                 "mobileNumber or fixedNumber is needed",
             ));
         }
-        let linking = |o: &Order| {
-            matches!(o.effect, Effect::Link { subscriber: s, .. } if s == body.subscriber_id)
-        };
+        let linking = |o: &Order| matches!(o.effect, Effect::Link { subscriber: s, .. } if s == body.subscriber_id);
         if subscriber.account.is_some() || !self.blocking(linking).is_empty() {
             return Err(Refusal::bad(
                 "SUBSCRIBER_IS_ALREADY_USER",
@@ -374,7 +377,9 @@ impl State {
             return Err(Refusal::impossible("The subscriber is no user"));
         }
         subscriber.roles.extend(&body.roles_to_add);
-        subscriber.roles.retain(|id| !body.roles_to_remove.contains(id));
+        subscriber
+            .roles
+            .retain(|id| !body.roles_to_remove.contains(id));
         Ok(Answer::Empty)
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::refusal::Refusal;
 use super::request::{Answer, Answered, Request};
-use super::state::{Contract, ContractState, KpnPrivilege, Measure, State, Threshold, next};
+use super::state::{Contract, ContractState, Measure, Privilege, State, Threshold, next};
 
 impl Measure {
     pub(super) const fn name(self) -> &'static str {
@@ -61,7 +61,7 @@ impl State {
     }
 
     pub(super) fn threshold_availability(&self, _: &Request) -> Answered {
-        let may = self.may(KpnPrivilege::ThresholdManagement);
+        let may = self.may(Privilege::ThresholdManagement);
         Ok(Answer::Json(
             json!({ "enabled": may, "visible": may, "blockingOrders": [] }),
         ))
@@ -79,7 +79,10 @@ impl State {
     }
 
     fn check_name(&self, name: &str, own: Option<i64>) -> Result<(), Refusal> {
-        let taken = self.thresholds.values().any(|t| t.name == name && Some(t.id) != own);
+        let taken = self
+            .thresholds
+            .values()
+            .any(|t| t.name == name && Some(t.id) != own);
         if taken {
             return Err(Refusal::bad("VALUE_NOT_UNIQUE", "The name is taken"));
         }
@@ -166,7 +169,10 @@ impl State {
     pub(super) fn unassign_threshold(&mut self, request: &Request) -> Answered {
         let Contracts { contracts_ids } = request.body()?;
         let threshold = self.threshold(request.id())?;
-        if let Some(id) = contracts_ids.iter().find(|id| !threshold.contracts.contains(id)) {
+        if let Some(id) = contracts_ids
+            .iter()
+            .find(|id| !threshold.contracts.contains(id))
+        {
             return Err(Refusal::missing(
                 "CONTRACT_NOT_FOUND",
                 format!("Contract {id} does not have this threshold"),

@@ -30,6 +30,7 @@ use crate::bsc::Bsc;
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::journal::{Entry, Outcome};
+use crate::kpn::Kpn;
 use crate::lock;
 use crate::soap::{App, Form, Reply, disturb_as, html};
 
@@ -40,6 +41,7 @@ pub(crate) const TOKEN: &str = "token";
 #[derive(Debug)]
 pub(crate) struct Rest {
     pub(crate) bsc: Bsc,
+    pub(crate) kpn: Kpn,
     pub(crate) callbacks: Arc<Callbacks>,
     /// Told whenever something new becomes due.
     pub(crate) changed: Arc<Notify>,
@@ -58,6 +60,7 @@ impl Rest {
                 Arc::clone(&callbacks),
                 Arc::clone(&changed),
             ),
+            kpn: Kpn::new(seed, url),
             callbacks,
             changed,
         }
@@ -66,6 +69,7 @@ impl Rest {
     /// Does what is due.
     fn settle(&self, now: Instant) {
         self.bsc.settle(now);
+        self.kpn.settle(now);
     }
 
     /// When something is due next.
@@ -99,6 +103,11 @@ pub(crate) trait Platform: Sized + 'static {
     /// The SIM that a call is about, for the journal.
     fn sim(call: &Call<'_>) -> Option<SimId> {
         call.parameter("iccid").map(SimId::icc)
+    }
+
+    /// Adds to an answer what all answers to a call have.
+    fn dress(&self, _operation: &str, _call: &Call<'_>, answer: Answer) -> Answer {
+        answer
     }
 
     /// Does what has become due, before each call and when [`next_due`](Self::next_due) says so.
@@ -182,6 +191,9 @@ pub(crate) fn handle(app: &App, arrived: &Arrived<'_>) -> Reply {
     if arrived.is_for::<Bsc>() {
         return answer(app, &app.rest.bsc, arrived);
     }
+    if arrived.is_for::<Kpn>() {
+        return answer(app, &app.rest.kpn, arrived);
+    }
     // Nobody's path; the journal has it in the service's place.
     let entry = arrived.entry(arrived.path, "");
     let sequence = begin(app, entry, arrived.body);
@@ -232,7 +244,10 @@ fn answer<P: Platform>(app: &App, platform: &P, arrived: &Arrived<'_>) -> Reply 
                 }
             };
             let name = format!("{}/{operation}", P::SERVICE);
-            let process = |_| process().unwrap_or_else(|refused| refused).into();
+            let process = |_| {
+                let answer = process().unwrap_or_else(|refused| refused);
+                platform.dress(operation, &call, answer).into()
+            };
             disturb_as(&Wording(platform), app, &call.account, &name, &process)
         }
     };
