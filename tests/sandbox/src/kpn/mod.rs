@@ -31,6 +31,8 @@ use tokio::time::Instant;
 use self::clock::Stamp;
 use self::refusal::Refusal as Refused;
 use self::request::{Request, Tongue};
+#[cfg(test)]
+pub(crate) use self::routes::PARAMETERS;
 pub use self::state::Privilege;
 use self::state::State;
 use crate::fleet::{Random, SimId};
