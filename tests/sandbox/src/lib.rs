@@ -8,6 +8,7 @@ mod inject;
 mod journal;
 mod lifecycle;
 mod limits;
+pub mod masstack;
 mod pki;
 mod platform;
 mod rest;
@@ -97,6 +98,12 @@ impl Sandbox {
     #[must_use]
     pub fn bsc(&self) -> &bsc::Bsc {
         &self.app.rest.bsc
+    }
+
+    /// MasStack Partners.
+    #[must_use]
+    pub fn masstack(&self) -> &masstack::Masstack {
+        &self.app.rest.masstack
     }
 
     /// Every attempt of a platform's to call a customer.

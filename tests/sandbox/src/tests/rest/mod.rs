@@ -2,6 +2,7 @@
 
 mod bsc;
 mod contract;
+mod masstack;
 mod receiver;
 
 use serde_json::Value;
