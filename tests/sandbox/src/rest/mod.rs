@@ -10,6 +10,7 @@ mod callback;
 mod gateway;
 mod shape;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -32,6 +33,7 @@ use crate::fleet::SimId;
 use crate::journal::{Entry, Outcome};
 use crate::kpn::Kpn;
 use crate::lock;
+use crate::masstack::Masstack;
 use crate::soap::{App, Form, Reply, disturb_as, html};
 
 /// Operation of every call for a token.
@@ -42,6 +44,7 @@ pub(crate) const TOKEN: &str = "token";
 pub(crate) struct Rest {
     pub(crate) bsc: Bsc,
     pub(crate) kpn: Kpn,
+    pub(crate) masstack: Masstack,
     pub(crate) callbacks: Arc<Callbacks>,
     /// To be told whenever something else becomes due first.
     pub(crate) changed: Arc<Notify>,
@@ -49,32 +52,31 @@ pub(crate) struct Rest {
 
 impl Rest {
     /// `url` is that of the listener.
-    pub(crate) fn new(seed: u64, sims: usize, url: &str, callbacks: Callbacks) -> Self {
+    pub(crate) fn new(seed: u64, sims: usize, url: &str, callbacks: Callbacks) -> io::Result<Self> {
         let callbacks = Arc::new(callbacks);
         let changed = Arc::new(Notify::new());
-        Self {
-            bsc: Bsc::new(
-                seed,
-                sims,
-                url,
-                Arc::clone(&callbacks),
-                Arc::clone(&changed),
-            ),
+        let shared = || (Arc::clone(&callbacks), Arc::clone(&changed));
+        let (bsc, masstack) = (shared(), shared());
+        Ok(Self {
+            bsc: Bsc::new(seed, sims, url, bsc.0, bsc.1),
+            masstack: Masstack::new(seed, sims, url, masstack.0, masstack.1)?,
             kpn: Kpn::new(seed, url),
             callbacks,
             changed,
-        }
+        })
     }
 
     /// Does what is due.
     fn settle(&self, now: Instant) {
         self.bsc.settle(now);
         self.kpn.settle(now);
+        self.masstack.settle(now);
     }
 
     /// When something is due next.
     fn next_due(&self) -> Option<Instant> {
-        self.bsc.next_due()
+        let due = [self.bsc.next_due(), self.masstack.next_due()];
+        due.into_iter().flatten().min()
     }
 }
 
@@ -209,6 +211,9 @@ pub(crate) fn handle(app: &App, arrived: &Arrived<'_>) -> Reply {
     }
     if arrived.is_for::<Kpn>() {
         return answer(app, &app.rest.kpn, arrived);
+    }
+    if arrived.is_for::<Masstack>() {
+        return answer(app, &app.rest.masstack, arrived);
     }
     // Nobody's path; the journal has it in the service's place.
     let entry = arrived.entry(arrived.path, "");

@@ -3,6 +3,7 @@
 mod bsc;
 mod contract;
 mod kpn;
+mod masstack;
 mod receiver;
 
 use serde_json::Value;
