@@ -115,7 +115,8 @@ impl Quota {
     }
 
     fn left(&self, now: Instant) -> Duration {
-        (self.since + self.interval).duration_since(now)
+        let gone = now.duration_since(self.since);
+        self.interval.saturating_sub(gone)
     }
 }
 
