@@ -110,7 +110,7 @@ impl KiteBuilder {
 
     /// Puts this transport at the bottom instead of HTTPS: a test double, or one of your own.
     /// Identity, roots, base URL and connect timeout are its own affair then; it is asked for the
-    /// downloads of reports, too.
+    /// downloads of reports and prebills, too.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
@@ -164,10 +164,10 @@ impl KiteBuilder {
             (None, Some(identity)) => shared::organisation(&https.base_url, identity),
             (None, None) => Organisation::new(RateLimits::kite()),
         };
-        #[cfg(feature = "kite-reports-v1")]
+        #[cfg(feature = "downloads")]
         let downloads = match &transport {
-            Some(double) => super::services::Downloads::Double(double.clone()),
-            None => super::services::Downloads::Https(https.clone()),
+            Some(double) => super::download::Downloads::Double(double.clone()),
+            None => super::download::Downloads::Https(https.clone()),
         };
         let below: Arc<dyn Transport> = match transport {
             Some(transport) => transport,
@@ -187,7 +187,7 @@ impl KiteBuilder {
             certificate_expires,
             #[cfg(feature = "soap")]
             wire_versions,
-            #[cfg(feature = "kite-reports-v1")]
+            #[cfg(feature = "downloads")]
             downloads,
         })))
     }
