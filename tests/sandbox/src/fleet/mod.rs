@@ -9,8 +9,7 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::platform::CommercialGroups;
 
-pub(crate) use make::Random;
-pub(crate) use make::{CUSTOMER_ID, CUSTOMER_NAME};
+pub(crate) use make::{CUSTOMER_ID, CUSTOMER_NAME, Random, luhn};
 pub use sim::{
     ApnSlot, BasicServices, Connection, Consumption, Consumptions, Expense, Expenses, Location,
     Money, Presence, Sim, SimId, SimKind, SupplementaryServices, Voucher,

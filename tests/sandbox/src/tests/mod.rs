@@ -5,6 +5,7 @@
 mod generated;
 mod organisation;
 mod reports;
+mod rest;
 mod versions;
 mod vouchers;
 
