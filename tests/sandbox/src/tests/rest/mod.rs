@@ -2,6 +2,7 @@
 
 mod bsc;
 mod contract;
+mod kite;
 mod masstack;
 mod receiver;
 
@@ -16,6 +17,7 @@ use crate::*;
 struct Rest {
     http: reqwest::Client,
     base: String,
+    /// Empty where a client certificate tells who calls.
     token: String,
 }
 
@@ -55,7 +57,10 @@ impl Rest {
     fn request(&self, method: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.base);
         let request = self.http.request(method.parse().unwrap(), url);
-        let request = request.bearer_auth(&self.token);
+        let request = match self.token.is_empty() {
+            true => request,
+            false => request.bearer_auth(&self.token),
+        };
         if body.is_null() {
             return request;
         }
