@@ -10,12 +10,12 @@ mod service_packs;
 
 use std::time::SystemTime;
 
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::call::{Parameters, match_path};
-use super::{Answer, Arrived, Call, Problem, Shape, finish};
+use super::{Answer, Arrived, Call, Problem, Shape, finish, page};
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::journal::{Entry, Outcome};
@@ -113,17 +113,12 @@ fn sim_id(text: &str) -> SimId {
 /// Answers a call to one of the services: who may, how often, what a test wants, and only then the
 /// platform itself.
 pub(crate) fn handle(app: &App, organisation: &str, arrived: &Arrived<'_>) -> Reply {
-    let found = find(arrived.path, arrived.method);
-    let (service, route, call) = match found {
-        Ok((service, route, parameters)) => {
-            let call = Call::new(organisation.to_owned(), parameters, arrived);
-            (Some(service), Ok(route), call)
-        }
-        Err((service, refused)) => {
-            let call = Call::new(organisation.to_owned(), Vec::new(), arrived);
-            (service, Err(refused), call)
-        }
+    let (service, found) = find(arrived.path, arrived.method);
+    let (route, parameters) = match found {
+        Ok((route, parameters)) => (Ok(route), parameters),
+        Err(refused) => (Err(refused), Vec::new()),
     };
+    let call = Call::new(organisation.to_owned(), parameters, arrived);
     let operation = route.as_ref().map_or("", |route| route.operation);
     let (segment, version) = service.map_or((arrived.path, ""), |s| (s.segment, s.version));
     let entry = Entry {
@@ -152,7 +147,7 @@ pub(crate) fn handle(app: &App, organisation: &str, arrived: &Arrived<'_>) -> Re
         refused(&Fault::rate_limited())
     } else {
         match route {
-            Err(reply) => reply,
+            Err(refused) => refused.into(),
             Ok(_) if app.control.is_maintenance() => {
                 refused(&Fault::maintenance()).injected("SVR 1006")
             }
@@ -187,37 +182,36 @@ pub(crate) fn service(segment: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|s| s.segment == segment)
 }
 
-/// Finds the operation of a request; what is found of it with a refusal otherwise.
-fn find(path: &str, method: &Method) -> Result<Found, (Option<&'static Service>, Reply)> {
-    let nowhere = || (None, Reply::http(StatusCode::NOT_FOUND));
+/// Finds the operation of a request, and the service if there is one.
+fn find(path: &str, method: &Method) -> (Option<&'static Service>, Result<Found, Answer>) {
     let mut segments = path.strip_prefix(BASE).unwrap_or_default().splitn(4, '/');
     let mut next = || segments.next().unwrap_or_default();
     let (segment, version, release, rest) = (next(), next(), next(), next());
-    let service = service(segment).filter(|_| release == RELEASE);
-    let service = service.ok_or_else(nowhere)?;
+    let Some(service) = service(segment).filter(|_| release == RELEASE) else {
+        return (None, Err(page(404)));
+    };
     if service.version != version {
         let retired = Fault::retired_version(service.version);
-        return Err((Some(service), refused(&retired)));
+        return (Some(service), Err(json(400, &retired)));
     }
     let mut allow = Vec::new();
     for route in service.routes {
         if let Some(parameters) = match_path(route.path, rest) {
             if route.method == method.as_str() {
-                return Ok((service, route, parameters));
+                return (Some(service), Ok((route, parameters)));
             }
             allow.push(route.method);
         }
     }
     let fault = Fault::unknown_operation();
-    let status = if allow.is_empty() { 404 } else { 405 };
-    let mut answer = json(status, &fault);
-    if !allow.is_empty() {
-        answer = answer.with("allow", allow.join(", "));
-    }
-    Err((Some(service), answer.into()))
+    let refused = match allow.is_empty() {
+        true => json(404, &fault),
+        false => json(405, &fault).with("allow", allow.join(", ")),
+    };
+    (Some(service), Err(refused))
 }
 
-type Found = (&'static Service, &'static Route, Parameters);
+type Found = (&'static Route, Parameters);
 
 /// A fault with this HTTP status.
 fn json(status: u16, fault: &Fault) -> Answer {
