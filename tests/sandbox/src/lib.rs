@@ -6,6 +6,7 @@ mod fault;
 mod fleet;
 mod inject;
 mod journal;
+pub mod kpn;
 mod lifecycle;
 mod limits;
 pub mod masstack;
@@ -98,6 +99,12 @@ impl Sandbox {
     #[must_use]
     pub fn bsc(&self) -> &bsc::Bsc {
         &self.app.rest.bsc
+    }
+
+    /// KPN Mobile Service Management.
+    #[must_use]
+    pub fn kpn(&self) -> &kpn::Kpn {
+        &self.app.rest.kpn
     }
 
     /// MasStack Partners.

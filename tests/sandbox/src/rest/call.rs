@@ -44,6 +44,16 @@ impl<'a> Call<'a> {
         self.parameter(name).unwrap_or_default()
     }
 
+    /// The parameters in the path, in their order.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|(_, value)| value.as_str())
+    }
+
+    /// The whole query.
+    pub(crate) fn whole_query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
     /// A parameter of the query; of several of this name the first.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.queries(name).next()

@@ -34,6 +34,7 @@ use crate::bsc::Bsc;
 use crate::fault::Fault;
 use crate::fleet::SimId;
 use crate::journal::{Entry, Outcome};
+use crate::kpn::Kpn;
 use crate::lock;
 use crate::masstack::Masstack;
 use crate::soap::{App, Form, Reply, disturb_as, html};
@@ -45,6 +46,7 @@ pub(crate) const TOKEN: &str = "token";
 #[derive(Debug)]
 pub(crate) struct Rest {
     pub(crate) bsc: Bsc,
+    pub(crate) kpn: Kpn,
     pub(crate) masstack: Masstack,
     pub(crate) callbacks: Arc<Callbacks>,
     /// To be told whenever something else becomes due first.
@@ -61,6 +63,7 @@ impl Rest {
         Ok(Self {
             bsc: Bsc::new(seed, sims, url, bsc.0, bsc.1),
             masstack: Masstack::new(seed, sims, url, masstack.0, masstack.1)?,
+            kpn: Kpn::new(seed, url),
             callbacks,
             changed,
         })
@@ -69,6 +72,7 @@ impl Rest {
     /// Does what is due.
     fn settle(&self, now: Instant) {
         self.bsc.settle(now);
+        self.kpn.settle(now);
         self.masstack.settle(now);
     }
 
@@ -104,6 +108,11 @@ pub(crate) trait Platform: Sized + 'static {
     /// The SIM that a call is about, for the journal.
     fn sim(call: &Call<'_>) -> Option<SimId> {
         call.parameter("iccid").map(SimId::icc)
+    }
+
+    /// Adds to an answer what all answers to a call have.
+    fn dress(&self, _operation: &str, _call: &Call<'_>, answer: Answer) -> Answer {
+        answer
     }
 
     /// Does what has become due, before each call and when [`next_due`](Self::next_due) says so.
@@ -203,6 +212,9 @@ pub(crate) fn handle(app: &App, arrived: &Arrived<'_>) -> Reply {
     if arrived.is_for::<Bsc>() {
         return answer(app, &app.rest.bsc, arrived);
     }
+    if arrived.is_for::<Kpn>() {
+        return answer(app, &app.rest.kpn, arrived);
+    }
     if arrived.is_for::<Masstack>() {
         return answer(app, &app.rest.masstack, arrived);
     }
@@ -260,7 +272,10 @@ fn answer<P: Platform>(app: &App, platform: &P, arrived: &Arrived<'_>) -> Reply 
                 }
             };
             let name = format!("{}/{operation}", P::SERVICE);
-            let process = |_| process().unwrap_or_else(|refused| refused).into();
+            let process = |_| {
+                let answer = process().unwrap_or_else(|refused| refused);
+                platform.dress(operation, &call, answer).into()
+            };
             disturb_as(&Wording(platform), app, &call.account, &name, &process)
         }
     };

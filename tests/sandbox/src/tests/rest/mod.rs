@@ -3,6 +3,7 @@
 mod bsc;
 mod contract;
 mod kite;
+mod kpn;
 mod masstack;
 mod receiver;
 
