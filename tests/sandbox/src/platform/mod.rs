@@ -28,6 +28,7 @@ pub use commercial_groups::{
     CommercialGroup, CommercialGroups, GroupLimit, PowerSaving, ScreeningLists,
 };
 pub(crate) use commercial_groups::{GroupChange, ListsChange, UNITS};
+pub(crate) use csv::consumed;
 pub use customers::{Addressing, Customer, Vpn};
 pub(crate) use customers::{
     BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
@@ -234,6 +235,23 @@ impl Platform {
         self.change(id, |sim| {
             euicc(sim)?;
             sim.profile_audits += 1;
+            Ok(())
+        })
+    }
+
+    /// `block`: sets or ends a block. Blocks of the same cause are one; ending one without a cause
+    /// ends them all.
+    pub(crate) fn block(&self, id: &SimId, cause: Option<&str>, on: bool) -> Result<(), Fault> {
+        self.change(id, |sim| {
+            match (cause, on) {
+                (Some(cause), true) if !sim.blocks.iter().any(|b| b == cause) => {
+                    sim.blocks.push(cause.to_owned());
+                }
+                (Some(_), true) => {}
+                (None, true) => return Err(Fault::missing("block_cause")),
+                (Some(cause), false) => sim.blocks.retain(|b| b != cause),
+                (None, false) => sim.blocks.clear(),
+            }
             Ok(())
         })
     }
