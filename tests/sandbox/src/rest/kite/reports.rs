@@ -176,7 +176,7 @@ fn create(cx: &Context<'_>) -> Result<Answer, Fault> {
         .map_err(|problem| super::faulty(&problem))?;
     cx.platform
         .reports
-        .create(cx.organisation, &order(kind, params))?;
+        .create(cx.organisation, &order(kind, params), cx.packing)?;
     // The collection: the platform does not say which report it is.
     let host = cx.call.header("host").unwrap_or_default();
     let location = format!("https://{host}{}", cx.path);
