@@ -5,7 +5,6 @@ mod builder;
 mod groups;
 #[cfg(feature = "soap")]
 mod services;
-mod shared;
 #[cfg(feature = "waits")]
 mod wait;
 #[cfg(feature = "soap")]
@@ -61,7 +60,7 @@ struct Inner {
 impl Kite {
     /// Begins a client: it needs an [identity](KiteBuilder::identity), and nothing else.
     pub fn builder() -> KiteBuilder {
-        KiteBuilder::new()
+        KiteBuilder::new(PRODUCTION, builder::Settings::default())
     }
 
     /// Is the platform there?
