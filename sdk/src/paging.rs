@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use mno_runtime::Error;
+use mno_runtime::facts::OperationFacts;
 use mno_runtime::transport::BoxFuture;
+use mno_runtime::xml::DecodeError;
+use mno_runtime::{Error, ErrorKind};
 
 /// The items of a page, each on its own good or bad.
 type Page<T> = Vec<Result<T, Error>>;
@@ -17,11 +19,27 @@ type Pending<T> = BoxFuture<'static, Result<Page<T>, Error>>;
 /// Asks for the page at a position, with at most so many items.
 pub(crate) type Fetch<T> = Box<dyn Fn(u32, u32) -> Pending<T> + Send>;
 
+/// The error of an item that could not be read: `"a SIM"`.
+pub(crate) fn unreadable(
+    what: &str,
+    facts: &'static OperationFacts,
+) -> impl Fn(DecodeError) -> Error {
+    move |error| {
+        let message = format!("{what} could not be read: {}", error.message());
+        Error::new(ErrorKind::Decode, message)
+            .with_operation(facts)
+            .with_path(error.path())
+            .with_position(error.position())
+    }
+}
+
 /// A list of the platform, page by page behind the scenes.
 ///
 /// * A page is asked for when the one before is used up.
 /// * A page shorter than asked for is the last; after a full one, the next is asked for, and an
 ///   empty one ends the list.
+/// * A page longer than asked for is the whole list: that platform does not page. A full one with
+///   nothing new in it is an error, and ends the stream instead of going round in circles.
 /// * Positions shift while things are added: an item that comes twice is given once.
 /// * An item that cannot be read is one error; the stream goes on after it.
 /// * A page that cannot be fetched is an error and ends the stream;
@@ -78,7 +96,8 @@ impl<T> PageStream<T> {
     fn take_page(&mut self, page: Page<T>) {
         let count = u32::try_from(page.len()).unwrap_or(u32::MAX);
         self.next = self.next.saturating_add(count);
-        self.ended = count < self.size;
+        self.ended = count != self.size;
+        let buffered = self.buffer.len();
         for item in page {
             let is_new = match item.as_ref().ok().and_then(self.key) {
                 Some(key) => self.seen.insert(key),
@@ -87,6 +106,14 @@ impl<T> PageStream<T> {
             if is_new {
                 self.buffer.push_back(item);
             }
+        }
+        if !self.ended && self.buffer.len() == buffered {
+            self.ended = true;
+            let message = "a whole page brought nothing new: the platform does not heed the \
+                           position, or as much was put in front of it meanwhile; another stream \
+                           can go on at next_index()";
+            let error = Error::new(ErrorKind::UnexpectedResponse, message);
+            self.buffer.push_back(Err(error));
         }
     }
 }

@@ -90,10 +90,10 @@ impl KiteBuilder {
             }
             (None, None) => Organisation::new(RateLimits::kite()),
         };
-        #[cfg(feature = "kite-reports-v1")]
+        #[cfg(feature = "downloads")]
         let downloads = match &transport {
-            Some(double) => super::services::Downloads::Double(double.clone()),
-            None => super::services::Downloads::Https(https.clone()),
+            Some(double) => super::download::Downloads::Double(double.clone()),
+            None => super::download::Downloads::Https(https.clone()),
         };
         let below: Arc<dyn Transport> = match transport {
             Some(transport) => transport,
@@ -113,7 +113,7 @@ impl KiteBuilder {
             certificate_expires,
             #[cfg(feature = "soap")]
             wire_versions,
-            #[cfg(feature = "kite-reports-v1")]
+            #[cfg(feature = "downloads")]
             downloads,
         })))
     }

@@ -1,5 +1,6 @@
 """What the drives share: a judge that loads our WSDLs, calls the server and counts the steps."""
 
+import time
 from pathlib import Path
 
 import requests
@@ -26,6 +27,24 @@ def local_name(element):
     return element.tag.rpartition("}")[2]
 
 
+class Paced(Transport):
+    """Stays within the platform's limits: 2 calls per second of an operation, 14 of all."""
+
+    PAUSES = {"operation": 0.55, "all": 0.08}  # seconds
+
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.free = {}  # when the next call may leave
+
+    def post(self, address, message, headers):
+        names = {headers.get("SOAPAction"): "operation", "": "all"}
+        free = max(self.free.get(name, 0) for name in names)
+        time.sleep(max(0, free - time.monotonic()))
+        for name, pause in names.items():
+            self.free[name] = time.monotonic() + self.PAUSES[pause]
+        return super().post(address, message, headers)
+
+
 class Judge:
     """A server over mutual TLS, and the step that is being tried."""
 
@@ -38,7 +57,7 @@ class Judge:
         session.trust_env = False  # neither proxies nor another set of roots from the environment
         session.verify = arguments.ca
         session.cert = (arguments.cert, arguments.key)
-        self.transport = Transport(
+        self.transport = Paced(
             session=session, timeout=30, operation_timeout=arguments.timeout
         )
         self.step = "start"

@@ -118,6 +118,18 @@ impl Sandbox {
         self.app.platform.sent_sms()
     }
 
+    /// E-mail addresses to which users were sent a link to set their password, so far.
+    #[must_use]
+    pub fn password_mails(&self) -> Vec<String> {
+        self.app.platform.users.mails()
+    }
+
+    /// Sets a password as the user would, who then is active unless blocked; false when there is no
+    /// such user.
+    pub fn set_password(&self, username: &str) -> bool {
+        self.app.platform.users.set_password(username)
+    }
+
     /// Moves a SIM through its life cycle as somebody else than a caller: the provider suspends or
     /// retires it, or its first traffic makes it active.
     ///
@@ -125,6 +137,14 @@ impl Sandbox {
     /// The platform's refusal.
     pub fn transition(&self, sim: &SimId, to: State, actor: Actor<'_>) -> Result<(), Fault> {
         self.app.platform.transition(sim, to, actor)
+    }
+
+    /// Data traffic of a SIM: counted as consumption, and taken from its vouchers.
+    ///
+    /// # Errors
+    /// When there is no such SIM.
+    pub fn data_traffic(&self, sim: &SimId, bytes: u64) -> Result<(), Fault> {
+        self.app.platform.data_traffic(sim, bytes)
     }
 
     /// Finishes every report that is being made.

@@ -26,7 +26,15 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
         | "sendSMS"
-        | "createDownloadReport" => Some(2),
+        | "createDownloadReport"
+        | "administrativeDiagnostic"
+        | "ipDiagnostic"
+        | "gsmSyncDiagnostic"
+        | "gprsSyncDiagnostic"
+        | "getSupplementaryServices"
+        | "getSupplementaryServiceDetail"
+        | "cancelVoucher"
+        | "cancelRecurrentVoucherRenewal" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -36,7 +44,30 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getSendSMSResult"
         | "getDownloadReportList"
         | "getDownloadReportLink"
-        | "deleteDownloadReport" => Some(4),
+        | "deleteDownloadReport"
+        | "getDiagnosticResult"
+        | "swapSubscriptions"
+        | "createEndCustomer"
+        | "getEndCustomers"
+        | "getEndCustomer"
+        | "modifyEndCustomer"
+        | "deleteEndCustomer"
+        | "activateEndCustomer"
+        | "deactivateEndCustomer"
+        | "createUser"
+        | "deleteUser"
+        | "modifyUser"
+        | "getUsers"
+        | "blockUser"
+        | "unblockUser"
+        | "getRoles"
+        | "resetPassword"
+        | "getPrebills"
+        | "exportPrebill"
+        | "getServicePacks"
+        | "getAvailableVoucher"
+        | "getActiveVouchers"
+        | "purchaseOneTimeVoucher" => Some(4),
         _ => None,
     }
 }

@@ -4,14 +4,23 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod diagnostics;
+mod end_customers;
 mod faults;
 mod flows;
 mod handles;
+mod inventories;
 mod paging;
+mod prebills;
 mod rates;
 mod reports;
+mod service_packs;
+mod simswap;
+mod supplementary_services;
 mod tls;
 mod tracing;
+mod users;
+mod vouchers;
 mod writes;
 
 use std::path::PathBuf;

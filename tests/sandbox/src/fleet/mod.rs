@@ -148,6 +148,28 @@ impl Fleet {
             .map(|sim| change(Arc::make_mut(sim)))
     }
 
+    /// Exchanges ICC and IMSI of two subscriptions; `false` when there is no such pair.
+    pub(crate) fn swap_cards(&self, one: &SimId, other: &SimId) -> bool {
+        let mut inner = self.write();
+        let (Some(a), Some(b)) = (inner.slot(one), inner.slot(other)) else {
+            return false;
+        };
+        let Ok([first, second]) = inner.slots.get_disjoint_mut([a, b]) else {
+            return false;
+        };
+        let (first, second) = (Arc::make_mut(first), Arc::make_mut(second));
+        std::mem::swap(&mut first.icc, &mut second.icc);
+        std::mem::swap(&mut first.imsi, &mut second.imsi);
+        let cards = [
+            (SimId::Icc(first.icc.clone()), a),
+            (SimId::Imsi(first.imsi.clone()), a),
+            (SimId::Icc(second.icc.clone()), b),
+            (SimId::Imsi(second.imsi.clone()), b),
+        ];
+        inner.index.extend(cards);
+        true
+    }
+
     /// Makes one more SIM and puts it at the front of the list: what a client that pages by offset
     /// must survive.
     pub fn insert_in_front(&self) -> Arc<Sim> {

@@ -141,7 +141,8 @@ fn consumed(sim: &Sim, date: i64) -> [u64; 3] {
     if !active {
         return [0; 3];
     }
-    let seed = sim.icc.bytes().fold(0_u64, |hash, b| {
+    // Consumption stays with the subscription when it moves to another card.
+    let seed = sim.subscription_id.bytes().fold(0_u64, |hash, b| {
         hash.wrapping_mul(31).wrapping_add(u64::from(b))
     });
     let mut random = Random::new(seed, date.unsigned_abs());

@@ -4,18 +4,38 @@
 
 mod change;
 mod csv;
+mod diagnostics;
+mod end_customers;
 mod filter;
+mod pages;
+mod prebills;
 mod reports;
+mod service_packs;
+mod supplementary;
+mod users;
+mod vouchers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use change::{
-    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SupplementaryChange, Threshold,
-    Thresholds,
+    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SingleIp, SupplementaryChange,
+    Threshold, Thresholds,
 };
+use diagnostics::Diagnostics;
+pub(crate) use diagnostics::{Administrative, Issues, Layer};
+pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
 pub(crate) use filter::Filters;
-pub(crate) use reports::{Listed, Order, Packing, Reports, parse_day};
+pub(crate) use reports::{Listed, Order, Packing, Reports, org_id, parse_day};
+pub(crate) use supplementary::Plan;
+pub(crate) use users::{User, UserFields, UserFilters, Users, roles};
+
+use pages::Page;
+pub(crate) use prebills::{Prebill, PrebillFilter, Prebills};
+pub(crate) use service_packs::ServicePack;
+pub(crate) use vouchers::{
+    ActiveVoucher, DESTINATION, Offer, Purchase, Validity, Vouchers, ZONE_GROUP,
+};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -23,8 +43,6 @@ use crate::lifecycle::{Actor, StatusEntry};
 use crate::lock;
 use crate::time::Timestamp;
 
-/// Size of a page when none is asked for.
-const DEFAULT_BATCH: i64 = 10;
 /// Largest size of a page.
 const MAX_BATCH: i64 = 1000;
 /// Most SIMs that one `sendSMS` may address.
@@ -53,7 +71,13 @@ pub struct SentSms {
 pub(crate) struct Platform {
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
+    diagnostics: Diagnostics,
+    pub(crate) end_customers: EndCustomers,
+    pub(crate) users: Users,
+    seed: u64,
+    prebills: Prebills,
     sms: Mutex<Sms>,
+    vouchers: Vouchers,
 }
 
 #[derive(Debug)]
@@ -74,8 +98,14 @@ impl Platform {
         };
         Self {
             fleet,
+            prebills: Prebills::new(seed, reports.base()),
             reports,
+            diagnostics: Diagnostics::new(seed),
+            end_customers: EndCustomers::new(seed),
+            users: Users::default(),
+            seed,
             sms: Mutex::new(sms),
+            vouchers: Vouchers::new(seed),
         }
     }
 
@@ -99,16 +129,8 @@ impl Platform {
         start: Option<i64>,
         filters: &Filters,
     ) -> Result<Vec<Arc<Sim>>, Fault> {
-        let size = size.unwrap_or(DEFAULT_BATCH);
-        if !(1..=MAX_BATCH).contains(&size) {
-            let value = format!("maxBatchSize {size}.");
-            return Err(Fault::unsupported_value(value, format!("1 to {MAX_BATCH}")));
-        }
-        let start = start.unwrap_or(0);
-        let (Ok(skip), Ok(size)) = (usize::try_from(start), usize::try_from(size)) else {
-            return Err(Fault::invalid_value(format!("startIndex {start}")));
-        };
-        Ok(self.fleet.page(skip, size, |sim| filters.fit(sim)))
+        let Page { skip, take } = Page::new(("startIndex", start), size, MAX_BATCH)?;
+        Ok(self.fleet.page(skip, take, |sim| filters.fit(sim)))
     }
 
     /// The SIM that an operation is about.
@@ -202,6 +224,21 @@ impl Platform {
         })
     }
 
+    /// `swapSubscriptions`: exchanges the cards of two subscriptions.
+    pub(crate) fn swap(&self, one: &SimId, other: &SimId) -> Result<(), Fault> {
+        let (first, second) = (self.sim(one)?, self.sim(other)?);
+        if first.subscription_id == second.subscription_id {
+            return Err(Fault::invalid_value("both are the same subscription"));
+        }
+        // By what stays with a subscription, whatever else swaps cards meanwhile.
+        let [first, second] =
+            [first, second].map(|sim| SimId::SubscriptionId(sim.subscription_id.clone()));
+        match self.fleet.swap_cards(&first, &second) {
+            true => Ok(()),
+            false => Err(unknown(one)),
+        }
+    }
+
     /// `sendSMS`: gives the task's id.
     pub(crate) fn send_sms(
         &self,
@@ -265,16 +302,16 @@ impl Platform {
     }
 
     /// Changes a copy and keeps it if that succeeds.
-    fn change(
+    fn change<T>(
         &self,
         id: &SimId,
-        change: impl FnOnce(&mut Sim) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        change: impl FnOnce(&mut Sim) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let changed = self.fleet.update(id, |sim| {
             let mut copy = sim.clone();
-            change(&mut copy)?;
+            let answer = change(&mut copy)?;
             *sim = copy;
-            Ok(())
+            Ok(answer)
         });
         changed.unwrap_or_else(|| Err(unknown(id)))
     }
@@ -388,6 +425,37 @@ mod tests {
             "SVC 1021"
         );
         assert_eq!(p.sent_sms().len(), 1);
+    }
+
+    #[test]
+    fn a_swap_moves_the_card_and_nothing_else() {
+        let p = platform();
+        let broken = p.fleet.find(|s| s.msisdn.is_some()).unwrap();
+        let spare = p.fleet.find(|s| s.state() == State::InactiveNew).unwrap();
+        let number = SimId::Msisdn(broken.msisdn.clone().unwrap());
+        p.swap(&number, &spare.id()).unwrap();
+        let mut expected = Sim::clone(&broken);
+        expected.icc.clone_from(&spare.icc);
+        expected.imsi.clone_from(&spare.imsi);
+        // The subscription is the same, by its own identifiers and by those of its new card.
+        let subscription = SimId::SubscriptionId(broken.subscription_id.clone());
+        for id in [
+            &number,
+            &subscription,
+            &spare.id(),
+            &SimId::Imsi(spare.imsi.clone()),
+        ] {
+            assert_eq!(*p.sim(id).unwrap(), expected);
+        }
+        let other = p.sim(&broken.id()).unwrap();
+        assert_eq!(other.subscription_id, spare.subscription_id);
+        assert_eq!(other.imsi, broken.imsi);
+        assert_eq!(p.swap(&number, &number).unwrap_err().code(), "SVC 1021");
+        let nobody = SimId::icc("8999999999999999999");
+        assert_eq!(p.swap(&number, &nobody).unwrap_err().code(), "SVC 1006");
+        p.swap(&number, &subscription).unwrap_err();
+        p.swap(&subscription, &other.id()).unwrap();
+        assert_eq!(p.sim(&number).unwrap(), broken);
     }
 
     #[test]

@@ -175,6 +175,11 @@ impl Reports {
         }
     }
 
+    /// Where links lead.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
     fn finished(&self, report: &Report) -> bool {
         report.forced.is_some() || report.ordered.elapsed() >= self.after
     }
@@ -298,6 +303,9 @@ impl Inner {
 impl Platform {
     /// The file behind a token, once.
     pub(crate) fn download(&self, token: &str) -> Option<std::io::Result<Download>> {
+        if let Some(exported) = self.exported(token) {
+            return Some(Ok(exported));
+        }
         let ticket = lock(&self.reports.inner).tickets.remove(token)?;
         Some(self.pack(&ticket))
     }

@@ -1,13 +1,21 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod diagnostics;
 pub(crate) mod download;
 mod echo;
+mod end_customers;
 mod envelope;
 mod fields;
 mod inventory;
+mod prebill;
 mod reports;
 mod service;
+mod service_packs;
 mod sim_id;
+mod simswap;
+mod supplementary_services;
+mod users;
+mod vouchers;
 mod xml;
 
 use std::net::SocketAddr;

@@ -23,7 +23,7 @@ use crate::kite::inventory::{
     TimeAndConsumptionVoucher,
 };
 use crate::kite::wire::client;
-use crate::paging::PageStream;
+use crate::paging::{PageStream, unreadable};
 
 /// The SIMs of the organisation (Kite's inventory service).
 ///
@@ -143,7 +143,9 @@ impl Inventory {
             Box::pin(async move {
                 let page = client.get_subscriptions(&request).await?;
                 let items = page.subscription_data.into_iter();
-                Ok(items.map(|item| item.map_err(bad_item)).collect())
+                Ok(items
+                    .map(|item| item.map_err(unreadable("a SIM", &GetSubscriptions::FACTS)))
+                    .collect())
             }) as _
         };
         // The ICC is the card: it stays while everything else of a subscription may change.
@@ -178,15 +180,22 @@ impl Inventory {
         request.search_parameters = filter.into_params()?;
         let page = self.client.get_subscriptions(&request).await?;
         let first = page.subscription_data.into_iter().next();
-        first.transpose().map_err(bad_item)
+        first
+            .transpose()
+            .map_err(unreadable("a SIM", &GetSubscriptions::FACTS))
     }
 
-    /// Master data of one SIM; [`get`](Self::get) tells more.
+    /// Master data of one SIM; [`get`](Self::get) tells more. It is here for ids of subscriptions,
+    /// which [`get`](Self::get) cannot look for.
+    ///
+    /// The operation was announced as removed in Kite 4.1.0, and still is in version 12's contract
+    /// and in the guide's table of limits (6.9).
     ///
     /// # Errors
     /// [`Error`] of every kind.
     pub async fn detail(&self, id: impl Into<SimId>) -> Result<Option<SubscriptionDetail>, Error> {
         let request = GetSubscriptionDetail::new(id);
+        #[allow(deprecated, reason = "nothing else takes the id of a subscription")]
         let answer = self.client.get_subscription_detail(&request).await?;
         Ok(answer.subscription_detail_data)
     }
@@ -386,12 +395,4 @@ impl Inventory {
         self.client.audit_swap_profile(&request).await?;
         Ok(())
     }
-}
-
-fn bad_item(error: mno_runtime::xml::DecodeError) -> Error {
-    let message = format!("a SIM could not be read: {}", error.message());
-    Error::new(ErrorKind::Decode, message)
-        .with_operation(&GetSubscriptions::FACTS)
-        .with_path(error.path())
-        .with_position(error.position())
 }

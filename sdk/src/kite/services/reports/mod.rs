@@ -17,11 +17,10 @@ use mno_runtime::values::{Date, DateTime};
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
+use crate::kite::download::Downloads;
 use crate::kite::wire::client;
 use crate::kite::{Kite, Wait};
 
-pub(crate) use download::Downloads;
-use download::Fetched;
 pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
 /// Reports that may be open at a time (guide 6.5).
@@ -213,17 +212,17 @@ impl Reports {
         let mut links = self.links(id).await?;
         let mut renewed = false;
         while let Some(link) = links.get(position) {
-            match self.downloads.fetch(link, max_bytes).await? {
-                Fetched::Files(found) => {
+            match download::files(&self.downloads, link, max_bytes).await? {
+                Some(found) => {
                     files.extend(found);
                     position += 1;
                     renewed = false;
                 }
-                Fetched::Spent if !renewed => {
+                None if !renewed => {
                     links = self.links(id).await?;
                     renewed = true;
                 }
-                Fetched::Spent => {
+                None => {
                     let message = "a fresh link could not be used either: the connection keeps \
                                    breaking, or somebody else takes the links of this report";
                     return Err(Error::new(ErrorKind::UnexpectedResponse, message)
