@@ -15,7 +15,7 @@ use crate::inject::Control;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::pki::Pki;
-use crate::platform::{Platform, Reports};
+use crate::platform::{Doors, Platform, Reports};
 use crate::server::{self, Door};
 use crate::soap::App;
 
@@ -127,11 +127,12 @@ impl SandboxBuilder {
         let download_listener =
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let download_address = download_listener.local_addr()?;
-        let reports = Reports::new(
-            self.seed,
-            self.reports_after,
-            format!("https://{download_address}"),
-        );
+        let plain_listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let doors = Doors {
+            https: format!("https://{download_address}"),
+            http: format!("http://{}", plain_listener.local_addr()?),
+        };
+        let reports = Reports::new(self.seed, self.reports_after, doors);
         let app = Arc::new(App {
             platform: Platform::new(Fleet::new(self.sims, self.seed), self.seed, reports),
             journal: Journal::new(self.record_dir),
@@ -147,8 +148,9 @@ impl SandboxBuilder {
             tokio::spawn(serving)
         };
         let accepting = [
-            serve(Door::Services, listener, tls),
-            serve(Door::Downloads, download_listener, download_tls),
+            serve(Door::Services, listener, Some(tls)),
+            serve(Door::Downloads, download_listener, Some(download_tls)),
+            serve(Door::Downloads, plain_listener, None),
         ];
         Ok(Sandbox {
             app,

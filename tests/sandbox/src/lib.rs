@@ -35,7 +35,10 @@ pub use journal::{Entry, JOURNAL_FILE, Journal, Outcome};
 pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};
-pub use platform::SentSms;
+pub use platform::{
+    Addressing, CommercialGroup, CommercialGroups, Customer, GroupLimit, LinkScheme, PowerSaving,
+    ScreeningLists, SentSms, Vpn,
+};
 pub use time::Timestamp;
 
 /// A running sandbox. It stops when it is dropped: no new connections, those that are open finish
@@ -46,7 +49,7 @@ pub struct Sandbox {
     address: SocketAddr,
     download_address: SocketAddr,
     stop: watch::Sender<()>,
-    accepting: [JoinHandle<()>; 2],
+    accepting: [JoinHandle<()>; 3],
 }
 
 impl Sandbox {
@@ -110,6 +113,18 @@ impl Sandbox {
     #[must_use]
     pub fn fleet(&self) -> &Fleet {
         &self.app.platform.fleet
+    }
+
+    /// The commercial groups that the SIMs are in.
+    #[must_use]
+    pub fn commercial_groups(&self) -> &CommercialGroups {
+        self.fleet().commercial_groups()
+    }
+
+    /// The customer whose SIMs these are.
+    #[must_use]
+    pub fn customer(&self) -> Customer {
+        self.app.platform.customer()
     }
 
     /// Messages accepted so far.

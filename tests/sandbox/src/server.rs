@@ -1,5 +1,5 @@
-//! The network: mutual TLS for services, plain TLS for downloads, HTTP/1.1, and connections that
-//! can be cut.
+//! The network: mutual TLS for services, TLS without client certificates or none at all for
+//! downloads, HTTP/1.1, and connections that can be cut.
 
 use std::convert::Infallible;
 use std::io;
@@ -19,6 +19,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -142,8 +143,10 @@ async fn hand_out(
         let Anybody {
             address,
             certificate,
+            tls,
         } = from;
-        soap::download::handle(&app, address, certificate, &method, &path, token.as_deref())
+        let token = token.as_deref();
+        soap::download::handle(&app, address, certificate, tls, &method, &path, token)
     });
     let Ok(reply) = packed.await else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR);
@@ -187,6 +190,7 @@ fn response(reply: Reply) -> Response {
         content_type,
         body,
         cut,
+        location,
         ..
     } = reply;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -194,6 +198,9 @@ fn response(reply: Reply) -> Response {
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&content_type) {
         headers.insert(header::CONTENT_TYPE, value);
+    }
+    if let Some(Ok(value)) = location.map(HeaderValue::try_from) {
+        headers.insert(header::LOCATION, value);
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -228,11 +235,11 @@ fn half(body: &Bytes) -> Body {
     Body::from_stream(pieces)
 }
 
-/// Accepts connections until the sender of `stop` is gone.
+/// Accepts connections until the sender of `stop` is gone; without TLS if there is no acceptor.
 pub(crate) async fn serve(
     door: Door,
     listener: TcpListener,
-    tls: TlsAcceptor,
+    tls: Option<TlsAcceptor>,
     app: Arc<App>,
     mut stop: watch::Receiver<()>,
 ) {
@@ -250,6 +257,14 @@ pub(crate) async fn serve(
         let (tls, app, router, stop) =
             (tls.clone(), Arc::clone(&app), router.clone(), stop.clone());
         tokio::spawn(async move {
+            let Some(tls) = tls else {
+                let anybody = Anybody {
+                    address,
+                    certificate: false,
+                    tls: false,
+                };
+                return connection(tcp, router.layer(Extension(anybody)), stop).await;
+            };
             let shaken = handshake(tls, tcp).await.and_then(|stream| {
                 let router = match door {
                     Door::Services => {
@@ -263,6 +278,7 @@ pub(crate) async fn serve(
                     Door::Downloads => router.layer(Extension(Anybody {
                         address,
                         certificate: stream.get_ref().1.peer_certificates().is_some(),
+                        tls: true,
                     })),
                 };
                 Ok((stream, router))
@@ -283,6 +299,8 @@ struct Anybody {
     address: SocketAddr,
     /// Whether there is a client certificate; none was asked for.
     certificate: bool,
+    /// Whether the connection is encrypted.
+    tls: bool,
 }
 
 async fn handshake(tls: TlsAcceptor, tcp: TcpStream) -> io::Result<Stream> {
@@ -307,7 +325,10 @@ fn organisation(stream: &Stream) -> io::Result<String> {
 }
 
 /// Serves one connection. It is finished gracefully when the sandbox stops.
-async fn connection(stream: Stream, router: Router, mut stop: watch::Receiver<()>) {
+async fn connection<S>(stream: S, router: Router, mut stop: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let service = TowerToHyperService::new(router);
     let service = service_fn(move |request| {
         let answer = hyper::service::Service::call(&service, request);

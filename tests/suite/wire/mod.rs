@@ -1,6 +1,8 @@
 //! Messages written by hand (`tests/wire`), against the generated types.
 
 mod calls;
+mod commercial_groups;
+mod customers;
 mod diagnostics;
 mod end_customers;
 pub(crate) mod faults;

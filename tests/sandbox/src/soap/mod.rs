@@ -1,5 +1,8 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod billing_accounts;
+mod commercial_groups;
+mod customers;
 mod diagnostics;
 pub(crate) mod download;
 mod echo;
@@ -74,6 +77,8 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
     pub(crate) delay: Duration,
     pub(crate) cut: Cut,
+    /// Of a redirect.
+    pub(crate) location: Option<String>,
     outcome: Outcome,
 }
 
@@ -85,6 +90,7 @@ impl Reply {
             body: body.into(),
             delay: Duration::ZERO,
             cut: Cut::No,
+            location: None,
             outcome,
         }
     }

@@ -56,7 +56,7 @@ impl Request for Reports {
         let (reports, organisation) = (&cx.platform.reports, cx.organisation);
         match self {
             Self::Order(order) => {
-                reports.create(organisation, order)?;
+                reports.create(organisation, order, cx.packing)?;
                 cx.empty()
             }
             Self::List => cx.list(

@@ -5,8 +5,8 @@ use std::io::{Cursor, Read};
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::{Error, ErrorKind};
 
-use super::ReportFile;
-use crate::kite::download::{Certificate, Downloads, Fetched};
+use super::{ReportFile, ReportOptions};
+use crate::kite::download::{Certificate, Downloads, Fetched, PlainHttp};
 
 /// The download is no operation of the service: it has no limit of its own that is known.
 static FACTS: OperationFacts =
@@ -19,10 +19,19 @@ static FACTS: OperationFacts =
 pub(super) async fn files(
     downloads: &Downloads,
     link: &str,
-    cap: usize,
+    options: &ReportOptions,
 ) -> Result<Option<Vec<ReportFile>>, Error> {
+    let cap = options.max_bytes;
+    let plain_http = if options.plain_http_links {
+        PlainHttp::Allowed
+    } else {
+        PlainHttp::Refused(
+            "on a network that you trust, ReportOptions::allow_plain_http_links(true) downloads \
+             it in the clear; the report is still on the platform",
+        )
+    };
     // (guide 6.5.1.4) Without the client certificate, on whichever host.
-    let fetched = downloads.fetch(&FACTS, link, Certificate::Never, cap);
+    let fetched = downloads.fetch(&FACTS, link, Certificate::Never, plain_http, cap);
     match fetched.await? {
         Fetched::Content(body) => unpack(&body, cap).map(Some),
         Fetched::Spent => Ok(None),
