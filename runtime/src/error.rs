@@ -34,8 +34,18 @@ struct Inner {
     fault_code: Option<String>,
     fault_string: Option<String>,
     fault: Option<Box<dyn Any + Send + Sync>>,
+    answer: Option<Answer>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
+
+/// What is kept of a refusing answer.
+struct Answer {
+    headers: http::HeaderMap,
+    body: bytes::Bytes,
+}
+
+/// So much of a body is kept, in bytes.
+const KEPT: usize = 64 << 10;
 
 /// The stage in which a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +59,10 @@ pub enum ErrorKind {
     Connect,
     /// The TLS handshake failed; nothing was sent.
     Tls,
+    /// The token endpoint refuses the credentials; nothing was sent.
+    Unauthenticated,
+    /// The token endpoint gives no access token at present; nothing was sent.
+    Unavailable,
     /// No permit came within the time that the caller allows, or the platform kept refusing for
     /// its rate limit; nothing was processed.
     RateLimited,
@@ -102,6 +116,7 @@ impl Error {
             fault_code: None,
             fault_string: None,
             fault: None,
+            answer: None,
             source: None,
         }))
     }
@@ -122,6 +137,8 @@ impl Error {
             T::TooLarge => ErrorKind::UnexpectedResponse,
             T::Request => ErrorKind::InvalidRequest,
             T::Configuration => ErrorKind::Configuration,
+            T::Unauthenticated => ErrorKind::Unauthenticated,
+            T::Unavailable => ErrorKind::Unavailable,
         };
         let mut out = Self::new(kind, error.message).with_operation(facts);
         out.0.source = error.source;
@@ -135,6 +152,7 @@ impl Error {
     /// gateway's page, half a message. A call that may not be repeated becomes
     /// [`ErrorKind::OutcomeUnknown`]; one that may stays as it is.
     #[must_use]
+    #[cfg(any(feature = "soap", feature = "rest"))]
     pub(crate) fn without_a_verdict(mut self, facts: &'static OperationFacts) -> Self {
         if !facts.idempotency.is_repeatable() {
             self.0.kind = ErrorKind::OutcomeUnknown;
@@ -181,7 +199,7 @@ impl Error {
         self
     }
 
-    /// Adds what a SOAP fault says of itself.
+    /// Adds what a fault says of itself: its code and its words.
     #[must_use]
     pub fn with_fault_code(mut self, code: impl Into<String>, string: impl Into<String>) -> Self {
         self.0.fault_code = Some(code.into());
@@ -201,6 +219,34 @@ impl Error {
     #[must_use]
     pub fn with_fault(mut self, fault: Box<dyn Any + Send + Sync>) -> Self {
         self.0.fault = Some(fault);
+        self
+    }
+
+    /// Adds the answer's headers, without those that hold credentials, and the first 64 KiB of its
+    /// body.
+    #[must_use]
+    pub fn with_answer(mut self, headers: &http::HeaderMap, body: &bytes::Bytes) -> Self {
+        let mut headers = headers.clone();
+        for name in [
+            http::header::SET_COOKIE,
+            http::header::AUTHORIZATION,
+            http::header::PROXY_AUTHENTICATE,
+            http::header::PROXY_AUTHORIZATION,
+        ] {
+            headers.remove(name);
+        }
+        self.0.answer = Some(Answer {
+            headers,
+            // A copy: a part of a large body must not keep the whole of it.
+            body: bytes::Bytes::copy_from_slice(&body[..body.len().min(KEPT)]),
+        });
+        self
+    }
+
+    /// Adds the meaning of a refusal that came without an exception.
+    #[must_use]
+    pub fn with_refusal(mut self, refusal: Refusal) -> Self {
+        self.0.refusal = Some(refusal);
         self
     }
 
@@ -241,6 +287,26 @@ impl Error {
         self.0.position
     }
 
+    /// A header of the answer, if it is text: `retry-after`, a rate limit, a correlation id. Those
+    /// of REST answers are kept, cookies and credentials left out.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.answer.as_ref()?.headers.get(name)?.to_str().ok()
+    }
+
+    /// How long the platform asks to wait: `Retry-After` in seconds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        let seconds = self.header("retry-after")?.trim().parse().ok()?;
+        Some(std::time::Duration::from_secs(seconds))
+    }
+
+    /// The first 64 KiB of a REST answer's body, as sent. It may hold personal data; do not log it.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.answer.as_ref().map(|answer| answer.body.as_ref())
+    }
+
     /// The typed fault, if the platform sent one of the operation's declared faults.
     #[must_use]
     pub fn fault<T: 'static>(&self) -> Option<&T> {
@@ -259,7 +325,7 @@ impl Error {
         self.0.refusal.as_ref()
     }
 
-    /// SOAP's `faultcode`, as sent.
+    /// SOAP's `faultcode`, or the code in a JSON error, as sent.
     #[must_use]
     pub fn fault_code(&self) -> Option<&str> {
         self.0.fault_code.as_deref()
@@ -331,10 +397,22 @@ impl Error {
         matches!(self.0.refusal, Some(Refusal::InvalidTransition))
     }
 
-    /// The platform is in a maintenance window or overloaded. *Do:* try again later, not at once.
+    /// The platform does not know the caller: its token endpoint refuses the credentials, or it
+    /// answered 401 twice, the second time to a fresh access token. *Do:* check the credentials,
+    /// and that they have a right to this API; the source is the token endpoint's refusal, if it
+    /// was that.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.0.kind == ErrorKind::Unauthenticated
+            || self.0.status == Some(http::StatusCode::UNAUTHORIZED)
+    }
+
+    /// The platform is in a maintenance window or overloaded, or its token endpoint is. *Do:* try
+    /// again later, not at once.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self.0.refusal, Some(Refusal::Unavailable))
+        self.0.kind == ErrorKind::Unavailable
+            || matches!(self.0.refusal, Some(Refusal::Unavailable))
             || !self.is_outcome_unknown()
                 && self.0.exception.is_none()
                 && matches!(self.0.status.map(|s| s.as_u16()), Some(502..=504))

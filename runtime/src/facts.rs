@@ -156,6 +156,14 @@ pub enum Protocol {
         /// Value of the content type's `action` parameter.
         action: Option<&'static str>,
     },
+    /// A method on a path.
+    #[non_exhaustive]
+    Rest {
+        /// `GET`, `POST`, ….
+        method: &'static str,
+        /// Path under the base path, parameters in braces: `/v1/sims/{iccid}`.
+        path: &'static str,
+    },
 }
 
 impl Protocol {
@@ -179,6 +187,12 @@ impl Protocol {
         Self::Soap12 {
             action: Some(action),
         }
+    }
+
+    /// A method on a path template.
+    #[must_use]
+    pub const fn rest(method: &'static str, path: &'static str) -> Self {
+        Self::Rest { method, path }
     }
 
     /// SOAP 1.2 without an action.
