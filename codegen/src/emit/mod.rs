@@ -3,9 +3,10 @@
 mod codec;
 mod crate_files;
 mod docs;
-mod names;
+pub(crate) mod names;
 mod operations;
 mod plan;
+mod record;
 mod shorten;
 mod types;
 

@@ -5,7 +5,8 @@ use quote::quote;
 
 use super::docs::{inner, outer, prose, summary};
 use super::plan::{Field, ItemId, ItemKind, Member, Occurs, OperationPlan, Scalar, Ty};
-use super::types::{MAX_NEW, Printer, ident};
+use super::record::MAX_NEW;
+use super::types::{Printer, ident};
 use crate::config::{Idempotency, OperationPolicy, Window};
 use crate::model::{Operation, SoapVersion};
 
