@@ -1,7 +1,7 @@
 //! Prints planned items: structs, choices, enumerations.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 
 use super::codec;
 use super::docs::{outer, prose};
@@ -394,10 +394,6 @@ impl Member {
     pub(crate) fn is_required(&self) -> bool {
         let blankable = matches!(self, Self::Element(f) if f.blankable);
         self.occurs().is_required() && !blankable
-    }
-
-    pub(crate) fn is_many(&self) -> bool {
-        matches!(self.occurs(), Occurs::Many { .. })
     }
 
     fn is_personal(&self) -> bool {

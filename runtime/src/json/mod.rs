@@ -27,6 +27,8 @@ pub use crate::codec::{DecodeError, DecodeErrorKind, EncodeError, Items, Limits,
 pub use cursor::{Cursor, Kind, Mark};
 pub use value::Value;
 pub use writer::Writer;
+#[cfg(feature = "rest")]
+pub(crate) use writer::{check_items, check_length, check_range};
 
 /// Reads itself from a JSON value.
 pub trait Decode: Sized {
