@@ -100,7 +100,8 @@ pub struct EnumOverlay {
     pub doc: String,
     /// Known values with their documentation, in order.
     pub values: Vec<(String, String)>,
-    /// Wire names of the string elements that have this type, in every API that uses the crate.
+    /// Wire names of the elements of type `xs:string` that have this type, in every API that uses
+    /// the crate; elements of a type derived from it keep that.
     pub elements: Vec<String>,
 }
 

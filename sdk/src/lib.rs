@@ -3,7 +3,7 @@
 mod http;
 pub mod identity;
 pub mod kite;
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(feature = "lists")]
 mod paging;
 pub mod policy;
 mod tls;
@@ -11,7 +11,7 @@ mod tls;
 pub use crate::http::{HttpsBuilder, HttpsTransport};
 pub use identity::{Identity, IdentityError, IdentityErrorKind};
 pub use kite::{Kite, KiteBuilder};
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(feature = "lists")]
 pub use paging::PageStream;
 pub use policy::{Organisation, Pipeline, Policies, RateLimits};
 

@@ -6,8 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use mno_runtime::Error;
+use mno_runtime::facts::OperationFacts;
 use mno_runtime::transport::BoxFuture;
+use mno_runtime::xml::DecodeError;
+use mno_runtime::{Error, ErrorKind};
 
 /// The items of a page, each on its own good or bad.
 type Page<T> = Vec<Result<T, Error>>;
@@ -16,6 +18,20 @@ type Pending<T> = BoxFuture<'static, Result<Page<T>, Error>>;
 
 /// Asks for the page at a position, with at most so many items.
 pub(crate) type Fetch<T> = Box<dyn Fn(u32, u32) -> Pending<T> + Send>;
+
+/// The error of an item that could not be read: `"a SIM"`.
+pub(crate) fn unreadable(
+    what: &str,
+    facts: &'static OperationFacts,
+) -> impl Fn(DecodeError) -> Error {
+    move |error| {
+        let message = format!("{what} could not be read: {}", error.message());
+        Error::new(ErrorKind::Decode, message)
+            .with_operation(facts)
+            .with_path(error.path())
+            .with_position(error.position())
+    }
+}
 
 /// A list of the platform, page by page behind the scenes.
 ///

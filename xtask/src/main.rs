@@ -1,5 +1,7 @@
 //! `cargo xtask`: the commands of this workspace.
 
+mod cost;
+mod coverage;
 mod files;
 mod generate;
 mod regen;
@@ -17,6 +19,9 @@ cargo xtask <command>
   generate <SPEC> --out <DIR> --name <CRATE> [--runtime <PATH>] [--catalog <JSON>]
                         write a crate that stands alone for any WSDL
                         (exit 1: the input is broken; 3: it uses something unsupported)
+  coverage [--journal <DIR>] [--json]
+                        the guide's operations x spec, crate, sdk, sandbox, test (exit 1: a gap)
+  cost [--json]         what each generated crate adds to a build: seconds, bytes
   help                  this text
 ";
 
@@ -26,6 +31,8 @@ fn main() -> ExitCode {
     let outcome = match args.first().map(String::as_str) {
         Some("demo") => run::demo(rest),
         Some("regen") => regen::run(rest),
+        Some("cost") => cost::run(rest),
+        Some("coverage") => coverage::run(rest),
         Some("generate") => generate::run(rest),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

@@ -4,6 +4,8 @@ use std::time::Duration;
 use mno_runtime::transport::Transport;
 use mno_runtime::{Error, ErrorKind};
 
+#[cfg(feature = "soap")]
+use super::wire::{Service, WireVersion, WireVersions};
 use super::{Inner, Kite, PRODUCTION, shared};
 use crate::http::{HttpsBuilder, HttpsTransport};
 use crate::identity::Identity;
@@ -16,6 +18,8 @@ pub struct KiteBuilder {
     policies: Policies,
     organisation: Option<Organisation>,
     transport: Option<Arc<dyn Transport>>,
+    #[cfg(feature = "soap")]
+    wire_versions: WireVersions,
 }
 
 impl KiteBuilder {
@@ -25,6 +29,8 @@ impl KiteBuilder {
             policies: Policies::default(),
             organisation: None,
             transport: None,
+            #[cfg(feature = "soap")]
+            wire_versions: WireVersions::new(),
         }
     }
 
@@ -110,6 +116,34 @@ impl KiteBuilder {
         self
     }
 
+    /// Speaks to a service under other versions than its contract's: one in the path, one in the
+    /// namespace of the messages. The messages themselves stay those of the contract.
+    ///
+    /// For a platform that serves them so: the guide's own example of `updateCommercialGroup`
+    /// posts to version 4 with the namespace of version 2. It goes for the service's handle; the
+    /// clients of older versions take an [`Endpoint`](mno_runtime::soap::Endpoint) of their own.
+    ///
+    /// ```
+    /// use mno_sdk::Kite;
+    /// use mno_sdk::kite::Service;
+    ///
+    /// let builder = Kite::builder().wire_version(Service::CommercialGroup, "v4", "v2");
+    /// ```
+    #[cfg(feature = "soap")]
+    pub fn wire_version(
+        mut self,
+        service: Service,
+        path: impl Into<String>,
+        namespace: impl Into<String>,
+    ) -> Self {
+        let version = WireVersion {
+            path: path.into(),
+            namespace: namespace.into(),
+        };
+        self.wire_versions.insert(service, version);
+        self
+    }
+
     /// Makes the client. It connects with the first call.
     ///
     /// # Errors
@@ -121,6 +155,8 @@ impl KiteBuilder {
             policies,
             organisation,
             transport,
+            #[cfg(feature = "soap")]
+            wire_versions,
         } = self;
         let certificate_expires = https.identity.as_ref().map(Identity::not_after);
         let organisation = match (organisation, &https.identity) {
@@ -130,8 +166,8 @@ impl KiteBuilder {
         };
         #[cfg(feature = "kite-reports-v1")]
         let downloads = match &transport {
-            Some(double) => super::report::Downloads::Double(double.clone()),
-            None => super::report::Downloads::Https(https.clone()),
+            Some(double) => super::services::Downloads::Double(double.clone()),
+            None => super::services::Downloads::Https(https.clone()),
         };
         let below: Arc<dyn Transport> = match transport {
             Some(transport) => transport,
@@ -149,6 +185,8 @@ impl KiteBuilder {
             transport,
             organisation,
             certificate_expires,
+            #[cfg(feature = "soap")]
+            wire_versions,
             #[cfg(feature = "kite-reports-v1")]
             downloads,
         })))

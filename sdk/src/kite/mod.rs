@@ -1,23 +1,15 @@
 //! Telefónica's Kite platform.
 
 mod builder;
-#[cfg(feature = "kite-echo-v1")]
-mod echo;
-#[cfg(feature = "kite-inventory-v12")]
-mod filter;
 #[cfg(feature = "kite-inventory-v12")]
 mod groups;
-#[cfg(feature = "kite-reports-v1")]
-mod report;
+#[cfg(feature = "soap")]
+mod services;
 mod shared;
-#[cfg(feature = "kite-inventory-v12")]
-mod sms;
-#[cfg(feature = "kite-inventory-v12")]
-mod states;
-#[cfg(feature = "kite-inventory-v12")]
-mod subscriptions;
-#[cfg(any(feature = "kite-inventory-v12", feature = "kite-reports-v1"))]
+#[cfg(feature = "waits")]
 mod wait;
+#[cfg(feature = "soap")]
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,22 +20,27 @@ use mno_runtime::transport::Transport;
 use crate::policy::Organisation;
 
 pub use builder::KiteBuilder;
-#[cfg(feature = "kite-echo-v1")]
-pub use echo::Echo;
-#[cfg(feature = "kite-inventory-v12")]
-pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
-#[cfg(feature = "kite-reports-v1")]
-pub use report::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
-#[cfg(feature = "kite-inventory-v12")]
-pub use sms::{Sms, SmsBatch, SmsOutcome};
-#[cfg(feature = "kite-inventory-v12")]
-pub use states::TargetState;
-#[cfg(feature = "kite-inventory-v12")]
-pub use subscriptions::{SubscriptionStream, Subscriptions};
-#[cfg(any(feature = "kite-inventory-v12", feature = "kite-reports-v1"))]
+#[cfg(feature = "soap")]
+#[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
+pub use services::*;
+#[cfg(feature = "waits")]
 pub use wait::Wait;
+#[cfg(feature = "soap")]
+pub use wire::Service;
+
+/// Messages and types of the end customers (version 2).
+#[cfg(feature = "kite-end-customers-v2")]
+pub mod end_customers {
+    pub use mno_kite_end_customers_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the end customers (version 1).
+#[cfg(feature = "kite-end-customers-v1")]
+pub mod end_customers_v1 {
+    pub use mno_kite_end_customers_v1::{Client, faults::*, operations::*, types::*};
+}
 
 /// Messages and types of the inventory (version 12).
 #[cfg(feature = "kite-inventory-v12")]
@@ -57,6 +54,24 @@ pub mod reports {
     pub use mno_kite_reports_v1::{Client, faults::*, operations::*, types::*};
 }
 
+/// Messages and types of the supplementary services (version 2).
+#[cfg(feature = "kite-supplementary-services-v2")]
+pub mod supplementary_services {
+    pub use mno_kite_supplementary_services_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the users (version 3).
+#[cfg(feature = "kite-users-v3")]
+pub mod users {
+    pub use mno_kite_users_v3::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the users (version 1).
+#[cfg(feature = "kite-users-v1")]
+pub mod users_v1 {
+    pub use mno_kite_users_v1::{Client, faults::*, operations::*, types::*};
+}
+
 /// The documented production address.
 pub const PRODUCTION: &str = "https://kiteplatform-api.telefonica.com:8010";
 
@@ -68,8 +83,10 @@ struct Inner {
     transport: Arc<dyn Transport>,
     organisation: Organisation,
     certificate_expires: Option<SystemTime>,
+    #[cfg(feature = "soap")]
+    wire_versions: wire::WireVersions,
     #[cfg(feature = "kite-reports-v1")]
-    downloads: report::Downloads,
+    downloads: services::Downloads,
 }
 
 impl Kite {
@@ -85,19 +102,53 @@ impl Kite {
         Echo::new(self)
     }
 
+    /// The end customers: organisations to which SIMs are passed on.
+    #[cfg(feature = "kite-end-customers-v2")]
+    #[must_use]
+    pub fn end_customers(&self) -> EndCustomers {
+        EndCustomers::new(self)
+    }
+
+    /// The generated client of version 1 of the end customers, the shape of which is inferred.
+    #[cfg(feature = "kite-end-customers-v1")]
+    #[must_use]
+    pub fn end_customers_v1(&self) -> mno_kite_end_customers_v1::Client {
+        end_customers_v1::Client::new(self.transport())
+    }
+
     /// The SIMs of the organisation.
     #[cfg(feature = "kite-inventory-v12")]
     #[must_use]
-    pub fn subscriptions(&self) -> Subscriptions {
-        Subscriptions::new(self)
+    pub fn inventory(&self) -> Inventory {
+        Inventory::new(self)
     }
 
     /// Reports: ordered, waited for, downloaded.
     #[cfg(feature = "kite-reports-v1")]
     #[must_use]
     pub fn reports(&self) -> Reports {
-        let client = reports::Client::new(self.transport());
-        Reports::new(client, self.0.downloads.clone())
+        Reports::new(self, self.0.downloads.clone())
+    }
+
+    /// The supplementary services: which there are, and what they cost.
+    #[cfg(feature = "kite-supplementary-services-v2")]
+    #[must_use]
+    pub fn supplementary_services(&self) -> SupplementaryServices {
+        SupplementaryServices::new(self)
+    }
+
+    /// The user accounts of the web portal.
+    #[cfg(feature = "kite-users-v3")]
+    #[must_use]
+    pub fn users(&self) -> Users {
+        Users::new(self)
+    }
+
+    /// The generated client of version 1 of the users, the shape of which is inferred.
+    #[cfg(feature = "kite-users-v1")]
+    #[must_use]
+    pub fn users_v1(&self) -> mno_kite_users_v1::Client {
+        users_v1::Client::new(self.transport())
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

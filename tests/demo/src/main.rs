@@ -76,7 +76,7 @@ async fn run() -> Result<()> {
         .find(|s| s.life_cycle_status == LifeCycleStatus::Active && s.ip().is_some())
         .context("no SIM is active")?;
     let sim = kite
-        .subscriptions()
+        .inventory()
         .get(sim.icc.clone())
         .await?
         .context("the SIM is gone")?;
@@ -93,9 +93,9 @@ async fn run() -> Result<()> {
 
     heading(7, "A change of its life cycle, confirmed by a read");
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
-    kite.subscriptions().modify(sim.icc.clone(), change).await?;
+    kite.inventory().modify(sim.icc.clone(), change).await?;
     account.called("modifySubscription", 1);
-    let status = kite.subscriptions().status(sim.icc.clone()).await?;
+    let status = kite.inventory().status(sim.icc.clone()).await?;
     account.called("getStatusDetail", 1);
     let status = status.context("no status")?;
     ensure!(
@@ -107,7 +107,7 @@ async fn run() -> Result<()> {
 
     heading(8, "A change that the platform refuses");
     let change = LifeCycleChange::new(LifeCycleStatus::Test);
-    let Err(error) = kite.subscriptions().modify(sim.icc.clone(), change).await else {
+    let Err(error) = kite.inventory().modify(sim.icc.clone(), change).await else {
         bail!("the platform allowed a transition that it must refuse");
     };
     account.called("modifySubscription", 1);
@@ -146,7 +146,7 @@ async fn list(kite: &Kite, account: &mut Account) -> Result<Vec<SubscriptionInfo
     let begin = Instant::now();
     let mut fleet = Vec::new();
     let mut states: BTreeMap<String, usize> = BTreeMap::new();
-    let mut stream = kite.subscriptions().stream();
+    let mut stream = kite.inventory().stream();
     while let Some(sim) = stream.next().await {
         let sim = sim?;
         *states.entry(sim.life_cycle_status.to_string()).or_default() += 1;
@@ -177,7 +177,7 @@ async fn short_message(
 ) -> Result<()> {
     let sms = Sms::new("reboot")?.with_delivery_report(true);
     let sims = fleet.iter().take(2500).map(|sim| sim.icc.clone().into());
-    let batches = kite.subscriptions().broadcast(sims, &sms).await;
+    let batches = kite.inventory().broadcast(sims, &sms).await;
     account.called("sendSMS", batches.len());
     for batch in &batches {
         let watcher = batch
@@ -187,7 +187,7 @@ async fn short_message(
         println!("   {:>5} SIMs, watcher {watcher}", batch.sims.len());
     }
     let watcher = batches[0].outcome.watcher_id().context("no watcher")?;
-    kite.subscriptions()
+    kite.inventory()
         .wait_for_sms(watcher, quickly().wait)
         .await?;
     let files = kite
@@ -235,7 +235,7 @@ async fn burst(kite: &Kite, fleet: &[SubscriptionInfo], account: &mut Account) -
         .iter()
         .take(READS)
         .map(|sim| {
-            let subscriptions = kite.subscriptions();
+            let subscriptions = kite.inventory();
             let icc = sim.icc.clone();
             async move { subscriptions.status(icc).await }
         })

@@ -94,7 +94,8 @@ impl SandboxBuilder {
     }
 
     /// Writes the body of every request that is carried out to `NNNNN-operation.xml` in this
-    /// directory, which is made if need be.
+    /// directory, which is made if need be, and a line for every request to
+    /// [`JOURNAL_FILE`](crate::JOURNAL_FILE) there.
     pub fn record_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.record_dir = Some(dir.into());
         self

@@ -59,6 +59,12 @@ impl Fault {
             .with_variable(resource)
     }
 
+    /// `SVC 1005`: there is no such user.
+    #[must_use]
+    pub fn no_user(username: &str) -> Self {
+        Self::new("SVC", 1005, format!("User does not exist: {username}")).with_variable(username)
+    }
+
     /// `SVC 1013`: the organisation has no right to the operation.
     #[must_use]
     pub fn forbidden(operation: &str) -> Self {

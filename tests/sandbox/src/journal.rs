@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -56,6 +57,9 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// The file in the recording directory with a line of JSON for every request.
+pub const JOURNAL_FILE: &str = "journal.jsonl";
+
 /// One request.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -76,6 +80,8 @@ pub struct Entry {
     /// Service segment of the URL: `Inventory`; `download` for downloads of reports. The whole path
     /// when there is no such service.
     pub service: String,
+    /// Version segment of the URL: `v12`; empty for downloads.
+    pub version: String,
     /// Operation; empty when the request was not understood; `download` for downloads of reports.
     pub operation: String,
     /// The `SOAPAction` header, as sent.
@@ -104,6 +110,7 @@ impl Entry {
             "clientCertificate": self.client_certificate,
             "peer": self.peer.to_string(),
             "service": self.service,
+            "version": self.version,
             "operation": self.operation,
             "soapAction": self.soap_action,
             "sim": self.sim.as_ref().map(ToString::to_string),
@@ -196,7 +203,7 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn write_json_lines(&self, file: &Path) -> std::io::Result<()> {
-        let mut out = std::io::BufWriter::new(std::fs::File::create(file)?);
+        let mut out = std::io::BufWriter::new(File::create(file)?);
         for entry in self.snapshot() {
             writeln!(out, "{}", entry.to_json())?;
         }
@@ -223,7 +230,8 @@ impl Journal {
         sequence
     }
 
-    /// Says what became of a request, and records its body if it was carried out.
+    /// Says what became of a request. If recording was asked for, writes its line to
+    /// [`JOURNAL_FILE`], and its body to a file if it was carried out.
     pub(crate) fn finish(&self, sequence: u64, status: u16, outcome: Outcome, body: &Bytes) {
         let mut entries = lock(&self.entries);
         // Entries are sorted by number; after `clear` this one may be gone.
@@ -233,9 +241,14 @@ impl Journal {
         let entry = &mut entries[at];
         entry.status = status;
         entry.outcome = outcome;
-        if let (Some(dir), Outcome::Ok) = (&self.record_dir, &entry.outcome)
-            && entry.operation != DOWNLOAD
-        {
+        let Some(dir) = &self.record_dir else { return };
+        let line = entry.to_json() + "\n";
+        let file = dir.join(JOURNAL_FILE);
+        let file = File::options().create(true).append(true).open(file);
+        if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
+            eprintln!("mno-sandbox: cannot write {JOURNAL_FILE}: {error}");
+        }
+        if entry.outcome == Outcome::Ok && entry.operation != DOWNLOAD {
             let name = format!("{sequence:05}-{}.xml", entry.operation);
             if let Err(error) = std::fs::write(dir.join(&name), body) {
                 eprintln!("mno-sandbox: cannot record {name}: {error}");
@@ -276,6 +289,7 @@ mod tests {
             client_certificate: true,
             peer: ([127, 0, 0, 1], 1).into(),
             service: "Inventory".into(),
+            version: "v12".into(),
             operation: operation.into(),
             soap_action: None,
             content_type: None,

@@ -31,7 +31,7 @@ pub use fleet::{
     Location, Money, Presence, Sim, SimId, SimKind, SupplementaryServices, Voucher,
 };
 pub use inject::{Control, Effect, Rule};
-pub use journal::{Entry, Journal, Outcome};
+pub use journal::{Entry, JOURNAL_FILE, Journal, Outcome};
 pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};
@@ -116,6 +116,18 @@ impl Sandbox {
     #[must_use]
     pub fn sent_sms(&self) -> Vec<SentSms> {
         self.app.platform.sent_sms()
+    }
+
+    /// E-mail addresses to which users were sent a link to set their password, so far.
+    #[must_use]
+    pub fn password_mails(&self) -> Vec<String> {
+        self.app.platform.users.mails()
+    }
+
+    /// Sets a password as the user would, who then is active unless blocked; false when there is no
+    /// such user.
+    pub fn set_password(&self, username: &str) -> bool {
+        self.app.platform.users.set_password(username)
     }
 
     /// Moves a SIM through its life cycle as somebody else than a caller: the provider suspends or

@@ -26,7 +26,9 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
         | "sendSMS"
-        | "createDownloadReport" => Some(2),
+        | "createDownloadReport"
+        | "getSupplementaryServices"
+        | "getSupplementaryServiceDetail" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -36,7 +38,22 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getSendSMSResult"
         | "getDownloadReportList"
         | "getDownloadReportLink"
-        | "deleteDownloadReport" => Some(4),
+        | "deleteDownloadReport"
+        | "createEndCustomer"
+        | "getEndCustomers"
+        | "getEndCustomer"
+        | "modifyEndCustomer"
+        | "deleteEndCustomer"
+        | "activateEndCustomer"
+        | "deactivateEndCustomer"
+        | "createUser"
+        | "deleteUser"
+        | "modifyUser"
+        | "getUsers"
+        | "blockUser"
+        | "unblockUser"
+        | "getRoles"
+        | "resetPassword" => Some(4),
         _ => None,
     }
 }

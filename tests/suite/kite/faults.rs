@@ -43,11 +43,7 @@ fn is_fault(error: &Error, code: &str, expected: &[&str]) {
 #[tokio::test]
 async fn svc_1006_is_not_found() {
     let (sandbox, kite) = start(5).await;
-    let error = kite
-        .subscriptions()
-        .status(unknown_icc())
-        .await
-        .unwrap_err();
+    let error = kite.inventory().status(unknown_icc()).await.unwrap_err();
     is_fault(&error, "SVC 1006", &["not_found"]);
     assert_eq!(error.status().unwrap().as_u16(), 500);
     let typed = error.fault::<ClientException>().unwrap();
@@ -66,11 +62,11 @@ async fn svc_1013_for_want_of_a_right_is_forbidden() {
     let (sandbox, kite) = start(5).await;
     sandbox.control().forbid(ORGANISATION, "getPresenceDetail");
     let sim = sandbox.fleet().at(0).unwrap();
-    let error = kite.subscriptions().presence(icc(&sim)).await.unwrap_err();
+    let error = kite.inventory().presence(icc(&sim)).await.unwrap_err();
     is_fault(&error, "SVC 1013", &["forbidden"]);
     assert_eq!(error.denied_ip(), None);
     assert_eq!(sandbox.journal().count("getPresenceDetail"), 1);
-    kite.subscriptions().location(icc(&sim)).await.unwrap();
+    kite.inventory().location(icc(&sim)).await.unwrap();
 }
 
 #[tokio::test]
@@ -93,7 +89,7 @@ async fn svc_1013_of_a_rule_is_a_business_refusal() {
         .fleet()
         .find(|sim| sim.kind == SimKind::Uicc)
         .unwrap();
-    let audit = kite.subscriptions().audit_swap_profile(icc(&card)).await;
+    let audit = kite.inventory().audit_swap_profile(icc(&card)).await;
     is_fault(&audit.unwrap_err(), "SVC 1013", &["business_refusal"]);
     assert_eq!(sandbox.journal().count("auditSwapProfile"), 1);
 }
@@ -104,7 +100,7 @@ async fn svc_1021_of_the_life_cycle_is_an_invalid_transition() {
     let sim = in_state(sandbox.fleet(), State::Retired);
     let change = LifeCycleChange::new(LifeCycleStatus::Active);
     let error = kite
-        .subscriptions()
+        .inventory()
         .modify(icc(&sim), change)
         .await
         .unwrap_err();
@@ -116,7 +112,7 @@ async fn svc_1021_of_the_life_cycle_is_an_invalid_transition() {
     let text = error.to_string();
     assert!(text.contains("from RETIRED to ACTIVE"), "{text}");
     assert_eq!(sandbox.journal().count("modifySubscription"), 1);
-    let after = kite.subscriptions().status(icc(&sim)).await.unwrap();
+    let after = kite.inventory().status(icc(&sim)).await.unwrap();
     assert_eq!(after.unwrap().state, LifeCycleStatus::Retired);
 }
 
@@ -136,7 +132,7 @@ async fn svr_1006_is_unavailable_and_not_repeated() {
     sandbox.control().maintenance(true);
     let sim = in_state(sandbox.fleet(), State::Active);
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let write = sims.modify(icc(&sim), change).await.unwrap_err();
     let read = sims.status(icc(&sim)).await.unwrap_err();
     for error in [write, read] {
@@ -172,11 +168,8 @@ async fn pol_1005_alone_is_repeated_after_a_second_and_the_caller_sees_nothing()
         .fail_next("modifySubscription", 1, Fault::rate_limited());
     let sim = in_state(sandbox.fleet(), State::Active);
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
-    kite.subscriptions()
-        .modify(icc(&sim), change)
-        .await
-        .unwrap();
-    let status = kite.subscriptions().status(icc(&sim)).await.unwrap();
+    kite.inventory().modify(icc(&sim), change).await.unwrap();
+    let status = kite.inventory().status(icc(&sim)).await.unwrap();
     assert_eq!(status.unwrap().state, LifeCycleStatus::Deactivated);
 
     let entries = sandbox.journal().snapshot();

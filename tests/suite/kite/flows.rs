@@ -64,7 +64,7 @@ async fn a_filter_that_the_platform_would_refuse_is_never_sent() {
             "from 0 to 3",
         ),
     ] {
-        let error = kite.subscriptions().search(filter).unwrap_err();
+        let error = kite.inventory().search(filter).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert_eq!(error.path(), Some(path));
         assert!(error.to_string().contains(reason), "{error}");
@@ -72,7 +72,7 @@ async fn a_filter_that_the_platform_would_refuse_is_never_sent() {
     let complete = SubscriptionFilter::new()
         .changed_to(LifeCycleStatus::Active)
         .state_changed_since(day());
-    assert!(kite.subscriptions().search(complete).is_ok());
+    assert!(kite.inventory().search(complete).is_ok());
     assert!(sandbox.journal().snapshot().is_empty());
 }
 
@@ -85,7 +85,7 @@ async fn filters_are_spelt_as_the_platform_wants_them() {
         .custom_field(1, "R&D")
         .commercial_group(CommercialGroupId::new(10_101));
     let none: Vec<_> = kite
-        .subscriptions()
+        .inventory()
         .search(filter)
         .unwrap()
         .try_collect()
@@ -103,7 +103,7 @@ async fn filters_are_spelt_as_the_platform_wants_them() {
 async fn a_state_is_asked_for_and_waited_for() {
     let (sandbox, kite) = start(50).await;
     let sim = in_state(sandbox.fleet(), State::InactiveNew);
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let status = sims
         .change_state(icc(&sim), TargetState::Test, quick())
         .await
@@ -119,7 +119,7 @@ async fn a_lost_answer_of_a_change_of_state_is_settled_by_looking() {
         .control()
         .add(Rule::on("modifySubscription").then(Effect::CutAfter));
     let sim = in_state(sandbox.fleet(), State::Active);
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let status = sims
         .change_state(icc(&sim), TargetState::Deactivated, quick())
         .await
@@ -137,7 +137,7 @@ async fn a_state_that_does_not_come_is_an_unknown_outcome_with_the_present_one()
     let (sandbox, kite) = start(50).await;
     let sim = in_state(sandbox.fleet(), State::Active);
     let error = kite
-        .subscriptions()
+        .inventory()
         .wait_for_state(icc(&sim), LifeCycleStatus::Deactivated, quick())
         .await
         .unwrap_err();
@@ -155,7 +155,7 @@ async fn a_state_that_does_not_come_is_an_unknown_outcome_with_the_present_one()
 async fn a_refused_change_of_state_is_not_waited_for() {
     let (sandbox, kite) = start(50).await;
     let sim = in_state(sandbox.fleet(), State::Active);
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let error = sims
         .change_state(icc(&sim), TargetState::Test, quick())
         .await
@@ -173,11 +173,8 @@ async fn a_sim_moves_to_a_group_by_its_id_and_shows_its_name() {
         .find(|s| s.state() == State::Active)
         .unwrap();
     let change: Change = CommercialGroupId::new(id.into()).into();
-    kite.subscriptions()
-        .modify(icc(&sim), change)
-        .await
-        .unwrap();
-    let sim = kite.subscriptions().get(icc(&sim)).await.unwrap().unwrap();
+    kite.inventory().modify(icc(&sim), change).await.unwrap();
+    let sim = kite.inventory().get(icc(&sim)).await.unwrap().unwrap();
     assert_eq!(sim.commercial_group, name);
 }
 
@@ -196,10 +193,7 @@ async fn a_broadcast_to_2500_sims_is_three_calls_each_with_its_watcher() {
     let sms = Sms::new("reboot & <report>")
         .unwrap()
         .with_delivery_report(true);
-    let batches = kite
-        .subscriptions()
-        .broadcast(everyone(&sandbox), &sms)
-        .await;
+    let batches = kite.inventory().broadcast(everyone(&sandbox), &sms).await;
     let sizes: Vec<_> = batches.iter().map(|b| b.sims.len()).collect();
     assert_eq!(sizes, [1000, 1000, 500]);
     let sent = sandbox.sent_sms();
@@ -216,7 +210,7 @@ async fn a_broadcast_to_2500_sims_is_three_calls_each_with_its_watcher() {
     assert_eq!(reached.len(), 2500, "every SIM once");
     let watcher = batches[0].outcome.watcher_id().unwrap();
     let result = kite
-        .subscriptions()
+        .inventory()
         .wait_for_sms(watcher, quick())
         .await
         .unwrap();
@@ -230,10 +224,7 @@ async fn a_batch_whose_answer_is_lost_is_not_sent_again_and_the_others_go_on() {
         .control()
         .add(Rule::on("sendSMS").skip(1).times(1).then(Effect::CutAfter));
     let sms = Sms::new("reboot").unwrap();
-    let batches = kite
-        .subscriptions()
-        .broadcast(everyone(&sandbox), &sms)
-        .await;
+    let batches = kite.inventory().broadcast(everyone(&sandbox), &sms).await;
     assert!(matches!(batches[0].outcome, SmsOutcome::Accepted(_)));
     assert!(matches!(&batches[1].outcome, SmsOutcome::Failed(e) if e.is_outcome_unknown()));
     assert!(matches!(batches[2].outcome, SmsOutcome::Accepted(_)));
@@ -250,10 +241,7 @@ async fn what_stands_in_the_way_of_all_stops_the_broadcast() {
     let (sandbox, kite) = start(2500).await;
     sandbox.control().maintenance(true);
     let sms = Sms::new("reboot").unwrap();
-    let batches = kite
-        .subscriptions()
-        .broadcast(everyone(&sandbox), &sms)
-        .await;
+    let batches = kite.inventory().broadcast(everyone(&sandbox), &sms).await;
     assert!(matches!(&batches[0].outcome, SmsOutcome::Failed(e) if e.is_unavailable()));
     assert!(matches!(batches[1].outcome, SmsOutcome::NotSent));
     assert!(matches!(batches[2].outcome, SmsOutcome::NotSent));

@@ -29,7 +29,7 @@ async fn echo_brings_back_what_was_sent() {
 #[tokio::test]
 async fn get_finds_a_sim_by_icc_imsi_and_msisdn() {
     let (sandbox, kite) = start(100).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = sandbox.fleet().find(|sim| sim.ip.is_some()).unwrap();
     let ids: [SimId; 3] = [icc(&sim).into(), imsi(&sim).into(), msisdn(&sim).into()];
     for id in ids {
@@ -50,13 +50,7 @@ async fn get_finds_a_sim_by_icc_imsi_and_msisdn() {
 #[tokio::test]
 async fn get_of_an_unknown_sim_is_none() {
     let (sandbox, kite) = start(10).await;
-    assert!(
-        kite.subscriptions()
-            .get(unknown_icc())
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(kite.inventory().get(unknown_icc()).await.unwrap().is_none());
     assert_eq!(sandbox.journal().count("getSubscriptions"), 1);
 }
 
@@ -65,18 +59,18 @@ async fn get_refuses_a_subscription_id_which_detail_takes() {
     let (sandbox, kite) = start(10).await;
     let sim = sandbox.fleet().at(3).unwrap();
     let id = SimId::SubscriptionId(sim.subscription_id.clone());
-    let error = kite.subscriptions().get(id.clone()).await.unwrap_err();
+    let error = kite.inventory().get(id.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(error.to_string().contains("detail()"), "{error}");
     assert_eq!(sandbox.journal().snapshot().len(), 0, "nothing was sent");
-    let detail = kite.subscriptions().detail(id).await.unwrap().unwrap();
+    let detail = kite.inventory().detail(id).await.unwrap().unwrap();
     assert_eq!(detail.icc.as_str(), sim.icc);
 }
 
 #[tokio::test]
 async fn reads_of_one_sim_tell_what_the_platform_knows() {
     let (sandbox, kite) = start(200).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = sandbox
         .fleet()
         .find(|sim| sim.ip.is_some() && sim.manual_location.is_some())
@@ -119,7 +113,7 @@ async fn reads_of_one_sim_tell_what_the_platform_knows() {
 #[tokio::test]
 async fn status_history_is_cut_at_the_days_given() {
     let (sandbox, kite) = start(300).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = in_state(sandbox.fleet(), State::Suspended);
     let known: Vec<_> = sim.life.history().cloned().collect();
     let all = sims.status_history(icc(&sim), None, None).await.unwrap();
@@ -139,7 +133,7 @@ async fn status_history_is_cut_at_the_days_given() {
 #[tokio::test]
 async fn a_change_of_the_life_cycle_is_seen_by_every_read() {
     let (sandbox, kite) = start(100).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = in_state(sandbox.fleet(), State::Active);
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
     sims.modify(icc(&sim), change).await.unwrap();
@@ -159,7 +153,7 @@ async fn a_change_of_the_life_cycle_is_seen_by_every_read() {
 #[tokio::test]
 async fn a_label_left_out_stays_and_an_empty_one_is_cleared() {
     let (sandbox, kite) = start(10).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = sandbox.fleet().at(0).unwrap();
     assert_ne!(sim.custom_fields[0], "");
     let change = LabelsChange::new().with_alias("<lift> & 7");
@@ -181,7 +175,7 @@ async fn a_label_left_out_stays_and_an_empty_one_is_cleared() {
 #[tokio::test]
 async fn a_voucher_is_read_back() {
     let (sandbox, kite) = start(3).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = sandbox.fleet().at(1).unwrap();
     let before = sims.time_and_consumption(icc(&sim)).await.unwrap().unwrap();
     assert!(!before.enabled);
@@ -196,7 +190,7 @@ async fn a_voucher_is_read_back() {
 #[tokio::test]
 async fn a_message_reaches_its_sims_and_its_result_is_told() {
     let (sandbox, kite) = start(10).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let (a, b) = (
         sandbox.fleet().at(1).unwrap(),
         sandbox.fleet().at(2).unwrap(),
@@ -225,17 +219,17 @@ async fn a_network_reset_leaves_the_state_alone() {
     let (sandbox, kite) = start(100).await;
     let sim = in_state(sandbox.fleet(), State::Active);
     let request = NetworkReset::new(icc(&sim)).with_network4g(true);
-    kite.subscriptions().network_reset(&request).await.unwrap();
+    kite.inventory().network_reset(&request).await.unwrap();
     let after = sandbox.fleet().get(&sim.id()).unwrap();
     assert_eq!(after.network_resets, 1);
-    let status = kite.subscriptions().status(icc(&sim)).await.unwrap();
+    let status = kite.inventory().status(icc(&sim)).await.unwrap();
     assert_eq!(status.unwrap().state, LifeCycleStatus::Active);
 }
 
 #[tokio::test]
 async fn a_profile_is_downloaded_and_audited() {
     let (sandbox, kite) = start(100).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = sandbox
         .fleet()
         .find(|sim| sim.kind == SimKind::Euicc)
@@ -274,7 +268,7 @@ async fn a_search_gives_the_sims_that_fit_and_no_others() {
         .life_cycle_state(LifeCycleStatus::Test)
         .lte_enabled(true);
     let found: Vec<_> = kite
-        .subscriptions()
+        .inventory()
         .search(filter)
         .unwrap()
         .map_ok(|sim| sim.icc.as_str().to_owned())
@@ -286,7 +280,7 @@ async fn a_search_gives_the_sims_that_fit_and_no_others() {
     // By the name of the field instead of the filter.
     let wrong = NameValuePair::new("lifeCycleStatus", vec!["TEST".to_owned()]);
     let request = GetSubscriptions::new().with_search_parameters(SearchParams::new(vec![wrong]));
-    let raw = kite.subscriptions().raw().clone();
+    let raw = kite.inventory().raw().clone();
     let error = raw.get_subscriptions(&request).await.unwrap_err();
     assert!(error.is_invalid_parameter(), "{error}");
 }
@@ -297,7 +291,7 @@ async fn the_raw_client_shares_the_connection() {
     kite.echo().send("hello").await.unwrap();
     let request = GetSubscriptions::new().with_start_index(3);
     let page = kite
-        .subscriptions()
+        .inventory()
         .raw()
         .get_subscriptions(&request)
         .await

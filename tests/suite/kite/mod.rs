@@ -4,14 +4,17 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod end_customers;
 mod faults;
 mod flows;
 mod handles;
 mod paging;
 mod rates;
 mod reports;
+mod supplementary_services;
 mod tls;
 mod tracing;
+mod users;
 mod writes;
 
 use std::path::PathBuf;

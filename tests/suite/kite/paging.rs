@@ -31,7 +31,7 @@ fn known(sandbox: &Sandbox) -> Vec<String> {
 async fn lists(sims: usize, calls: usize) {
     let sandbox = sandbox(sims).keep_bodies(true).start().await.unwrap();
     let kite = builder(&sandbox).build().unwrap();
-    let listed = iccs(kite.subscriptions().stream()).await;
+    let listed = iccs(kite.inventory().stream()).await;
     assert_eq!(listed.len(), sims);
     assert_eq!(listed, known(&sandbox));
     assert_eq!(
@@ -75,7 +75,7 @@ async fn the_page_size_is_the_callers_within_what_the_platform_allows() {
     for (asked, sent, calls) in [(10, 10, 3), (25, 25, 2), (0, 1, 26), (5000, 1000, 1)] {
         let sandbox = sandbox(25).keep_bodies(true).start().await.unwrap();
         let kite = builder(&sandbox).build().unwrap();
-        let stream = kite.subscriptions().stream().with_page_size(asked);
+        let stream = kite.inventory().stream().with_page_size(asked);
         assert_eq!(iccs(stream).await, known(&sandbox));
         let size = format!("maxBatchSize>{sent}<");
         let fitting = sandbox.journal().count_where(|entry| {
@@ -89,7 +89,7 @@ async fn the_page_size_is_the_callers_within_what_the_platform_allows() {
 #[tokio::test]
 async fn a_page_is_asked_for_when_the_one_before_is_used_up() {
     let (sandbox, kite) = start(25).await;
-    let mut stream = kite.subscriptions().stream().with_page_size(10);
+    let mut stream = kite.inventory().stream().with_page_size(10);
     assert_eq!(sandbox.journal().count(LIST), 0);
     for _ in 0..10 {
         stream.next().await.unwrap().unwrap();
@@ -105,7 +105,7 @@ async fn sims_added_while_listing_shift_positions_and_give_no_duplicate() {
     let before = known(&sandbox);
     let shift = Rule::on(LIST).times(3).then(Effect::InsertInFront);
     sandbox.control().add(shift);
-    let mut stream = kite.subscriptions().stream().with_page_size(10);
+    let mut stream = kite.inventory().stream().with_page_size(10);
     let mut listed = Vec::new();
     while let Some(sim) = stream.next().await {
         listed.push(sim.unwrap().icc.as_str().to_owned());
@@ -121,7 +121,7 @@ async fn a_sim_that_cannot_be_read_is_one_error_and_all_others_are_there() {
     let (sandbox, kite) = start(30).await;
     let broken = Rule::on(LIST).skip(1).times(1).then(Effect::BrokenItem(4));
     sandbox.control().add(broken);
-    let stream = kite.subscriptions().stream().with_page_size(10);
+    let stream = kite.inventory().stream().with_page_size(10);
     let (good, bad): (Vec<_>, Vec<_>) = stream
         .collect::<Vec<_>>()
         .await
@@ -157,7 +157,7 @@ async fn a_page_that_fails_ends_the_stream_which_another_one_continues() {
     sandbox
         .control()
         .add(Rule::on(LIST).skip(2).times(1).then(fault));
-    let mut stream = kite.subscriptions().stream().with_page_size(10);
+    let mut stream = kite.inventory().stream().with_page_size(10);
     let mut listed = Vec::new();
     let error: Error = loop {
         match stream.next().await.unwrap() {
@@ -174,7 +174,7 @@ async fn a_page_that_fails_ends_the_stream_which_another_one_continues() {
     assert_eq!(sandbox.journal().count(LIST), 3, "it was not repeated");
 
     let rest = kite
-        .subscriptions()
+        .inventory()
         .stream()
         .with_page_size(10)
         .with_start_index(stream.next_index());
@@ -187,12 +187,7 @@ async fn a_torn_page_gives_no_half_of_its_sims() {
     let (sandbox, kite) = start(30).await;
     let cut = Rule::on(LIST).skip(1).times(1).then(Effect::CutMidBody);
     sandbox.control().add(cut);
-    let items: Vec<_> = kite
-        .subscriptions()
-        .stream()
-        .with_page_size(10)
-        .collect()
-        .await;
+    let items: Vec<_> = kite.inventory().stream().with_page_size(10).collect().await;
     assert_eq!(items.len(), 11);
     let error = items.last().unwrap().as_ref().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
@@ -223,8 +218,8 @@ fn options_of_calls() -> (Kite, Arc<Mutex<Vec<CallOptions>>>) {
 #[tokio::test]
 async fn a_stream_is_bulk_and_a_single_read_is_interactive() {
     let (kite, seen) = options_of_calls();
-    let _ = kite.subscriptions().stream().next().await;
-    let _ = kite.subscriptions().get(unknown_icc()).await;
+    let _ = kite.inventory().stream().next().await;
+    let _ = kite.inventory().get(unknown_icc()).await;
     let priorities: Vec<_> = seen.lock().unwrap().iter().map(|o| o.priority).collect();
     assert_eq!(priorities, [Priority::Bulk, Priority::Interactive]);
 }
@@ -236,7 +231,7 @@ async fn a_stream_keeps_the_options_of_its_handle() {
         .with_deadline(std::time::Duration::from_secs(7))
         .with_attempt_timeout(std::time::Duration::from_secs(3))
         .with_max_permit_wait(std::time::Duration::from_secs(2));
-    let sims = kite.subscriptions().with_options(options.clone());
+    let sims = kite.inventory().with_options(options.clone());
     let _ = sims.stream().next().await;
     let expected = options.with_priority(Priority::Bulk);
     assert_eq!(*seen.lock().unwrap(), [expected]);

@@ -49,7 +49,7 @@ async fn bursts_of_many_operations_stay_within_every_limit_and_in_order() {
     let mut calls: Vec<BoxFuture<'_, Result<(), Error>>> = Vec::new();
     // Far more than a second's worth of each, all asked for at once.
     for (number, sim) in fleet.iter().enumerate() {
-        let sims = || kite.subscriptions();
+        let sims = || kite.inventory();
         let id = icc(sim);
         if number < 9 {
             let (a, b, c) = (sims(), sims(), sims());
@@ -104,10 +104,10 @@ async fn clients_of_one_organisation_share_its_limit_by_default() {
     let other = limited(&sandbox, "Somebody Else").build().unwrap();
     let sims = sandbox.fleet().all();
     let shared = sims.iter().enumerate().map(|(number, sim)| {
-        let (handle, id) = (kites[number % 2].subscriptions(), icc(sim));
+        let (handle, id) = (kites[number % 2].inventory(), icc(sim));
         async move { handle.status(id).await.map(drop) }
     });
-    let apart = async { other.subscriptions().status(icc(&sims[0])).await.map(drop) };
+    let apart = async { other.inventory().status(icc(&sims[0])).await.map(drop) };
     let (results, apart) = tokio::join!(join_all(shared), apart);
     apart.unwrap();
     for result in results {
@@ -140,7 +140,7 @@ async fn two_clients_can_be_made_to_share_a_limit() {
     }
     let sims = sandbox.fleet().all();
     let calls = sims.iter().enumerate().map(|(number, sim)| {
-        let (handle, id) = (kites[number % 2].subscriptions(), icc(sim));
+        let (handle, id) = (kites[number % 2].inventory(), icc(sim));
         async move { handle.detail(id).await }
     });
     for result in join_all(calls).await {
@@ -157,7 +157,7 @@ async fn a_refusal_for_rate_freezes_the_operation_and_no_other() {
     let rule = Rule::on("getStatusDetail").times(1).then(refusal);
     sandbox.control().add(rule);
     let sims = sandbox.fleet().all();
-    let handle = kite.subscriptions();
+    let handle = kite.inventory();
     let calls = sims[..3].iter().map(|sim| handle.status(icc(sim)));
     let others = async {
         // Well into the freeze.
@@ -189,7 +189,7 @@ async fn no_wait_for_a_permit_fails_at_once_and_sends_nothing() {
     let kite = patient(&sandbox);
     let sim = sandbox.fleet().at(0).unwrap();
     let options = CallOptions::default().with_max_permit_wait(Duration::ZERO);
-    let hasty = kite.subscriptions().with_options(options);
+    let hasty = kite.inventory().with_options(options);
     // Two a second: while the first one is under way there is no permit for another.
     let (first, second) = tokio::join!(hasty.detail(icc(&sim)), hasty.detail(icc(&sim)));
     first.unwrap();
@@ -210,7 +210,7 @@ async fn interactive_calls_go_before_bulk_ones() {
     let sandbox = strict(4).await;
     let kite = patient(&sandbox);
     let sims = sandbox.fleet().all();
-    let handle = kite.subscriptions();
+    let handle = kite.inventory();
     // Takes the permit that is free, so that all others have to wait.
     handle.get(icc(&sims[3])).await.unwrap();
     let mut stream = handle.stream();
@@ -239,7 +239,7 @@ async fn bulk_calls_get_their_turn_in_the_end() {
     let sandbox = strict(7).await;
     let kite = patient(&sandbox);
     let sims = sandbox.fleet().all();
-    let handle = kite.subscriptions();
+    let handle = kite.inventory();
     handle.get(icc(&sims[0])).await.unwrap();
     let mut stream = handle.stream();
     let list = async { stream.next().await.unwrap().map(drop) };
@@ -285,7 +285,7 @@ async fn a_slow_handshake_does_not_crowd_the_calls_behind_it() {
         .base_url(format!("https://{address}"))
         .build()
         .unwrap();
-    let handle = kite.subscriptions();
+    let handle = kite.inventory();
     let sims = sandbox.fleet().all();
     for result in join_all(sims.iter().map(|sim| handle.status(icc(sim)))).await {
         result.unwrap();

@@ -200,9 +200,9 @@ async fn a_short_message_and_its_delivery_report() {
         .map(|sim| icc(sim).into())
         .collect();
     let sms = Sms::new("reboot").unwrap().with_delivery_report(true);
-    let batches = kite.subscriptions().broadcast(sims, &sms).await;
+    let batches = kite.inventory().broadcast(sims, &sms).await;
     let watcher = batches[0].outcome.watcher_id().unwrap();
-    kite.subscriptions()
+    kite.inventory()
         .wait_for_sms(watcher, quick().wait)
         .await
         .unwrap();

@@ -120,7 +120,7 @@ fn shown(error: &Error) -> String {
 
 /// Calls that go well and calls that go wrong in every way.
 async fn story(sandbox: &Sandbox, kite: &Kite, sim: &Sim) -> Vec<Error> {
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let control = sandbox.control();
     let mut errors = Vec::new();
 
@@ -211,7 +211,7 @@ async fn spans_events_and_errors_hold_no_personal_data() {
     }
     nothing_of(
         &secrets,
-        &format!("{kite:?} {:?}", kite.subscriptions()),
+        &format!("{kite:?} {:?}", kite.inventory()),
         "the client",
     );
 
@@ -236,7 +236,7 @@ async fn spans_events_and_errors_hold_no_personal_data() {
 #[tokio::test]
 async fn debug_of_answers_and_requests_holds_no_personal_data() {
     let (sandbox, kite) = start(100).await;
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let sim = sandbox
         .fleet()
         .find(|sim| sim.ip.is_some() && sim.apns[0].static_ip.is_some() && sim.eid.is_some())

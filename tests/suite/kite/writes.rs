@@ -20,7 +20,7 @@ async fn deactivate(effect: Effect, warm: bool) -> (Sandbox, Kite, Arc<Sim>, Err
     let sim = in_state(sandbox.fleet(), State::Active);
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
     let error = kite
-        .subscriptions()
+        .inventory()
         .modify(icc(&sim), change)
         .await
         .unwrap_err();
@@ -40,7 +40,7 @@ fn outcome_is_unknown(error: &Error) {
 }
 
 async fn state(kite: &Kite, sim: &Sim) -> LifeCycleStatus {
-    let status = kite.subscriptions().status(icc(sim)).await.unwrap();
+    let status = kite.inventory().status(icc(sim)).await.unwrap();
     status.unwrap().state
 }
 
@@ -74,7 +74,7 @@ async fn a_write_answered_late_is_an_unknown_outcome_and_in_effect() {
     sandbox.control().add(Rule::on(MODIFY).then(delay));
     let sim = in_state(sandbox.fleet(), State::Active);
     let options = CallOptions::default().with_attempt_timeout(Duration::from_millis(200));
-    let hasty = kite.subscriptions().with_options(options);
+    let hasty = kite.inventory().with_options(options);
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
     let error = hasty.modify(icc(&sim), change).await.unwrap_err();
     outcome_is_unknown(&error);
@@ -91,7 +91,7 @@ async fn a_read_answered_late_is_a_timeout() {
     sandbox.control().add(Rule::always().then(delay));
     let sim = sandbox.fleet().at(0).unwrap();
     let options = CallOptions::default().with_attempt_timeout(Duration::from_millis(200));
-    let hasty = kite.subscriptions().with_options(options);
+    let hasty = kite.inventory().with_options(options);
     let error = hasty.status(icc(&sim)).await.unwrap_err();
     assert!(error.is_timeout() && !error.is_outcome_unknown(), "{error}");
     assert_eq!(sandbox.journal().count("getStatusDetail"), 1);
@@ -108,7 +108,7 @@ async fn a_read_cut_is_interrupted_and_not_repeated() {
             let cut = Rule::on("getSubscriptions").then(effect);
             sandbox.control().add(cut);
             let sim = sandbox.fleet().at(7).unwrap();
-            let error = kite.subscriptions().get(icc(&sim)).await.unwrap_err();
+            let error = kite.inventory().get(icc(&sim)).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
             assert!(!error.is_outcome_unknown(), "{error}");
             assert_eq!(sandbox.journal().count("getSubscriptions"), 1);
@@ -130,7 +130,7 @@ async fn a_write_without_a_connection_was_not_sent() {
         .unwrap();
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
     let error = kite
-        .subscriptions()
+        .inventory()
         .modify(icc(&sim), change)
         .await
         .unwrap_err();
@@ -145,7 +145,7 @@ async fn a_write_with_less_time_than_an_attempt_is_not_begun() {
     let sim = in_state(sandbox.fleet(), State::Active);
     let options = CallOptions::default().with_deadline(Duration::from_secs(5));
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
-    let hasty = kite.subscriptions().with_options(options);
+    let hasty = kite.inventory().with_options(options);
     let error = hasty.modify(icc(&sim), change).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
     assert!(error.to_string().contains("deadline"), "{error}");
@@ -160,7 +160,7 @@ async fn a_write_whose_caller_gives_up_is_sent_once_and_disturbs_nobody() {
     sandbox.control().add(Rule::on(MODIFY).then(delay));
     let sim = in_state(sandbox.fleet(), State::Active);
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
-    let sims = kite.subscriptions();
+    let sims = kite.inventory();
     let call = sims.modify(icc(&sim), change);
     let given_up = tokio::time::timeout(Duration::from_millis(200), call).await;
     assert!(given_up.is_err());

@@ -4,6 +4,10 @@ use mno_kite_common_v1::types::{NameValuePair, SearchParams};
 use mno_kite_inventory_v12::Client;
 use mno_runtime::ErrorKind;
 use mno_runtime::xml::NsId;
+use mno_sdk::Kite;
+use mno_sdk::kite::{Service, SubscriptionFilter};
+
+use futures_util::StreamExt;
 
 use super::*;
 use crate::wire::tree::{Tree, body};
@@ -111,4 +115,30 @@ fn clients_do_not_share_their_override() {
         .map(|t| t.find("getSubscriptions").unwrap().ns.clone())
         .collect();
     assert_eq!(roots, [TYPES, V11]);
+}
+
+#[tokio::test]
+async fn a_service_of_the_sdk_can_have_other_versions_in_path_and_namespace() {
+    let recorder = Recorder::xml(200, old_page());
+    let kite = Kite::builder()
+        .transport(recorder.transport())
+        .wire_version(Service::Inventory, "v10", "v11")
+        .build()
+        .unwrap();
+    let filter = SubscriptionFilter::new().lte_enabled(true);
+    let mut sims = kite.inventory().search(filter).unwrap();
+    assert!(sims.next().await.unwrap().is_ok());
+    let call = recorder.call();
+    let path = call.request.uri().path();
+    assert_eq!(path, "/services/SOAP/GlobalM2M/Inventory/v10/r12");
+    let sent = String::from_utf8(call.request.body().to_vec()).unwrap();
+    assert_eq!(body(&sent).ns, V11);
+
+    // Other services are left alone.
+    let _ = kite.echo().send("hello").await;
+    let call = recorder.calls().pop().unwrap();
+    assert_eq!(
+        call.request.uri().path(),
+        "/services/SOAP/GlobalM2M/Echo/v1/r12"
+    );
 }

@@ -1,6 +1,7 @@
 //! Messages written by hand (`tests/wire`), against the generated types.
 
 mod calls;
+mod end_customers;
 pub(crate) mod faults;
 mod modify;
 mod reencode;
@@ -8,13 +9,16 @@ mod reports;
 mod requests;
 mod responses;
 mod subscription;
+mod supplementary_services;
 pub(crate) mod tree;
+mod users;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
 use mno_kite_inventory_v12::Client;
 use mno_kite_inventory_v12::ns;
+use mno_runtime::Error;
 use mno_runtime::http::StatusCode;
 use mno_runtime::soap::{Envelope, SoapOperation, decode_body, encode_envelope};
 use mno_runtime::transport::{Body, Call, Response, Transport, TransportError};
@@ -108,6 +112,32 @@ impl Recorder {
     /// A client of the inventory on it.
     pub(crate) fn inventory(&self) -> Client {
         Client::new(self.transport())
+    }
+}
+
+/// An API of which every operation goes over the wire once: folder of its messages, path.
+pub(crate) struct Wire(pub(crate) &'static str, pub(crate) &'static str);
+
+impl Wire {
+    /// One call: it must send what the hand wrote to `<request>.request.xml`, where and as what the
+    /// contract says. Gives what it reads in the operation's hand-written answer.
+    #[track_caller]
+    pub(crate) fn exchange<A>(
+        &self,
+        request: &str,
+        call: impl AsyncFnOnce(Arc<dyn Transport>) -> Result<A, Error>,
+    ) -> A {
+        let Self(folder, path) = self;
+        let operation = request.split('.').next().expect("a name");
+        let recorder = Recorder::xml(200, message(&format!("{folder}/{operation}.response.xml")));
+        let answer = run(call(recorder.transport())).unwrap_or_else(|e| panic!("{request}: {e}"));
+        let sent = recorder.call().request;
+        assert_eq!(sent.uri().to_string(), *path);
+        assert_eq!(sent.headers()["SOAPAction"], format!("\"urn:{operation}\""));
+        let ours = String::from_utf8(sent.body().to_vec()).expect("UTF-8");
+        let theirs = message_text(&format!("{folder}/{request}.request.xml"));
+        tree::assert_same(&tree::body(&ours), &tree::body(&theirs));
+        answer
     }
 }
 

@@ -83,6 +83,26 @@ fn reports() {
 }
 
 #[test]
+fn end_customers() {
+    let v2 = check("end-customers-v2", mno_kite_end_customers_v2::reencode);
+    let v1 = check("end-customers-v1", mno_kite_end_customers_v1::reencode);
+    assert_eq!((v2, v1), (15, 15));
+}
+
+#[test]
+fn supplementary_services() {
+    let reencode = mno_kite_supplementary_services_v2::reencode;
+    assert_eq!(check("supplementary-services-v2", reencode), 6);
+}
+
+#[test]
+fn users() {
+    let v3 = check("users-v3", mno_kite_users_v3::reencode);
+    let v1 = check("users-v1", mno_kite_users_v1::reencode);
+    assert_eq!((v3, v1), (18, 18));
+}
+
+#[test]
 fn echo() {
     assert_eq!(check("echo-v1", mno_kite_echo_v1::reencode), 2);
 }

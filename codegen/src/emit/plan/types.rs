@@ -32,15 +32,18 @@ impl<'a> Planner<'a> {
                         );
                         return None;
                     };
-                    let label = label.unwrap_or_else(|| xs_name(builtin).to_owned());
                     let mut out = Ty::Scalar(scalar);
                     if scalar == Scalar::String {
+                        // An overlay knows elements by name alone, so it takes only what is left
+                        // wholly open: the `state` of an address has a type of its own.
+                        let overlay = || self.overlay(element).filter(|_| label.is_none());
                         if let Some(id) = self.plan.api.identifiers.get(element) {
                             out = Ty::Scalar(Scalar::identifier(*id));
-                        } else if let Some(overlay) = self.overlay(element) {
+                        } else if let Some(overlay) = overlay() {
                             out = overlay;
                         }
                     }
+                    let label = label.unwrap_or_else(|| xs_name(builtin).to_owned());
                     return Some((out, facets, label));
                 }
                 TypeRef::Defined(id) => {

@@ -2,11 +2,21 @@
 
 //! Types that messages are made of.
 
+mod contact;
+mod contact_update;
 mod ip_address;
 mod life_cycle_status;
 mod name_value_pair;
 mod search_params;
+mod shipping_address;
+mod shipping_address_update;
+mod status;
+pub use self::contact::*;
+pub use self::contact_update::*;
 pub use self::ip_address::*;
 pub use self::life_cycle_status::*;
 pub use self::name_value_pair::*;
 pub use self::search_params::*;
+pub use self::shipping_address::*;
+pub use self::shipping_address_update::*;
+pub use self::status::*;

@@ -4,8 +4,12 @@
 
 mod change;
 mod csv;
+mod end_customers;
 mod filter;
+mod pages;
 mod reports;
+mod supplementary;
+mod users;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,8 +18,13 @@ pub(crate) use change::{
     Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SupplementaryChange, Threshold,
     Thresholds,
 };
+pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
 pub(crate) use filter::Filters;
-pub(crate) use reports::{Listed, Order, Packing, Reports, parse_day};
+pub(crate) use reports::{Listed, Order, Packing, Reports, org_id, parse_day};
+pub(crate) use supplementary::Plan;
+pub(crate) use users::{User, UserFields, UserFilters, Users, roles};
+
+use pages::Page;
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -23,8 +32,6 @@ use crate::lifecycle::{Actor, StatusEntry};
 use crate::lock;
 use crate::time::Timestamp;
 
-/// Size of a page when none is asked for.
-const DEFAULT_BATCH: i64 = 10;
 /// Largest size of a page.
 const MAX_BATCH: i64 = 1000;
 /// Most SIMs that one `sendSMS` may address.
@@ -53,6 +60,9 @@ pub struct SentSms {
 pub(crate) struct Platform {
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
+    pub(crate) end_customers: EndCustomers,
+    pub(crate) users: Users,
+    seed: u64,
     sms: Mutex<Sms>,
 }
 
@@ -75,6 +85,9 @@ impl Platform {
         Self {
             fleet,
             reports,
+            end_customers: EndCustomers::new(seed),
+            users: Users::default(),
+            seed,
             sms: Mutex::new(sms),
         }
     }
@@ -99,16 +112,8 @@ impl Platform {
         start: Option<i64>,
         filters: &Filters,
     ) -> Result<Vec<Arc<Sim>>, Fault> {
-        let size = size.unwrap_or(DEFAULT_BATCH);
-        if !(1..=MAX_BATCH).contains(&size) {
-            let value = format!("maxBatchSize {size}.");
-            return Err(Fault::unsupported_value(value, format!("1 to {MAX_BATCH}")));
-        }
-        let start = start.unwrap_or(0);
-        let (Ok(skip), Ok(size)) = (usize::try_from(start), usize::try_from(size)) else {
-            return Err(Fault::invalid_value(format!("startIndex {start}")));
-        };
-        Ok(self.fleet.page(skip, size, |sim| filters.fit(sim)))
+        let Page { skip, take } = Page::new(("startIndex", start), size, MAX_BATCH)?;
+        Ok(self.fleet.page(skip, take, |sim| filters.fit(sim)))
     }
 
     /// The SIM that an operation is about.

@@ -34,6 +34,7 @@ pub(crate) fn handle(
             client_certificate,
             peer: address,
             service: if token.is_some() { DOWNLOAD } else { path }.to_owned(),
+            version: String::new(),
             operation: DOWNLOAD.to_owned(),
             soap_action: None,
             content_type: None,

@@ -3,8 +3,7 @@
 use http::{HeaderMap, StatusCode, header};
 use roxmltree::{Document, Node};
 
-use super::names::{ENVELOPE, SERVICES, Service};
-use super::request::Request;
+use super::service::{ENVELOPE, Request, SERVICES, Service};
 use crate::fault::Fault;
 
 /// What stands in the way of understanding a request.
@@ -25,26 +24,27 @@ impl From<Fault> for NotUnderstood {
 /// An operation and its request; the request may still be wrong.
 #[derive(Debug)]
 pub(crate) struct Understood {
+    pub(crate) service: &'static Service,
     pub(crate) operation: &'static str,
-    pub(crate) request: Result<Request, Fault>,
+    pub(crate) request: Result<Box<dyn Request>, Fault>,
 }
 
 /// The service at a path.
-pub(crate) fn service(segment: &str, version: &str) -> Result<Service, NotUnderstood> {
-    let service = SERVICES
-        .into_iter()
-        .find(|s| s.segment == segment)
+pub(crate) fn service(segment: &str, version: &str) -> Result<&'static Service, NotUnderstood> {
+    let mut versions = SERVICES.iter().filter(|s| s.segment == segment).peekable();
+    let newest = versions
+        .peek()
+        .copied()
         .ok_or(NotUnderstood::Http(StatusCode::NOT_FOUND))?;
-    if service.version == version {
-        Ok(service)
-    } else {
-        Err(Fault::retired_version(service.version).into())
-    }
+    versions
+        .find(|s| s.version == version)
+        .copied()
+        .ok_or_else(|| Fault::retired_version(newest.version).into())
 }
 
 /// Reads a request.
 pub(crate) fn understand(
-    service: Service,
+    service: &'static Service,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Understood, NotUnderstood> {
@@ -69,12 +69,14 @@ pub(crate) fn understand(
     let operation = service
         .operations
         .iter()
-        .find(|o| **o == name.name() && name.namespace() == Some(service.types))
+        .copied()
+        .find(|o| *o == name.name() && name.namespace() == Some(service.types))
         .ok_or_else(Fault::unknown_operation)?;
     soap_action(headers, operation)?;
     Ok(Understood {
+        service,
         operation,
-        request: Request::read(operation, element),
+        request: (service.read)(service, operation, element),
     })
 }
 
@@ -121,7 +123,7 @@ mod tests {
 
     use http::HeaderValue;
 
-    use super::super::names::{ECHO, INVENTORY};
+    use super::super::{echo, inventory};
     use super::*;
 
     fn headers(content_type: &'static str, action: Option<&'static str>) -> HeaderMap {
@@ -137,12 +139,12 @@ mod tests {
         format!(
             "\u{feff}<?xml version='1.0'?><e:Envelope xmlns:e='{ENVELOPE}' xmlns:t='{}'>\
              <e:Header/><e:Body>{inner}</e:Body></e:Envelope>",
-            ECHO.types
+            echo::V1.types
         )
     }
 
     fn code(headers: &HeaderMap, body: &str) -> String {
-        match understand(ECHO, headers, body.as_bytes()) {
+        match understand(&echo::V1, headers, body.as_bytes()) {
             Ok(understood) => understood.operation.to_owned(),
             Err(NotUnderstood::Http(status)) => status.as_u16().to_string(),
             Err(NotUnderstood::Fault(fault)) => fault.code(),
@@ -184,8 +186,9 @@ mod tests {
 
     #[test]
     fn versions() {
-        assert_eq!(service("Inventory", "v12").unwrap(), INVENTORY);
-        let old = service("Inventory", "v9").unwrap_err();
+        let found = service("Inventory", "v12").unwrap();
+        assert_eq!(found.types, inventory::V12.types);
+        let old = service("Inventory", "v3").unwrap_err();
         assert!(matches!(old, NotUnderstood::Fault(f) if f.code() == "SVC 1004"));
         let none = service("Inventories", "v12").unwrap_err();
         assert!(matches!(none, NotUnderstood::Http(StatusCode::NOT_FOUND)));

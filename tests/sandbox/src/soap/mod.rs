@@ -1,12 +1,16 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
-mod answer;
 pub(crate) mod download;
+mod echo;
+mod end_customers;
 mod envelope;
 mod fields;
-mod names;
-mod report;
-mod request;
+mod inventory;
+mod reports;
+mod service;
+mod sim_id;
+mod supplementary_services;
+mod users;
 mod xml;
 
 use std::net::SocketAddr;
@@ -18,6 +22,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 use tokio::time::Instant;
 
 use self::envelope::{NotUnderstood, Understood};
+use self::service::Context;
 use crate::fault::Fault;
 use crate::inject::{Control, Effect, Verdict};
 use crate::journal::{Entry, Journal, Outcome};
@@ -148,6 +153,7 @@ pub(crate) fn handle(
         client_certificate: true,
         peer: peer.address,
         service: segment.to_owned(),
+        version: version.to_owned(),
         operation: operation.to_owned(),
         soap_action: header(header::HeaderName::from_static("soapaction")),
         content_type: header(header::CONTENT_TYPE),
@@ -254,20 +260,24 @@ fn disturb(
 
 /// The platform itself.
 fn process(app: &App, peer: &Peer, understood: &Understood, broken: Option<usize>) -> Reply {
-    let Understood { operation, request } = understood;
+    let Understood {
+        service,
+        operation,
+        request,
+    } = understood;
     if app.control.is_forbidden(&peer.organisation, operation) {
         return Reply::fault(&Fault::forbidden(operation));
     }
     let answer = match request {
         Err(fault) => Err(fault.clone()),
-        Ok(request) => answer::carry_out(
-            &app.platform,
-            &peer.organisation,
+        Ok(request) => request.carry_out(&Context {
+            platform: &app.platform,
+            organisation: &peer.organisation,
+            service,
             operation,
-            request,
             broken,
-            app.control.packing(),
-        ),
+            packing: app.control.packing(),
+        }),
     };
     match answer {
         Ok(xml) => Reply::new(200, XML, xml, Outcome::Ok),
@@ -275,16 +285,12 @@ fn process(app: &App, peer: &Peer, understood: &Understood, broken: Option<usize
     }
 }
 
-/// Reads a request as the sandbox does.
+/// Reads a request as the sandbox does: of the service whose namespace is in it.
 #[cfg(test)]
-pub(crate) fn read_for_tests(path: &str, body: &[u8]) -> Result<impl std::fmt::Debug, Fault> {
-    let service = if path.contains("Echo") {
-        names::ECHO
-    } else if path.contains("Reports") {
-        names::REPORTS
-    } else {
-        names::INVENTORY
-    };
+pub(crate) fn read_for_tests(body: &[u8]) -> Result<impl std::fmt::Debug, Fault> {
+    let text = String::from_utf8_lossy(body);
+    let service = service::SERVICES.iter().find(|s| text.contains(s.types));
+    let service = service.ok_or_else(Fault::unknown_operation)?;
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,

@@ -2,16 +2,25 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::names::ENVELOPE;
+use super::service::{ENVELOPE, M2M};
 use crate::fault::escape;
 use crate::time::Timestamp;
 
 /// What stands where a date should be in an item broken on purpose.
 const NO_DATE: &str = "31/02/2026 25:61";
 
-/// An answer being written. Every element is in the service's namespace.
+/// Prefix of the service's namespace.
+const SERVICE: &str = "wstxns1";
+/// Prefix of the namespace of the types of organisations.
+const SHARED: &str = "wstxns2";
+
+/// An answer being written. Every element is in the service's namespace, unless said otherwise.
 pub(crate) struct Xml {
     out: String,
+    prefix: &'static str,
+    /// Where the root element's tag ends, so far without its `>`.
+    opened: usize,
+    shared_is_declared: bool,
     /// The next date that must be there is written wrongly.
     break_next_date: bool,
 }
@@ -23,17 +32,20 @@ impl Xml {
             out: format!(
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
                  <soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body>\
-                 <wstxns1:{operation}Response xmlns:wstxns1=\"{types}\""
+                 <{SERVICE}:{operation}Response xmlns:{SERVICE}=\"{types}\""
             ),
+            prefix: SERVICE,
+            opened: 0,
+            shared_is_declared: false,
             break_next_date: false,
         };
-        let opened = xml.out.len();
+        xml.opened = xml.out.len();
         write(&mut xml);
-        if xml.out.len() == opened {
+        if xml.out.len() == xml.opened {
             xml.out.push_str("/>");
         } else {
-            xml.out.insert(opened, '>');
-            let _ = write!(xml.out, "</wstxns1:{operation}Response>");
+            xml.out.insert(xml.opened, '>');
+            let _ = write!(xml.out, "</{SERVICE}:{operation}Response>");
         }
         xml.out.push_str("</soap:Body></soap:Envelope>");
         xml.out
@@ -41,9 +53,23 @@ impl Xml {
 
     /// An element with children.
     pub(crate) fn group(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
-        let _ = write!(self.out, "<wstxns1:{name}>");
+        let prefix = self.prefix;
+        let _ = write!(self.out, "<{prefix}:{name}>");
         write(self);
-        let _ = write!(self.out, "</wstxns1:{name}>");
+        let _ = write!(self.out, "</{prefix}:{name}>");
+    }
+
+    /// What stands in an element of a type that services share: in the namespace of that type.
+    pub(crate) fn shared(&mut self, write: impl FnOnce(&mut Self)) {
+        if !self.shared_is_declared {
+            let declaration = format!(" xmlns:{SHARED}=\"{M2M}\"");
+            self.out.insert_str(self.opened, &declaration);
+            self.opened += declaration.len();
+            self.shared_is_declared = true;
+        }
+        let before = std::mem::replace(&mut self.prefix, SHARED);
+        write(self);
+        self.prefix = before;
     }
 
     /// An element with children, the first required date of which is broken if asked for.
@@ -55,15 +81,12 @@ impl Xml {
 
     /// An element with text.
     pub(crate) fn text(&mut self, name: &str, value: impl Display) {
-        let value = value.to_string();
+        let (value, prefix) = (value.to_string(), self.prefix);
         if value.is_empty() {
-            let _ = write!(self.out, "<wstxns1:{name}/>");
+            let _ = write!(self.out, "<{prefix}:{name}/>");
         } else {
-            let _ = write!(
-                self.out,
-                "<wstxns1:{name}>{}</wstxns1:{name}>",
-                escape(&value)
-            );
+            let value = escape(&value);
+            let _ = write!(self.out, "<{prefix}:{name}>{value}</{prefix}:{name}>");
         }
     }
 
@@ -108,6 +131,21 @@ mod tests {
             xml.contains("<wstxns1:getSubscriptionsResponse xmlns:wstxns1=\"urn:t\"/>"),
             "{xml}"
         );
+    }
+
+    #[test]
+    fn shared_types_have_a_namespace_of_their_own() {
+        let xml = Xml::answer("urn:t", "x", |x| {
+            x.group("a", |x| x.shared(|x| x.group("b", |x| x.text("c", 1))));
+            x.shared(|x| x.text("d", ""));
+            x.text("e", 2);
+        });
+        let inner = format!(
+            "<wstxns1:xResponse xmlns:wstxns1=\"urn:t\" xmlns:wstxns2=\"{M2M}\"><wstxns1:a>\
+             <wstxns2:b><wstxns2:c>1</wstxns2:c></wstxns2:b></wstxns1:a><wstxns2:d/>\
+             <wstxns1:e>2</wstxns1:e></wstxns1:xResponse>"
+        );
+        assert!(xml.contains(&inner), "{xml}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod generated;
+mod organisation;
 mod reports;
 
 use std::collections::HashSet;
@@ -10,8 +11,13 @@ use std::time::{Duration, Instant};
 
 use crate::*;
 
+const END_CUSTOMERS: &str = "/services/SOAP/GlobalM2M/EndCustomers/v2/r12";
+const END_CUSTOMERS_V1: &str = "/services/SOAP/GlobalM2M/EndCustomers/v1/r12";
 const INVENTORY: &str = "/services/SOAP/GlobalM2M/Inventory/v12/r12";
 const REPORTS: &str = "/services/SOAP/GlobalM2M/Reports/v1/r12";
+const SUPPLEMENTARY_SERVICES: &str = "/services/SOAP/GlobalM2M/SupplementaryServices/v2/r12";
+const USERS: &str = "/services/SOAP/GlobalM2M/Users/v3/r12";
+const USERS_V1: &str = "/services/SOAP/GlobalM2M/Users/v1/r12";
 const ECHO: &str = "/services/SOAP/GlobalM2M/Echo/v1/r12";
 const TYPES: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types";
 const ECHO_TYPES: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/echo/v1/types";
@@ -682,11 +688,15 @@ async fn requests_are_recorded_when_asked_for() {
         .unwrap()
         .map(|e| e.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert_eq!(names, HashSet::from(["00001-echo.xml".to_owned()]));
+    let expected = ["00001-echo.xml", JOURNAL_FILE].map(str::to_owned);
+    assert_eq!(names, HashSet::from(expected));
     assert!(sandbox.journal().snapshot()[1].body.is_some());
-    let file = dir.path().join("journal.jsonl");
+    let file = dir.path().join("all.jsonl");
     sandbox.journal().write_json_lines(&file).unwrap();
-    assert_eq!(std::fs::read_to_string(file).unwrap().lines().count(), 2);
+    let written = std::fs::read_to_string(file).unwrap();
+    assert_eq!(written.lines().count(), 2);
+    let recorded = dir.path().join("requests").join(JOURNAL_FILE);
+    assert_eq!(std::fs::read_to_string(recorded).unwrap(), written);
 }
 
 #[tokio::test]
@@ -717,8 +727,13 @@ fn hand_written_requests() -> Vec<(String, &'static str, String)> {
     let mut all = Vec::new();
     for (folder, path) in [
         ("echo-v1", ECHO),
+        ("end-customers-v1", END_CUSTOMERS_V1),
+        ("end-customers-v2", END_CUSTOMERS),
         ("inventory-v12", INVENTORY),
         ("reports-v1", REPORTS),
+        ("supplementary-services-v2", SUPPLEMENTARY_SERVICES),
+        ("users-v1", USERS_V1),
+        ("users-v3", USERS),
     ] {
         for file in std::fs::read_dir(wire.join(folder)).unwrap() {
             let file = file.unwrap();
@@ -742,7 +757,7 @@ async fn hand_written_requests_are_understood() {
         sandbox.finish_reports();
         // What is refused is refused for what it wants, not for how it says it.
         let code = answer.code();
-        let allowed = ["ok", "SVC 1006", "SVC 1013", "SVC 1021"];
+        let allowed = ["ok", "SVC 1005", "SVC 1006", "SVC 1013", "SVC 1021"];
         assert!(allowed.contains(&code.as_str()), "{name}: {}", answer.body);
         assert!(sandbox.journal().count(operation) > 0, "{name}");
     }
@@ -793,6 +808,9 @@ async fn answers_fit_the_schema() {
     }
     // What was ordered by hand.
     for answer in reports::list_and_link(&client).await {
+        keep(answer);
+    }
+    for answer in organisation::answers(&client).await {
         keep(answer);
     }
     keep(client.call("getSubscriptions", &page(1000, 0)).await);

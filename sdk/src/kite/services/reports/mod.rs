@@ -1,0 +1,263 @@
+//! Reports: ordered, waited for, downloaded, deleted.
+
+mod availability;
+mod download;
+mod file;
+mod order;
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use mno_kite_reports_v1::Client;
+use mno_kite_reports_v1::operations::{
+    DeleteDownloadReport, GetDownloadReportLink, GetDownloadReportList,
+};
+use mno_kite_reports_v1::types::{DownloadReportList, DownloadReportStatus, Report};
+use mno_runtime::values::{Date, DateTime};
+use mno_runtime::xml::Items;
+use mno_runtime::{Error, ErrorKind, Operation};
+
+use crate::kite::wire::client;
+use crate::kite::{Kite, Wait};
+
+pub(crate) use download::Downloads;
+use download::Fetched;
+pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
+
+/// Reports that may be open at a time (guide 6.5).
+const MAX_OPEN: usize = 10;
+
+/// The platform's asynchronous reports.
+///
+/// The platform's own way is roundabout: an order gives no id, the list has to be searched for it,
+/// a link works once. [`run`](Self::run) goes all of it; the steps are there one by one, too, so
+/// that a report can be taken up again by its id.
+#[derive(Clone)]
+pub struct Reports {
+    client: Client,
+    downloads: Downloads,
+}
+
+/// How [`Reports::run`] goes about it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ReportOptions {
+    /// The customer's today; that of UTC by default. How far back a report goes counts from it.
+    pub today: Option<Date>,
+    /// Orders a report although the guide's table says that there is none.
+    pub ignore_availability: bool,
+    /// How to wait.
+    pub wait: Wait,
+    /// Most bytes of all files together, 512 MiB by default.
+    pub max_bytes: usize,
+    /// Leaves the report on the platform afterwards.
+    pub keep: bool,
+}
+
+impl Default for ReportOptions {
+    fn default() -> Self {
+        Self {
+            today: None,
+            ignore_availability: false,
+            // (guide 6.5.1) About ten seconds before the first look.
+            wait: Wait::default()
+                .with_first_pause(Duration::from_secs(10))
+                .with_longest_pause(Duration::from_secs(30))
+                .with_limit(Duration::from_secs(3600)),
+            max_bytes: 512 << 20,
+            keep: false,
+        }
+    }
+}
+
+impl ReportOptions {
+    /// Sets the customer's today, for a time zone other than UTC.
+    #[must_use]
+    pub fn with_today(mut self, today: Date) -> Self {
+        self.today = Some(today);
+        self
+    }
+
+    /// Orders even what the guide's table says there is none of.
+    #[must_use]
+    pub fn ignoring_availability(mut self) -> Self {
+        self.ignore_availability = true;
+        self
+    }
+
+    /// Sets how to wait.
+    #[must_use]
+    pub fn with_wait(mut self, wait: Wait) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Sets the most bytes of all files together.
+    #[must_use]
+    pub fn with_max_bytes(mut self, bytes: usize) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Leaves the report on the platform afterwards.
+    #[must_use]
+    pub fn keeping_it(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    fn today(&self) -> Date {
+        self.today
+            .unwrap_or_else(|| DateTime::from(SystemTime::now()).date())
+    }
+}
+
+impl Reports {
+    pub(crate) fn new(kite: &Kite, downloads: Downloads) -> Self {
+        let client = client!(kite, Reports, mno_kite_reports_v1);
+        Self { client, downloads }
+    }
+
+    /// The generated client, for everything that this handle does not do.
+    #[must_use]
+    pub fn raw(&self) -> &Client {
+        &self.client
+    }
+
+    /// Orders a report, waits for it, downloads its files, and deletes it.
+    ///
+    /// ```no_run
+    /// # async fn example(kite: mno_sdk::Kite) -> Result<(), Box<dyn std::error::Error>> {
+    /// use mno_sdk::kite::ReportOptions;
+    /// use mno_sdk::kite::reports::ConsumptionDailyReport;
+    /// use mno_sdk::runtime::values::Date;
+    ///
+    /// let (start, end): (Date, Date) = ("2026-01-01".parse()?, "2026-01-30".parse()?);
+    /// let report = ConsumptionDailyReport::new(start, end).with_show_subscriptions(true);
+    /// for file in kite.reports().run(report, ReportOptions::default()).await? {
+    ///     for row in file.daily_consumption()? {
+    ///         let row = row?;
+    ///         println!("{} {} bytes", row.date, row.data);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error`] of every kind: [`ErrorKind::InvalidRequest`] when the guide's table has no such
+    /// report, or ten are open; [`is_outcome_unknown`](Error::is_outcome_unknown) when the order
+    /// cannot be found again, or is not ready in time: the message has the id for
+    /// [`wait`](Self::wait) and [`download`](Self::download).
+    pub async fn run(
+        &self,
+        report: impl Into<Report>,
+        options: ReportOptions,
+    ) -> Result<Vec<ReportFile>, Error> {
+        let ids = self.order(report, &options).await?;
+        let mut files = Vec::new();
+        for id in &ids {
+            self.wait(id, options.wait).await?;
+            files.extend(self.download(id, options.max_bytes).await?);
+        }
+        if !options.keep {
+            for id in &ids {
+                self.delete(id).await?;
+            }
+        }
+        Ok(files)
+    }
+
+    /// The reports of this certificate, each on its own readable or not.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn list(&self) -> Result<Items<DownloadReportList>, Error> {
+        let request = GetDownloadReportList::new();
+        let answer = self.client.get_download_report_list(&request).await?;
+        Ok(answer.download_reports)
+    }
+
+    /// Waits until a report is ready.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind; [`is_outcome_unknown`](Error::is_outcome_unknown) when the time is
+    /// over.
+    pub async fn wait(&self, id: &str, wait: Wait) -> Result<(), Error> {
+        let facts = &GetDownloadReportList::FACTS;
+        tokio::time::sleep(wait.first_pause).await;
+        wait.until(facts, async || {
+            let list = self.list().await?;
+            let found = list.ok().find(|r| r.download_report_id == id);
+            match found.map(|r| &r.status) {
+                Some(DownloadReportStatus::Finished) => Ok(Ok(())),
+                Some(DownloadReportStatus::Timeout) => {
+                    let message =
+                        format!("the platform gave up on the report {id}: order it again");
+                    Err(Error::new(ErrorKind::UnexpectedResponse, message).with_operation(facts))
+                }
+                Some(status) => Ok(Err(format!("the report {id} is {status}"))),
+                None => Ok(Err(format!("the report {id} is not in the list"))),
+            }
+        })
+        .await
+    }
+
+    /// Downloads the files of a finished report, each link once; a link that proves spent is
+    /// answered by a new one.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn download(&self, id: &str, max_bytes: usize) -> Result<Vec<ReportFile>, Error> {
+        let mut files = Vec::new();
+        let mut position = 0;
+        let mut links = self.links(id).await?;
+        let mut renewed = false;
+        while let Some(link) = links.get(position) {
+            match self.downloads.fetch(link, max_bytes).await? {
+                Fetched::Files(found) => {
+                    files.extend(found);
+                    position += 1;
+                    renewed = false;
+                }
+                Fetched::Spent if !renewed => {
+                    links = self.links(id).await?;
+                    renewed = true;
+                }
+                Fetched::Spent => {
+                    let message = "a fresh link could not be used either: the connection keeps \
+                                   breaking, or somebody else takes the links of this report";
+                    return Err(Error::new(ErrorKind::UnexpectedResponse, message)
+                        .with_operation(&GetDownloadReportLink::FACTS));
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    /// Deletes a report, so that it is not open any more.
+    ///
+    /// # Errors
+    /// [`Error`] of every kind.
+    pub async fn delete(&self, id: &str) -> Result<(), Error> {
+        let request = DeleteDownloadReport::new(id);
+        self.client.delete_download_report(&request).await?;
+        Ok(())
+    }
+
+    async fn links(&self, id: &str) -> Result<Vec<String>, Error> {
+        let request = GetDownloadReportLink::new(id);
+        Ok(self
+            .client
+            .get_download_report_link(&request)
+            .await?
+            .result_url)
+    }
+}
+
+impl fmt::Debug for Reports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reports")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,379 @@
+//! `cargo xtask coverage`: the guide's operations against what is here.
+//!
+//! The list is `specs/guide/operations.toml`; nothing is ticked by hand. *spec*: the contract has the
+//! operation. *crate*: the generated client has a method for it. *sdk*: the newest version's method
+//! is called by a handle, an older version's client is handed out. *sandbox* and *test* are read from
+//! what the sandboxes of a test run have written down: the request arrived and was understood; it was
+//! carried out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+use codegen::config::Apis;
+use codegen::model::Evidence;
+use serde::{Deserialize, Serialize};
+
+/// The list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Guide {
+    service: Vec<Service>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    /// Segment in the paths.
+    name: String,
+    chapter: String,
+    /// Heading in 6.9.
+    #[allow(dead_code)] // for people
+    table: String,
+    /// Generated crates, newest version first.
+    apis: Vec<String>,
+    operations: Vec<Listed>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    name: String,
+    tps: Option<u32>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(rename = "in")]
+    #[allow(dead_code)] // for people
+    place: Option<String>,
+    #[serde(default)]
+    rest: bool,
+}
+
+/// An operation of a version.
+#[derive(Serialize)]
+struct Row {
+    service: String,
+    chapter: String,
+    api: String,
+    operation: String,
+    /// In the guide, not only in the contract.
+    guide: bool,
+    evidence: Option<&'static str>,
+    spec: bool,
+    #[serde(rename = "crate")]
+    generated: bool,
+    sdk: bool,
+    sandbox: bool,
+    test: bool,
+    /// Something else that does not fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+impl Row {
+    fn ticks(&self) -> [bool; 5] {
+        [self.spec, self.generated, self.sdk, self.sandbox, self.test]
+    }
+
+    fn is_gap(&self) -> bool {
+        self.note.is_some() || !self.ticks().into_iter().all(|tick| tick)
+    }
+}
+
+/// `cargo xtask coverage [--journal <DIR>] [--json]`.
+pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
+    let mut journal = None;
+    let mut json = false;
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match arg.as_str() {
+            "--json" => json = true,
+            "--journal" => {
+                let dir = rest.next().context("--journal needs a folder")?;
+                journal = Some(PathBuf::from(dir));
+            }
+            other => bail!("coverage does not know `{other}`"),
+        }
+    }
+    let root = crate::regen::root()?;
+    let seen = match journal {
+        Some(dir) => Seen::read(&dir)?,
+        None => Seen::test(&root)?,
+    };
+    let (rows, later) = rows(&root, &seen)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+    } else {
+        print(&rows, &later);
+    }
+    let complete = rows.iter().all(|row| !row.is_gap());
+    Ok(if complete {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The rows, and what comes with REST.
+fn rows(root: &Path, seen: &Seen) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
+    let specs = root.join("specs");
+    let guide: Guide = toml::from_str(&text(&specs.join("guide/operations.toml"))?)?;
+    let apis = Apis::parse(&text(&specs.join("apis.toml"))?)?;
+    let sdk = Sdk::read(root)?;
+    let (mut rows, mut later) = (Vec::new(), Vec::new());
+    for service in &guide.service {
+        for (at, name) in service.apis.iter().enumerate() {
+            let mut found = match apis.api.iter().find(|api| &api.name == name) {
+                Some(api) => {
+                    let options = codegen::wsdl::Options::default();
+                    let contract = codegen::wsdl::read(&specs.join(&api.spec), &options)
+                        .map_err(|p| anyhow::anyhow!("{p}"))?;
+                    contract
+                        .operations
+                        .iter()
+                        .map(|op| (op.name.clone(), (op.doc.evidence, api.policy(&op.name).tps)))
+                        .collect()
+                }
+                None => BTreeMap::new(),
+            };
+            let methods = methods(root, name)?;
+            let mut row = |operation: &str, guide, spec: Option<Option<Evidence>>, note| {
+                let method = methods.get(operation);
+                let (service_name, version) = (service.name.clone(), version(name));
+                let key = (
+                    service_name.clone(),
+                    version.to_owned(),
+                    operation.to_owned(),
+                );
+                rows.push(Row {
+                    service: service_name,
+                    chapter: service.chapter.clone(),
+                    api: name.clone(),
+                    operation: operation.to_owned(),
+                    guide,
+                    evidence: spec.flatten().map(evidence),
+                    spec: spec.is_some(),
+                    generated: method.is_some(),
+                    sdk: method.is_some_and(|m| sdk.has(name, m, at == 0)),
+                    sandbox: seen.understood.contains(&key),
+                    test: seen.carried_out.contains(&key),
+                    note,
+                });
+            };
+            for listed in &service.operations {
+                let names = || std::iter::once(&listed.name).chain(&listed.aliases);
+                match names().find_map(|n| found.remove_entry(n)) {
+                    Some((operation, (evidence, tps))) => {
+                        let note = (tps != listed.tps).then(|| {
+                            format!("apis.toml has {tps:?} TPS, the guide {:?}", listed.tps)
+                        });
+                        row(&operation, true, Some(evidence), note);
+                    }
+                    None if listed.rest => {
+                        if at == 0 {
+                            later.push(format!("{}.{}", service.name, listed.name));
+                        }
+                    }
+                    // An older version may lack what came later.
+                    None if at > 0 && !methods.is_empty() => {}
+                    None => row(&listed.name, true, None, None),
+                }
+            }
+            for (operation, (evidence, _)) in found {
+                row(&operation, false, Some(evidence), None);
+            }
+        }
+    }
+    Ok((rows, later))
+}
+
+fn print(rows: &[Row], later: &[String]) {
+    let mut api = "";
+    for row in rows {
+        if row.api != api {
+            api = &row.api;
+            let head = format!("{} ({}), guide {}", row.service, row.api, row.chapter);
+            println!("\n{head:<66}  spec crate sdk sandbox test");
+        }
+        let [spec, generated, sdk, sandbox, test] = row.ticks().map(|t| if t { '✓' } else { '·' });
+        let evidence = row.evidence.unwrap_or("–");
+        let operation = if row.guide {
+            row.operation.clone()
+        } else {
+            format!("{} (contract only)", row.operation)
+        };
+        println!(
+            "  {operation:<52}{evidence:<12}  {spec:^4} {generated:^5} {sdk:^3} {sandbox:^7} {test}"
+        );
+        if let Some(note) = &row.note {
+            println!("      {note}");
+        }
+    }
+    if !later.is_empty() {
+        println!(
+            "\nNot shown in SOAP by any document, to come with REST: {}",
+            later.join(", ")
+        );
+    }
+    let count = |wanted: &str| rows.iter().filter(|r| r.evidence == Some(wanted)).count();
+    let versions: BTreeSet<_> = rows.iter().map(|r| &r.api).collect();
+    println!(
+        "\n{} operations of {} API versions: {} contract-backed, {} documented, {} inferred",
+        rows.len(),
+        versions.len(),
+        count("contract"),
+        count("documented"),
+        count("inferred"),
+    );
+    let gaps = rows.iter().filter(|r| r.is_gap()).count();
+    println!("{gaps} with a gap");
+}
+
+fn evidence(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Contract => "contract",
+        Evidence::Documented => "documented",
+        Evidence::Inferred => "inferred",
+    }
+}
+
+fn text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// `v12` of `kite-inventory-v12`.
+fn version(api: &str) -> &str {
+    api.rsplit('-').next().unwrap_or_default()
+}
+
+/// Method of the generated client by operation.
+fn methods(root: &Path, api: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let path = root.join("generated").join(api).join("src/client.rs");
+    let mut methods = BTreeMap::new();
+    if !path.is_file() {
+        return Ok(methods);
+    }
+    let mut operation = None;
+    for line in text(&path)?.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("/// | Operation | `") {
+            operation = name.split('`').next().map(str::to_owned);
+        }
+        if let Some(rest) = line.strip_prefix("pub async fn ")
+            && let (Some(operation), Some(method)) = (operation.take(), rest.split('(').next())
+        {
+            methods.insert(operation, method.to_owned());
+        }
+    }
+    Ok(methods)
+}
+
+/// The sources of the sdk that concern the platform, by file.
+struct Sdk(Vec<(PathBuf, String)>);
+
+impl Sdk {
+    fn read(root: &Path) -> anyhow::Result<Self> {
+        let mut files = Vec::new();
+        let mut folders = vec![root.join("sdk/src/kite")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder)
+                .with_context(|| format!("cannot read {}", folder.display()))?
+            {
+                let path = entry?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push((path.clone(), text(&path)?));
+                }
+            }
+        }
+        Ok(Self(files))
+    }
+
+    /// Whether a handle calls the method; of older versions, whether the client is handed out.
+    fn has(&self, api: &str, method: &str, newest: bool) -> bool {
+        let krate = format!("mno_{}", api.replace('-', "_"));
+        if !newest {
+            let client = format!("-> {krate}::Client");
+            return self.0.iter().any(|(_, text)| text.contains(&client));
+        }
+        let makes = |text: &str| text.contains("client!(kite,") && text.contains(krate.as_str());
+        let call = format!(".{method}(");
+        self.0.iter().filter(|(_, t)| makes(t)).any(|(path, text)| {
+            // A handle is a file, or a folder with a `mod.rs`.
+            let folder = path.parent().filter(|_| path.ends_with("mod.rs"));
+            let near = |other: &Path| folder.is_some_and(|folder| other.starts_with(folder));
+            let squeezed = |text: &str| text.split_whitespace().collect::<String>().contains(&call);
+            squeezed(text) || self.0.iter().any(|(p, t)| near(p) && squeezed(t))
+        })
+    }
+}
+
+/// (service, version, operation)
+type Key = (String, String, String);
+
+/// What sandboxes have seen.
+#[derive(Default)]
+struct Seen {
+    understood: BTreeSet<Key>,
+    carried_out: BTreeSet<Key>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    service: String,
+    version: String,
+    operation: String,
+    outcome: String,
+}
+
+impl Seen {
+    /// Runs the tests that have sandboxes, and reads what these wrote down.
+    fn test(root: &Path) -> anyhow::Result<Self> {
+        let dir = root.join("target/coverage");
+        if dir.exists() {
+            std::fs::remove_dir_all(&dir).context("cannot empty target/coverage")?;
+        }
+        std::fs::create_dir_all(&dir).context("cannot make target/coverage")?;
+        eprintln!(
+            "running the tests of the sdk against sandboxes; --journal <DIR> reads an earlier run"
+        );
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .args(["test", "--quiet", "--package", "mno-tests", "--", "kite::"])
+            .env("MNO_RECORD_DIR", &dir)
+            .current_dir(root)
+            .stdout(std::process::Stdio::null())
+            .status()
+            .context("cannot run cargo test")?;
+        if !status.success() {
+            bail!("the tests failed; `cargo test -p mno-tests kite::` says why");
+        }
+        Self::read(&dir)
+    }
+
+    fn read(dir: &Path) -> anyhow::Result<Self> {
+        let mut seen = Self::default();
+        for entry in
+            std::fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))?
+        {
+            let file = entry?.path().join("journal.jsonl");
+            if !file.is_file() {
+                continue;
+            }
+            for line in text(&file)?.lines() {
+                let line: Line = serde_json::from_str(line)
+                    .with_context(|| format!("{} is no journal", file.display()))?;
+                let key = (line.service, line.version, line.operation);
+                if line.outcome == "ok" {
+                    seen.carried_out.insert(key.clone());
+                }
+                seen.understood.insert(key);
+            }
+        }
+        if seen.understood.is_empty() {
+            bail!("no sandbox has written a journal in {}", dir.display());
+        }
+        Ok(seen)
+    }
+}
