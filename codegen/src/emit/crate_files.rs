@@ -378,8 +378,10 @@ pub(super) fn manifest(
     let head = header.replacen("//", "#", 1);
     match dependencies {
         Dependencies::Workspace => {
-            let shared: String =
-                shared.iter().map(|name| format!("{name}.workspace = true\n")).collect();
+            let shared: String = shared
+                .iter()
+                .map(|name| format!("{name}.workspace = true\n"))
+                .collect();
             format!(
                 "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version.workspace = true\nedition.workspace = true\n\
@@ -394,7 +396,7 @@ pub(super) fn manifest(
                 "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
                  readme = \"README.md\"\n\n{features}[dependencies]\n\
-                 mno-runtime = {{ path = {runtime:?}, features = [\"{feature}\"] }}\n\n\
+                 mno-runtime = {{ path = {runtime:?}, default-features = false, features = [\"{feature}\"] }}\n\n\
                  # It stands alone, wherever it is put.\n[workspace]\n"
             )
         }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::types::ident;
-use crate::config::{Api, Idempotency, OperationPolicy, Window};
+use crate::config::{Api, Idempotency, OperationPolicy, Paging, Window};
 use crate::model::Evidence;
 
 /// An expression of `OperationFacts`.
@@ -43,12 +43,8 @@ pub(crate) fn facts(
         facts.extend(quote!(.settled_by(#read)));
     }
     if let Some(paging) = &policy.paging {
-        let (start, size) = (&paging.start, &paging.size);
-        let default = Literal::u32_unsuffixed(paging.default_size);
-        let max = Literal::u32_unsuffixed(paging.max_size);
-        facts.extend(quote! {
-            .paging(mno_runtime::facts::Paging::new(#start, #size, #default, #max))
-        });
+        let paging = paging_tokens(paging);
+        facts.extend(quote!(.paging(#paging)));
     }
     if let Some(Window::KiteHlr) = policy.window {
         facts.extend(quote!(.window(mno_runtime::facts::MaintenanceWindow::KiteHlr)));
@@ -64,6 +60,67 @@ pub(crate) fn facts(
         facts.extend(quote!(.evidence(mno_runtime::facts::Evidence::#evidence)));
     }
     facts
+}
+
+fn paging_tokens(paging: &Paging) -> TokenStream {
+    let number = Literal::u32_unsuffixed;
+    match paging {
+        Paging::Offset(p) => {
+            let (start, size) = (&p.start, &p.size);
+            let (default, max) = (number(p.default_size), number(p.max_size));
+            quote!(mno_runtime::facts::Paging::new(#start, #size, #default, #max))
+        }
+        Paging::Pages(p) => {
+            let (page, size) = (&p.page, &p.size);
+            let (first, default, max) =
+                (number(p.first), number(p.default_size), number(p.max_size));
+            let total = p.total.as_ref().map(|total| quote!(.total(#total)));
+            quote! {
+                mno_runtime::facts::Paging::by_page(#page, #first, #size, #default, #max) #total
+            }
+        }
+        Paging::Window(p) => {
+            let (from, to) = (&p.from, &p.to);
+            let default = number(p.default_size.unwrap_or(0));
+            let total = p.total.as_ref().map(|total| quote!(.total(#total)));
+            quote!(mno_runtime::facts::Paging::by_window(#from, #to, #default) #total)
+        }
+    }
+}
+
+fn paging_words(paging: &Paging) -> String {
+    let total = |total: &Option<String>| {
+        total
+            .as_ref()
+            .map_or_else(String::new, |total| format!("; `{total}` has the total"))
+    };
+    match paging {
+        Paging::Offset(p) => format!(
+            "`{}`, `{}`: {} by default, {} at most",
+            p.start, p.size, p.default_size, p.max_size
+        ),
+        Paging::Pages(p) => format!(
+            "`{}` from {}, `{}`: {} by default, {} at most{}",
+            p.page,
+            p.first,
+            p.size,
+            p.default_size,
+            p.max_size,
+            total(&p.total)
+        ),
+        Paging::Window(p) => {
+            let default = match p.default_size {
+                Some(size) => format!("{size} entries by default"),
+                None => "no default is known".to_owned(),
+            };
+            format!(
+                "`{}` (from 0) up to before `{}`: {default}{}",
+                p.from,
+                p.to,
+                total(&p.total)
+            )
+        }
+    }
 }
 
 fn budget(api: &Api, operation: &str) -> String {
@@ -108,13 +165,7 @@ pub(crate) fn facts_table(
         rows.push(("Lost answer is settled by", format!("`{read}`")));
     }
     if let Some(paging) = &policy.paging {
-        rows.push((
-            "Paging",
-            format!(
-                "`{}`, `{}`: {} by default, {} at most",
-                paging.start, paging.size, paging.default_size, paging.max_size
-            ),
-        ));
+        rows.push(("Paging", paging_words(paging)));
     }
     if let Some(Window::KiteHlr) = policy.window {
         rows.push((

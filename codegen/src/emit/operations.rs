@@ -73,7 +73,13 @@ impl Printer<'_> {
             (SoapVersion::V12, Some(action)) => quote!(soap12(#action)),
             (SoapVersion::V12, None) => quote!(soap12_without_action()),
         };
-        facts(self.plan.api, &policy, &model.name, &protocol, model.doc.evidence)
+        facts(
+            self.plan.api,
+            &policy,
+            &model.name,
+            &protocol,
+            model.doc.evidence,
+        )
     }
 
     /// `src/client.rs`.
@@ -178,8 +184,16 @@ impl Printer<'_> {
             out = format!("Calls `{}`.", model.name);
         }
         out.push_str("\n\n");
-        let action = model.soap_action.as_ref().map(|action| ("SOAPAction", format!("`{action}`")));
-        out.push_str(&facts_table(&model.name, action.into_iter(), &policy, model.doc.evidence));
+        let action = model
+            .soap_action
+            .as_ref()
+            .map(|action| ("SOAPAction", format!("`{action}`")));
+        out.push_str(&facts_table(
+            &model.name,
+            action.into_iter(),
+            &policy,
+            model.doc.evidence,
+        ));
         out.push_str("\n\n# Request\n");
         out.push_str(&self.field_list(request));
         match op.response {

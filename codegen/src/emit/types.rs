@@ -5,11 +5,11 @@ use quote::quote;
 
 use super::codec;
 use super::docs::{outer, prose};
-use super::record::{Kind, RecordMember, open_enum, record};
 use super::plan::{
     Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind, Member,
     Occurs, Plan, StructPlan, Ty,
 };
+use super::record::{Kind, RecordMember, open_enum, record};
 use crate::model::Evidence;
 use crate::reach::Usage;
 
@@ -126,9 +126,16 @@ impl Printer<'_> {
 
     fn structure(&self, item: &Item, plan: &StructPlan) -> TokenStream {
         let doc = item_doc(item);
-        let members: Vec<RecordMember> =
-            plan.members.iter().map(|m| self.record_member(m, item.doc.evidence)).collect();
-        let accessors = plan.members.iter().filter_map(|m| self.accessor(item, m)).collect();
+        let members: Vec<RecordMember> = plan
+            .members
+            .iter()
+            .map(|m| self.record_member(m, item.doc.evidence))
+            .collect();
+        let accessors = plan
+            .members
+            .iter()
+            .filter_map(|m| self.accessor(item, m))
+            .collect();
         let record = record(&item.name, &doc, &members, &accessors);
         let codec = codec::structure(self, item, plan);
         quote!(#record #codec)

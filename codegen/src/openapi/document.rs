@@ -36,7 +36,9 @@ impl Files {
             dir,
             loaded: BTreeMap::new(),
         };
-        let loaded = files.load(path).map_err(|message| nowhere(path, message))??;
+        let loaded = files
+            .load(path)
+            .map_err(|message| nowhere(path, message))??;
         Ok((files, loaded))
     }
 
@@ -102,16 +104,22 @@ impl Files {
             let dir = at.file.path.parent().unwrap_or(Path::new(""));
             dir.join(file)
         };
-        let loaded = self
-            .load(&path)
-            .map_err(|e| broken(format!("`{file}` {e}"), "references to files are relative to the file they stand in"))??;
+        let loaded = self.load(&path).map_err(|e| {
+            broken(
+                format!("`{file}` {e}"),
+                "references to files are relative to the file they stand in",
+            )
+        })??;
         let mut node = loaded.root.clone();
         let mut parts: Vec<String> = Vec::new();
         for part in pointer.split('/').skip(1) {
             let part = percent_decoded(part).replace("~1", "/").replace("~0", "~");
             let next = match node.get(&part) {
                 Some(next) => Some(next.clone()),
-                None => part.parse::<usize>().ok().and_then(|i| node.items().get(i).cloned()),
+                None => part
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|i| node.items().get(i).cloned()),
             };
             let Some(next) = next else {
                 return Err(broken(

@@ -24,10 +24,17 @@ pub(crate) use shapes::{Shape, Shapes, shapes};
 #[must_use]
 pub fn is_openapi(path: &Path) -> bool {
     let by_name = path.extension().is_some_and(|e| {
-        ["yaml", "yml", "json"].iter().any(|known| e.eq_ignore_ascii_case(known))
+        ["yaml", "yml", "json"]
+            .iter()
+            .any(|known| e.eq_ignore_ascii_case(known))
     });
-    let Ok(text) = std::fs::read(path) else { return by_name };
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text).trim_ascii_start();
+    let Ok(text) = std::fs::read(path) else {
+        return by_name;
+    };
+    let text = text
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(&text)
+        .trim_ascii_start();
     by_name && !text.starts_with(b"<") || text.starts_with(b"{") || text.starts_with(b"openapi:")
 }
 
@@ -44,8 +51,8 @@ pub fn read(path: &Path) -> Result<RestContract, Problems> {
         let overlay = files
             .load(&overlay)
             .map_err(|message| root.place.diagnostic(Severity::Broken, message, None))??;
-        root = overlay::apply(&root, &overlay.root, &mut notes)
-            .map_err(|list| Problems { list })?;
+        root =
+            overlay::apply(&root, &overlay.root, &mut notes).map_err(|list| Problems { list })?;
         files.replace(path, root.clone());
     }
     version(&root)?;
@@ -65,9 +72,15 @@ pub fn read(path: &Path) -> Result<RestContract, Problems> {
         return Err(Problems { list });
     }
     let info = root.get("info");
-    let text = |name: &str| info.and_then(|i| i.get(name)).and_then(|n| n.text()).unwrap_or_default();
+    let text = |name: &str| {
+        info.and_then(|i| i.get(name))
+            .and_then(|n| n.text())
+            .unwrap_or_default()
+    };
     let mut seen = std::collections::BTreeSet::new();
-    schemas.notes.retain(|n| seen.insert((n.location.to_string(), n.message.clone())));
+    schemas
+        .notes
+        .retain(|n| seen.insert((n.location.to_string(), n.message.clone())));
     Ok(RestContract {
         title: text("title"),
         version: text("version"),
@@ -86,7 +99,10 @@ fn version(root: &Rc<Node>) -> Result<(), Problems> {
     if let Some(swagger) = root.get("swagger") {
         let message = format!("Swagger {}", swagger.text().unwrap_or_default());
         let help = "convert it to OpenAPI 3.0 once, for example with swagger2openapi";
-        return Err(swagger.place.diagnostic(Severity::Unsupported, message, Some(help.to_owned())).into());
+        return Err(swagger
+            .place
+            .diagnostic(Severity::Unsupported, message, Some(help.to_owned()))
+            .into());
     }
     let Some(version) = root.get("openapi") else {
         let message = "no OpenAPI document: there is no `openapi`";
@@ -96,7 +112,10 @@ fn version(root: &Rc<Node>) -> Result<(), Problems> {
     if !text.starts_with("3.0") {
         let message = format!("OpenAPI {text}");
         let help = "OpenAPI 3.0 is read; say the same in 3.0";
-        return Err(version.place.diagnostic(Severity::Unsupported, message, Some(help.to_owned())).into());
+        return Err(version
+            .place
+            .diagnostic(Severity::Unsupported, message, Some(help.to_owned()))
+            .into());
     }
     Ok(())
 }
@@ -105,8 +124,21 @@ fn check_top(schemas: &mut Schemas, root: &Node) {
     for (key, _) in root.members() {
         let known = matches!(
             key.text.as_str(),
-            "openapi" | "info" | "servers" | "paths" | "components" | "security" | "tags" | "externalDocs"
+            "openapi"
+                | "info"
+                | "servers"
+                | "paths"
+                | "components"
+                | "security"
+                | "tags"
+                | "externalDocs"
         );
+        if key.text == "x-webhooks" {
+            schemas.note(
+                &key.place,
+                "what the platform calls at the customer is not generated; its types are",
+            );
+        }
         if !known && !key.text.starts_with("x-") {
             schemas.broken(&key.place, format!("a document has no `{}`", key.text));
         }
@@ -115,11 +147,17 @@ fn check_top(schemas: &mut Schemas, root: &Node) {
 
 /// The server of all paths: the document's, or the one that every path names.
 fn the_server(schemas: &mut Schemas, root: &Node) -> String {
-    let first = |node: &Node| node.get("servers").and_then(|s| s.items().first()).map(|s| server(s));
+    let first = |node: &Node| {
+        node.get("servers")
+            .and_then(|s| s.items().first())
+            .map(|s| server(s))
+    };
     let general = first(root);
     let mut chosen = general.clone();
     for (key, path) in root.get("paths").map_or(&[][..], |p| p.members()) {
-        let Some(own) = first(path).or_else(|| general.clone()) else { continue };
+        let Some(own) = first(path).or_else(|| general.clone()) else {
+            continue;
+        };
         match &chosen {
             None => chosen = Some(own),
             Some(chosen) if *chosen == own => {}
@@ -131,7 +169,8 @@ fn the_server(schemas: &mut Schemas, root: &Node) -> String {
                      remove it with an overlay",
                 ),
             Some(chosen) => {
-                let message = format!("the path has a host of its own, `{own}`; `{chosen}` is used");
+                let message =
+                    format!("the path has a host of its own, `{own}`; `{chosen}` is used");
                 schemas.note(&key.place, message);
             }
         }
@@ -166,9 +205,21 @@ mod smoke {
         for f in std::env::var("FILES").unwrap().split_whitespace() {
             match super::read(std::path::Path::new(f)) {
                 Ok(c) => {
-                    println!("OK {f}: {} ops {} types {} notes", c.operations.len(), c.types.len(), c.notes.len());
-                    match super::shapes(&c) { Ok(_) => println!("   shapes ok"), Err(e) => println!("{e}") }
-                    if std::env::var("NOTES").is_ok() { for n in &c.notes { println!("{}: {}", n.location, n.message); } }
+                    println!(
+                        "OK {f}: {} ops {} types {} notes",
+                        c.operations.len(),
+                        c.types.len(),
+                        c.notes.len()
+                    );
+                    match super::shapes(&c) {
+                        Ok(_) => println!("   shapes ok"),
+                        Err(e) => println!("{e}"),
+                    }
+                    if std::env::var("NOTES").is_ok() {
+                        for n in &c.notes {
+                            println!("{}: {}", n.location, n.message);
+                        }
+                    }
                 }
                 Err(e) => println!("ERR {f}\n{e}"),
             }

@@ -193,6 +193,8 @@ pub struct Use {
     pub default: Option<String>,
     /// The only values, of types other than strings.
     pub values: Vec<String>,
+    /// A list whose only item may come without the list (`x-one-or-many`).
+    pub one_or_many: bool,
 }
 
 /// A type.
@@ -273,11 +275,17 @@ pub enum TypeKind {
         properties: Vec<Property>,
         /// Type of members that are not listed, where the document speaks of them.
         additional: Option<Box<Use>>,
+        /// How many members there have to be, and may be (`minProperties`, `maxProperties`).
+        count: (Option<u64>, Option<u64>),
     },
     /// Texts.
     Enum {
         /// The values in document order.
         values: Vec<String>,
+        /// Rust names for them, where the document gives any (`x-enum-varnames`).
+        names: Vec<String>,
+        /// They are numbers on the wire.
+        numeric: bool,
     },
     /// One of several.
     OneOf {

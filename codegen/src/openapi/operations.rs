@@ -11,7 +11,9 @@ use super::schemas::{Schemas, doc};
 use super::yaml::{Node, Place};
 use crate::emit::names::{pascal, snake};
 
-const METHODS: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
 
 /// Reads all operations.
 pub(super) fn operations(schemas: &mut Schemas, root: &Node) -> Vec<RestOperation> {
@@ -27,9 +29,14 @@ pub(super) fn operations(schemas: &mut Schemas, root: &Node) -> Vec<RestOperatio
             continue;
         }
         if !path.text.starts_with('/') {
-            schemas.broken(&path.place, format!("the path `{}` does not begin with `/`", path.text));
+            schemas.broken(
+                &path.place,
+                format!("the path `{}` does not begin with `/`", path.text),
+            );
         }
-        let Some((item, _)) = schemas.deref(item) else { continue };
+        let Some((item, _)) = schemas.deref(item) else {
+            continue;
+        };
         for (key, node) in item.members() {
             let name = key.text.as_str();
             if METHODS.contains(&name) {
@@ -38,13 +45,18 @@ pub(super) fn operations(schemas: &mut Schemas, root: &Node) -> Vec<RestOperatio
                 if let Some(other) = names.insert(module.clone(), op.name.clone()) {
                     schemas.unsupported(
                         &node.place,
-                        format!("the operations `{other}` and `{}` are both `{module}` in Rust", op.name),
+                        format!(
+                            "the operations `{other}` and `{}` are both `{module}` in Rust",
+                            op.name
+                        ),
                         "rename one of them with an overlay",
                     );
                 }
                 out.push(op);
-            } else if !matches!(name, "parameters" | "servers" | "summary" | "description" | "$ref")
-                && !name.starts_with("x-")
+            } else if !matches!(
+                name,
+                "parameters" | "servers" | "summary" | "description" | "$ref"
+            ) && !name.starts_with("x-")
             {
                 schemas.broken(&key.place, format!("a path has no `{name}`"));
             }
@@ -65,7 +77,10 @@ fn operation(
         Some(name) if !name.trim().is_empty() => name.trim().to_owned(),
         _ => {
             let name = synthetic(method, path);
-            schemas.note(&node.place, format!("an operation without `operationId`: `{name}`"));
+            schemas.note(
+                &node.place,
+                format!("an operation without `operationId`: `{name}`"),
+            );
             name
         }
     };
@@ -74,7 +89,8 @@ fn operation(
             "operationId" | "summary" | "description" | "tags" | "parameters" | "requestBody"
             | "responses" | "deprecated" | "security" | "externalDocs" => {}
             "callbacks" => {
-                let message = format!("`{name}` has callbacks; they are for a server, and not generated");
+                let message =
+                    format!("`{name}` has callbacks; they are for a server, and not generated");
                 schemas.note(&key.place, message);
             }
             "servers" => schemas.unsupported(
@@ -88,11 +104,17 @@ fn operation(
     }
     let parameters = parameters(schemas, item, node, &name);
     check_template(schemas, &node.place, path, &parameters);
-    let body = node.get("requestBody").cloned().and_then(|body| request_body(schemas, &body, &name));
+    let body = node
+        .get("requestBody")
+        .cloned()
+        .and_then(|body| request_body(schemas, &body, &name));
     if let (Some(_), "get" | "head") = (&body, method) {
         schemas.unsupported(
             &node.place,
-            format!("`{name}` is a {} with a body, which servers and proxies drop", method.to_uppercase()),
+            format!(
+                "`{name}` is a {} with a body, which servers and proxies drop",
+                method.to_uppercase()
+            ),
             "remove the body with an overlay",
         );
     }
@@ -122,7 +144,11 @@ fn synthetic(method: &str, path: &str) -> String {
 fn scheme_names(security: Option<&Rc<Node>>) -> Vec<String> {
     let mut out = Vec::new();
     for requirement in security.map_or(&[][..], |s| s.items()) {
-        let all: Vec<&str> = requirement.members().iter().map(|(k, _)| k.text.as_str()).collect();
+        let all: Vec<&str> = requirement
+            .members()
+            .iter()
+            .map(|(k, _)| k.text.as_str())
+            .collect();
         out.push(all.join(" and "));
     }
     out.retain(|name| !name.is_empty());
@@ -146,10 +172,16 @@ fn check_template(schemas: &mut Schemas, place: &Place, path: &str, parameters: 
         .map(|p| p.name.clone())
         .collect();
     for name in in_path.difference(&known) {
-        schemas.broken(place, format!("`{path}` has a parameter `{name}` that is not described"));
+        schemas.broken(
+            place,
+            format!("`{path}` has a parameter `{name}` that is not described"),
+        );
     }
     for name in known.difference(&in_path) {
-        schemas.broken(place, format!("the path parameter `{name}` is not in `{path}`"));
+        schemas.broken(
+            place,
+            format!("the path parameter `{name}` is not in `{path}`"),
+        );
     }
 }
 
@@ -158,11 +190,21 @@ fn check_template(schemas: &mut Schemas, place: &Place, path: &str, parameters: 
 fn parameters(schemas: &mut Schemas, item: &Node, node: &Node, op: &str) -> Vec<Parameter> {
     let mut out: Vec<Parameter> = Vec::new();
     // Those of the operation stand above those of the path.
-    for list in [item.get("parameters"), node.get("parameters")].into_iter().flatten() {
+    for list in [item.get("parameters"), node.get("parameters")]
+        .into_iter()
+        .flatten()
+    {
         for entry in list.items() {
-            let Some((target, _)) = schemas.deref(entry) else { continue };
-            let Some(parameter) = parameter(schemas, &target, op) else { continue };
-            match out.iter_mut().find(|p| p.name == parameter.name && p.place == parameter.place) {
+            let Some((target, _)) = schemas.deref(entry) else {
+                continue;
+            };
+            let Some(parameter) = parameter(schemas, &target, op) else {
+                continue;
+            };
+            match out
+                .iter_mut()
+                .find(|p| p.name == parameter.name && p.place == parameter.place)
+            {
                 Some(present) => *present = parameter,
                 None => out.push(parameter),
             }
@@ -182,7 +224,10 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
         Some("header") => ParameterPlace::Header,
         Some("cookie") => ParameterPlace::Cookie,
         _ => {
-            schemas.broken(&node.place, format!("`{name}` stands in neither path, query, header nor cookie"));
+            schemas.broken(
+                &node.place,
+                format!("`{name}` stands in neither path, query, header nor cookie"),
+            );
             return None;
         }
     };
@@ -190,19 +235,32 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
     if place == ParameterPlace::Header
         && ["accept", "content-type", "authorization"].contains(&name.to_lowercase().as_str())
     {
-        schemas.note(&node.place, format!("the header `{name}` is set by the client, not by callers"));
+        schemas.note(
+            &node.place,
+            format!("the header `{name}` is set by the client, not by callers"),
+        );
         return None;
     }
     if node.is("allowReserved") {
-        schemas.note(&node.place, format!("`{name}` may hold reserved characters; they are percent-encoded all the same"));
+        schemas.note(
+            &node.place,
+            format!("`{name}` may hold reserved characters; they are percent-encoded all the same"),
+        );
     }
     let hint = format!("{}{}", pascal(op), pascal(&name));
-    let content = node.get("content").and_then(|c| c.members().first()).cloned();
+    let content = node
+        .get("content")
+        .and_then(|c| c.members().first())
+        .cloned();
     let (ty, is_json) = match (node.get("schema").cloned(), content) {
         (Some(schema), _) => (schemas.schema(&schema, &hint), false),
         (None, Some((key, media))) => {
             if !is_json_type(&key.text) {
-                schemas.unsupported(&key.place, format!("the parameter `{name}` is {}", key.text), "describe it by a schema");
+                schemas.unsupported(
+                    &key.place,
+                    format!("the parameter `{name}` is {}", key.text),
+                    "describe it by a schema",
+                );
             }
             let ty = match media.get("schema").cloned() {
                 Some(schema) => schemas.schema(&schema, &hint),
@@ -230,19 +288,29 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
         ("pipeDelimited", ParameterPlace::Query) => Style::PipeDelimited,
         ("deepObject", ParameterPlace::Query) => Style::DeepObject,
         _ => {
-            schemas.broken(&node.place, format!("`{name}` cannot have the style `{word}` there"));
+            schemas.broken(
+                &node.place,
+                format!("`{name}` cannot have the style `{word}` there"),
+            );
             Style::Simple
         }
     };
     if is_json && place != ParameterPlace::Query {
-        schemas.unsupported(&node.place, format!("`{name}` is JSON outside the query"), "");
+        schemas.unsupported(
+            &node.place,
+            format!("`{name}` is JSON outside the query"),
+            "",
+        );
     }
     if let TypeExpr::Scalar(Scalar::Binary) = ty.ty {
         schemas.unsupported(&node.place, format!("the parameter `{name}` is a file"), "");
     }
     let mut required = node.is("required");
     if place == ParameterPlace::Path && !required {
-        schemas.note(&node.place, format!("the path parameter `{name}` is required all the same"));
+        schemas.note(
+            &node.place,
+            format!("the path parameter `{name}` is required all the same"),
+        );
         required = true;
     }
     let mut text = doc(node);
@@ -252,7 +320,10 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
     let mut ty = ty;
     ty.personal |= node.is("x-personal");
     Some(Parameter {
-        explode: node.get("explode").and_then(|n| n.bool()).unwrap_or(word == "form"),
+        explode: node
+            .get("explode")
+            .and_then(|n| n.bool())
+            .unwrap_or(word == "form"),
         name,
         place,
         style,
@@ -266,15 +337,30 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
 
 /// `application/json`, `…+json`, and "anything".
 pub(super) fn is_json_type(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
-    essence == "*/*" || essence == "application/json" || essence == "text/json"
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
+    essence == "*/*"
+        || essence == "application/json"
+        || essence == "text/json"
         || essence.ends_with("+json")
 }
 
 fn is_text_type(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
-    essence.starts_with("text/") || essence.ends_with("/xml") || essence.ends_with("+xml")
-        || essence.ends_with("/csv") || essence.ends_with("/yaml")
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
+    essence.starts_with("text/")
+        || essence.ends_with("/xml")
+        || essence.ends_with("+xml")
+        || essence.ends_with("/csv")
+        || essence.ends_with("/yaml")
 }
 
 /// The one of several media types that is used: JSON first.
@@ -287,13 +373,20 @@ fn chosen(schemas: &mut Schemas, content: &Node, of: &str) -> Option<(String, Rc
         t if is_text_type(t) => 5,
         _ => 4,
     };
-    let mut all: Vec<(&str, &Rc<Node>)> =
-        content.members().iter().map(|(key, node)| (key.text.as_str(), node)).collect();
+    let mut all: Vec<(&str, &Rc<Node>)> = content
+        .members()
+        .iter()
+        .map(|(key, node)| (key.text.as_str(), node))
+        .collect();
     all.sort_by_key(|(media_type, _)| rank(media_type));
     let (first, rest) = all.split_first()?;
     if !rest.is_empty() {
         let others: Vec<String> = rest.iter().map(|(t, _)| format!("`{t}`")).collect();
-        let message = format!("{of} is used as `{}`; not as {}", first.0, others.join(", "));
+        let message = format!(
+            "{of} is used as `{}`; not as {}",
+            first.0,
+            others.join(", ")
+        );
         schemas.note(&content.place, message);
     }
     Some((first.0.to_owned(), first.1.clone()))
@@ -301,7 +394,12 @@ fn chosen(schemas: &mut Schemas, content: &Node, of: &str) -> Option<(String, Rc
 
 fn content(schemas: &mut Schemas, media_type: &str, media: &Node, hint: &str) -> Content {
     let schema = media.get("schema").cloned();
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     let read = |schemas: &mut Schemas| match &schema {
         Some(schema) => schemas.schema(schema, hint),
         None => {
@@ -328,7 +426,10 @@ fn content(schemas: &mut Schemas, media_type: &str, media: &Node, hint: &str) ->
             let ty = read(schemas);
             for (name, encoding) in media.get("encoding").map_or(&[][..], |e| e.members()) {
                 for (key, _) in encoding.members() {
-                    let message = format!("the encoding of `{}` is not used: `{}`", name.text, key.text);
+                    let message = format!(
+                        "the encoding of `{}` is not used: `{}`",
+                        name.text, key.text
+                    );
                     schemas.note(&key.place, message);
                 }
             }
@@ -360,10 +461,13 @@ fn request_body(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Body
     } else {
         media_type
     };
-    if let Content::Form(ty) | Content::Multipart(ty) = &content {
-        if matches!(ty.ty, TypeExpr::Scalar(_) | TypeExpr::List(_) | TypeExpr::Any) {
-            schemas.unsupported(&media.place, format!("the form of `{op}` is no object"), "");
-        }
+    if let Content::Form(ty) | Content::Multipart(ty) = &content
+        && matches!(
+            ty.ty,
+            TypeExpr::Scalar(_) | TypeExpr::List(_) | TypeExpr::Any
+        )
+    {
+        schemas.unsupported(&media.place, format!("the form of `{op}` is no object"), "");
     }
     Some(Body {
         required: node.is("required"),
@@ -398,19 +502,31 @@ fn responses(schemas: &mut Schemas, node: &Node, op: &str) -> Vec<Response> {
                 }
             },
         };
-        let Some((response, name)) = schemas.deref(response) else { continue };
-        let hint = name.map_or_else(|| format!("{}{}", pascal(op), label(statuses)), |n| pascal(&n));
+        let Some((response, name)) = schemas.deref(response) else {
+            continue;
+        };
+        let hint = name.map_or_else(
+            || format!("{}{}", pascal(op), label(statuses)),
+            |n| pascal(&n),
+        );
         let body = match response.get("content").cloned() {
-            Some(list) => chosen(schemas, &list, &format!("the answer {} of `{op}`", key.text)).map(
-                |(media_type, media)| {
-                    let content = content(schemas, &media_type, &media, &hint);
-                    (content, media_type)
-                },
-            ),
+            Some(list) => chosen(
+                schemas,
+                &list,
+                &format!("the answer {} of `{op}`", key.text),
+            )
+            .map(|(media_type, media)| {
+                let content = content(schemas, &media_type, &media, &hint);
+                (content, media_type)
+            }),
             None => None,
         };
         if let Some((Content::Form(_) | Content::Multipart(_), media_type)) = &body {
-            schemas.unsupported(&response.place, format!("an answer of `{op}` as {media_type}"), "");
+            schemas.unsupported(
+                &response.place,
+                format!("an answer of `{op}` as {media_type}"),
+                "",
+            );
         }
         let headers = headers(schemas, &response, &hint);
         for name in ["links"] {
@@ -441,11 +557,18 @@ fn label(statuses: Statuses) -> String {
 
 fn headers(schemas: &mut Schemas, response: &Node, hint: &str) -> Vec<Header> {
     let mut out = Vec::new();
-    for (key, node) in response.get("headers").cloned().iter().flat_map(|h| h.members()) {
+    for (key, node) in response
+        .get("headers")
+        .cloned()
+        .iter()
+        .flat_map(|h| h.members())
+    {
         if key.text.eq_ignore_ascii_case("content-type") {
             continue;
         }
-        let Some((header, _)) = schemas.deref(node) else { continue };
+        let Some((header, _)) = schemas.deref(node) else {
+            continue;
+        };
         let ty = match header.get("schema").cloned() {
             Some(schema) => schemas.schema(&schema, &format!("{hint}{}", pascal(&key.text))),
             None => Use {

@@ -27,7 +27,11 @@ pub(super) fn apply(
     let mut problems = Vec::new();
     let Value::List(entries) = &overlay.value else {
         let message = "an overlay is a list of changes";
-        return Err(vec![overlay.place.diagnostic(Severity::Broken, message, None)]);
+        return Err(vec![overlay.place.diagnostic(
+            Severity::Broken,
+            message,
+            None,
+        )]);
     };
     for entry in entries {
         match change(&root, entry) {
@@ -62,8 +66,13 @@ fn change(root: &Rc<Node>, entry: &Node) -> Result<Rc<Node>, String> {
             return Err(format!("an overlay has no `{}`", key.text));
         }
     }
-    let target = entry.string("target").ok_or("an overlay's entry without a target")?;
-    if entry.string("reason").is_none_or(|reason| reason.trim().is_empty()) {
+    let target = entry
+        .string("target")
+        .ok_or("an overlay's entry without a target")?;
+    if entry
+        .string("reason")
+        .is_none_or(|reason| reason.trim().is_empty())
+    {
         return Err("an overlay's entry without a reason".to_owned());
     }
     let parts: Vec<String> = target
@@ -128,7 +137,11 @@ fn at(node: &Rc<Node>, parts: &[String], change: &Change<'_>) -> Result<Option<R
         }
         Value::List(items) => {
             let mut items = items.clone();
-            let i = part.parse::<usize>().ok().filter(|i| *i < items.len()).ok_or_else(missing)?;
+            let i = part
+                .parse::<usize>()
+                .ok()
+                .filter(|i| *i < items.len())
+                .ok_or_else(missing)?;
             match at(&items[i], rest, change)? {
                 Some(changed) => items[i] = changed,
                 None => {
@@ -160,7 +173,9 @@ fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
         (Value::Map(x), Value::Map(y)) => {
             x.len() == y.len()
-                && x.iter().zip(y).all(|((k, v), (l, w))| k.text == l.text && same(v, w))
+                && x.iter()
+                    .zip(y)
+                    .all(|((k, v), (l, w))| k.text == l.text && same(v, w))
         }
         (Value::List(x), Value::List(y)) => {
             x.len() == y.len() && x.iter().zip(y).all(|(v, w)| same(v, w))

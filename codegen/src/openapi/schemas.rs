@@ -12,19 +12,81 @@ use crate::model::{Doc, Evidence, Facets};
 
 /// Keywords that have a meaning here or that say nothing about the wire.
 const KNOWN: &[&str] = &[
-    "$ref", "title", "multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum",
-    "maxLength", "minLength", "pattern", "maxItems", "minItems", "uniqueItems", "maxProperties",
-    "minProperties", "required", "enum", "type", "allOf", "oneOf", "anyOf", "items", "properties",
-    "additionalProperties", "description", "format", "default", "nullable", "discriminator",
-    "readOnly", "writeOnly", "xml", "externalDocs", "example", "examples", "deprecated",
+    "$ref",
+    "title",
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "enum",
+    "type",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "items",
+    "properties",
+    "additionalProperties",
+    "description",
+    "format",
+    "default",
+    "nullable",
+    "discriminator",
+    "readOnly",
+    "writeOnly",
+    "xml",
+    "externalDocs",
+    "example",
+    "examples",
+    "deprecated",
 ];
 
 /// Names that generated code has from elsewhere.
 const RESERVED: &[&str] = &[
-    "Box", "Clone", "Copy", "Debug", "Default", "Drop", "Eq", "Err", "Error", "Extend", "Fn",
-    "FnMut", "FnOnce", "From", "Hash", "Into", "IntoIterator", "Iterator", "None", "Ok", "Option",
-    "Ord", "PartialEq", "PartialOrd", "Result", "Self", "Send", "Some", "String", "Sync",
-    "ToOwned", "ToString", "TryFrom", "TryInto", "Vec",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Error",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Vec",
 ];
 
 /// Deepest nesting of schemas in schemas.
@@ -79,16 +141,19 @@ impl Schemas {
     // ------------------------------------------------------------------------------- problems
 
     pub(super) fn broken(&mut self, place: &Place, message: impl Into<String>) {
-        self.problems.push(place.diagnostic(Severity::Broken, message, None));
+        self.problems
+            .push(place.diagnostic(Severity::Broken, message, None));
     }
 
     pub(super) fn unsupported(&mut self, place: &Place, message: impl Into<String>, help: &str) {
         let help = (!help.is_empty()).then(|| help.to_owned());
-        self.problems.push(place.diagnostic(Severity::Unsupported, message, help));
+        self.problems
+            .push(place.diagnostic(Severity::Unsupported, message, help));
     }
 
     pub(super) fn note(&mut self, place: &Place, message: impl Into<String>) {
-        self.notes.push(place.diagnostic(Severity::Unsupported, message, None));
+        self.notes
+            .push(place.diagnostic(Severity::Unsupported, message, None));
     }
 
     /// Follows a `$ref`, if the node is one, to something that is none.
@@ -105,9 +170,11 @@ impl Schemas {
                     name = Some(target.name);
                 }
                 Err(problem) => {
-                    if !self.problems.iter().any(|p| {
-                        p.location == problem.location && p.message == problem.message
-                    }) {
+                    if !self
+                        .problems
+                        .iter()
+                        .any(|p| p.location == problem.location && p.message == problem.message)
+                    {
                         self.problems.push(problem);
                     }
                     return None;
@@ -144,7 +211,8 @@ impl Schemas {
                 continue;
             }
             self.names.take(&name);
-            self.reserved.insert(node.place.key(), (name, key.text.clone()));
+            self.reserved
+                .insert(node.place.key(), (name, key.text.clone()));
         }
         for (key, node) in schemas.members() {
             self.schema(node, &key.text);
@@ -153,7 +221,10 @@ impl Schemas {
 
     /// The types, in the order in which they were first met.
     pub(super) fn finish(&mut self) -> Vec<TypeDef> {
-        let types: Vec<TypeDef> = std::mem::take(&mut self.types).into_iter().flatten().collect();
+        let types: Vec<TypeDef> = std::mem::take(&mut self.types)
+            .into_iter()
+            .flatten()
+            .collect();
         for (later, earlier, place) in std::mem::take(&mut self.supersets) {
             let names = |id: TypeId| -> BTreeSet<String> {
                 match types.get(id.0).map(|t| &t.kind) {
@@ -163,8 +234,10 @@ impl Schemas {
                     _ => BTreeSet::new(),
                 }
             };
-            let lost: Vec<String> =
-                names(earlier).difference(&names(later)).map(|n| format!("`{n}`")).collect();
+            let lost: Vec<String> = names(earlier)
+                .difference(&names(later))
+                .map(|n| format!("`{n}`"))
+                .collect();
             if !lost.is_empty() {
                 let message = format!(
                     "`allOf` gives a member two types, and the later, `{}`, lacks {} of `{}`",
@@ -205,6 +278,7 @@ impl Schemas {
             kind: TypeKind::Object {
                 properties: Vec::new(),
                 additional: None,
+                count: (None, None),
             },
             location: node.place.location(),
         }));
@@ -244,7 +318,10 @@ impl Schemas {
             let harmless = matches!(key.text.as_str(), "$ref" | "description" | "example")
                 || key.text.starts_with("x-");
             if !harmless {
-                let message = format!("`{}` beside `$ref` has no meaning and is left out", key.text);
+                let message = format!(
+                    "`{}` beside `$ref` has no meaning and is left out",
+                    key.text
+                );
                 self.note(&key.place, message);
             }
         }
@@ -285,7 +362,10 @@ impl Schemas {
             return known.clone();
         }
         if !matches!(node.value, Value::Map(_)) {
-            self.broken(&node.place, format!("a schema is a map, this is {}", node.kind()));
+            self.broken(
+                &node.place,
+                format!("a schema is a map, this is {}", node.kind()),
+            );
             return Use::default();
         }
         self.check_keywords(node);
@@ -319,7 +399,7 @@ impl Schemas {
                     "`not` cannot be said in a type",
                     "say what the value is with an overlay",
                 );
-            } else if matches!(name, "multipleOf" | "uniqueItems" | "minProperties" | "maxProperties") {
+            } else if matches!(name, "multipleOf" | "uniqueItems") {
                 self.note(&key.place, format!("`{name}` is not checked"));
             } else if !KNOWN.contains(&name) && !name.starts_with("x-") {
                 self.unsupported(
@@ -333,14 +413,18 @@ impl Schemas {
 
     fn type_of(&mut self, node: &Rc<Node>, hint: &str) -> Use {
         let list = |name: &str| node.get(name).filter(|n| !n.items().is_empty()).cloned();
-        let has_members = node.get("properties").is_some_and(|p| !p.members().is_empty());
+        let has_members = node
+            .get("properties")
+            .is_some_and(|p| !p.members().is_empty());
         if let Some(all) = list("allOf") {
             return self.all_of(node, &all, hint);
         }
         for (keyword, any) in [("oneOf", false), ("anyOf", true)] {
             let Some(arms) = list(keyword) else { continue };
             if arms.items().iter().all(|arm| is_constraint(arm)) {
-                let message = format!("`{keyword}` only says what has to be there together, which is not checked");
+                let message = format!(
+                    "`{keyword}` only says what has to be there together, which is not checked"
+                );
                 self.note(&arms.place, message);
                 continue;
             }
@@ -368,7 +452,9 @@ impl Schemas {
         };
         match ty.as_deref() {
             Some("object") => self.object(node, hint),
-            None if node.get("properties").is_some() || node.get("additionalProperties").is_some() => {
+            None if node.get("properties").is_some()
+                || node.get("additionalProperties").is_some() =>
+            {
                 self.object(node, hint)
             }
             Some("array") => self.array(node, hint),
@@ -411,16 +497,40 @@ impl Schemas {
             _ => Scalar::F64,
         };
         const FORMATS: &[&str] = &[
-            "", "date-time", "date", "byte", "binary", "decimal", "int32", "int64", "float",
-            "double", "password", "uuid", "uri", "url", "email", "ipv4", "ipv6", "hostname",
-            "time", "duration", "regex", "uri-reference", "uri-template", "idn-email",
-            "idn-hostname", "iri", "json-pointer",
+            "",
+            "date-time",
+            "date",
+            "byte",
+            "binary",
+            "decimal",
+            "int32",
+            "int64",
+            "float",
+            "double",
+            "password",
+            "uuid",
+            "uri",
+            "url",
+            "email",
+            "ipv4",
+            "ipv6",
+            "hostname",
+            "time",
+            "duration",
+            "regex",
+            "uri-reference",
+            "uri-template",
+            "idn-email",
+            "idn-hostname",
+            "iri",
+            "json-pointer",
         ];
         if !FORMATS.contains(&format) {
             let message = format!("the format `{format}` is not known: a plain {ty}");
             self.note(&node.place, message);
         }
-        let label = if format.is_empty() || matches!(scalar, Scalar::String) && format == "password" {
+        let label = if format.is_empty() || matches!(scalar, Scalar::String) && format == "password"
+        {
             ty.to_owned()
         } else {
             format!("{ty} ({format})")
@@ -452,7 +562,22 @@ impl Schemas {
             self.broken(&values.place, "an enumeration without values");
         }
         // `type: string` with `enum: [1, 2]`: YAML wrote the quotes away.
-        if ty == Some("string") || ty.is_none() && all_strings {
+        let names: Vec<String> = node
+            .get("x-enum-varnames")
+            .map_or(&[][..], |n| n.items())
+            .iter()
+            .filter_map(|n| n.text())
+            .collect();
+        if !names.is_empty() && names.len() != texts.len() {
+            self.broken(
+                &node.place,
+                "`x-enum-varnames` has not one name for each value",
+            );
+        }
+        let is_text = ty == Some("string") || ty.is_none() && all_strings;
+        // Numbers that say what they mean are an enumeration too.
+        let numeric = ty == Some("integer") && !names.is_empty();
+        if is_text || numeric {
             let before = texts.len();
             let mut seen = BTreeSet::new();
             texts.retain(|text| seen.insert(text.clone()));
@@ -460,10 +585,17 @@ impl Schemas {
                 self.note(&values.place, "a value that is listed twice counts once");
             }
             let id = self.allocate(node, hint, None);
-            self.define(id, TypeKind::Enum { values: texts });
+            self.define(
+                id,
+                TypeKind::Enum {
+                    values: texts,
+                    names,
+                    numeric,
+                },
+            );
             return Use {
                 nullable,
-                label: "string".to_owned(),
+                label: if numeric { "integer" } else { "string" }.to_owned(),
                 ..named(id)
             };
         }
@@ -494,6 +626,7 @@ impl Schemas {
         }
         Use {
             label: format!("array of {}", self.label(&item)),
+            one_or_many: node.is("x-one-or-many"),
             personal: item.personal,
             ty: TypeExpr::List(Box::new(item)),
             ..Use::default()
@@ -533,7 +666,9 @@ impl Schemas {
 
     fn struct_of(&mut self, node: &Rc<Node>, hint: &str) -> Use {
         let id = self.allocate(node, hint, None);
-        let owner = self.def(id).map_or_else(|| pascal(hint), |d| d.name.clone());
+        let owner = self
+            .def(id)
+            .map_or_else(|| pascal(hint), |d| d.name.clone());
         let mut parts = Parts::default();
         self.collect(node, &owner, &mut parts, true);
         self.complete(id, node, parts);
@@ -549,16 +684,22 @@ impl Schemas {
                 Some((property, _)) => property.required = true,
                 None => {
                     let message = format!("`{name}` is required, but there is no such property");
-                    self.notes.push(node.place.diagnostic(Severity::Unsupported, message, None));
+                    self.notes
+                        .push(node.place.diagnostic(Severity::Unsupported, message, None));
                 }
             }
         }
-        let properties = parts.properties.into_iter().map(|(property, _)| property).collect();
+        let properties = parts
+            .properties
+            .into_iter()
+            .map(|(property, _)| property)
+            .collect();
         self.define(
             id,
             TypeKind::Object {
                 properties,
                 additional: parts.additional,
+                count: (count(node, "minProperties"), count(node, "maxProperties")),
             },
         );
     }
@@ -568,7 +709,10 @@ impl Schemas {
         let discriminator = node.get("discriminator")?;
         let mapping = discriminator.get("mapping");
         Some(mapping.map_or_else(Vec::new, |m| {
-            m.members().iter().map(|(key, _)| key.text.clone()).collect()
+            m.members()
+                .iter()
+                .map(|(key, _)| key.text.clone())
+                .collect()
         }))
     }
 
@@ -585,7 +729,9 @@ impl Schemas {
 
     fn collect_here(&mut self, node: &Rc<Node>, owner: &str, parts: &mut Parts, top: bool) {
         if node.get("$ref").is_some() {
-            let Some((target, name)) = self.deref(node) else { return };
+            let Some((target, name)) = self.deref(node) else {
+                return;
+            };
             let owner = match self.reserved.get(&target.place.key()) {
                 Some((rust, _)) => rust.clone(),
                 None => name.map_or_else(|| owner.to_owned(), |n| pascal(&n)),
@@ -608,7 +754,11 @@ impl Schemas {
                     ty,
                 };
                 if schema.is("readOnly") || schema.is("writeOnly") {
-                    let side = if schema.is("readOnly") { "answers" } else { "requests" };
+                    let side = if schema.is("readOnly") {
+                        "answers"
+                    } else {
+                        "requests"
+                    };
                     let text = &mut property.doc.text;
                     if !text.is_empty() {
                         text.push_str("\n\n");
@@ -627,7 +777,10 @@ impl Schemas {
             }
         }
         if let Some(required) = node.get("required") {
-            let names = required.items().iter().filter_map(|n| n.str().map(str::to_owned));
+            let names = required
+                .items()
+                .iter()
+                .filter_map(|n| n.str().map(str::to_owned));
             parts.required.extend(names);
         }
         match node.get("additionalProperties").cloned() {
@@ -641,18 +794,25 @@ impl Schemas {
             _ => {}
         }
         for keyword in ["oneOf", "anyOf"] {
-            let Some(arms) = node.get(keyword).cloned() else { continue };
+            let Some(arms) = node.get(keyword).cloned() else {
+                continue;
+            };
             if arms.items().iter().all(|arm| is_constraint(arm)) {
                 continue;
             }
             if !top {
                 // A base that lists its own subtypes: they are theirs, not this one's.
-                self.note(&arms.place, format!("`{keyword}` of a base is not part of what extends it"));
+                self.note(
+                    &arms.place,
+                    format!("`{keyword}` of a base is not part of what extends it"),
+                );
                 continue;
             }
             self.note(
                 &arms.place,
-                format!("the alternatives of `{keyword}` beside properties are all optional members"),
+                format!(
+                    "the alternatives of `{keyword}` beside properties are all optional members"
+                ),
             );
             for arm in arms.items() {
                 self.optional_parts(arm, owner, parts);
@@ -664,7 +824,8 @@ impl Schemas {
             && parts.additional.is_none()
         {
             let message = if subtypes.is_empty() {
-                "a discriminator without a mapping: what subtypes add is kept as it comes".to_owned()
+                "a discriminator without a mapping: what subtypes add is kept as it comes"
+                    .to_owned()
             } else {
                 format!(
                     "a discriminator without `oneOf`: what the subtypes {} add is kept as it comes",
@@ -687,7 +848,11 @@ impl Schemas {
     }
 
     fn add(&mut self, parts: &mut Parts, property: Property, place: &Place) {
-        let Some(at) = parts.properties.iter().position(|(p, _)| p.name == property.name) else {
+        let Some(at) = parts
+            .properties
+            .iter()
+            .position(|(p, _)| p.name == property.name)
+        else {
             parts.properties.push((property, place.clone()));
             return;
         };
@@ -729,25 +894,54 @@ impl Schemas {
             T::Named(id) => self.def(*id).map(|d| &d.kind),
             _ => None,
         };
-        let is_string = |ty: &T| matches!(ty, T::Scalar(Scalar::String | Scalar::LenientString | Scalar::Digits));
+        let is_string = |ty: &T| {
+            matches!(
+                ty,
+                T::Scalar(Scalar::String | Scalar::LenientString | Scalar::Digits)
+            )
+        };
         Some(match (&a.ty, &b.ty) {
             (T::Any, _) => b.clone(),
             (_, T::Any) => a.clone(),
-            (x, T::Named(_)) if is_string(x) && matches!(kind(&b.ty), Some(TypeKind::Enum { .. })) => b.clone(),
-            (T::Named(_), y) if is_string(y) && matches!(kind(&a.ty), Some(TypeKind::Enum { .. })) => a.clone(),
-            (T::Scalar(Scalar::String), T::Scalar(Scalar::DateTime | Scalar::Date | Scalar::Base64 | Scalar::DecimalText | Scalar::Digits)) => b.clone(),
+            (x, T::Named(_))
+                if is_string(x) && matches!(kind(&b.ty), Some(TypeKind::Enum { .. })) =>
+            {
+                b.clone()
+            }
+            (T::Named(_), y)
+                if is_string(y) && matches!(kind(&a.ty), Some(TypeKind::Enum { .. })) =>
+            {
+                a.clone()
+            }
+            (
+                T::Scalar(Scalar::String),
+                T::Scalar(
+                    Scalar::DateTime
+                    | Scalar::Date
+                    | Scalar::Base64
+                    | Scalar::DecimalText
+                    | Scalar::Digits,
+                ),
+            ) => b.clone(),
             (T::Scalar(Scalar::I32), T::Scalar(Scalar::I64)) => b.clone(),
             (T::Scalar(Scalar::I64), T::Scalar(Scalar::I32)) => a.clone(),
-            (T::Scalar(Scalar::I32 | Scalar::I64 | Scalar::Decimal), T::Scalar(Scalar::F64)) => Use {
-                values: b.values.clone(),
-                ..a.clone()
-            },
-            (T::Scalar(Scalar::F64), T::Scalar(Scalar::I32 | Scalar::I64 | Scalar::Decimal)) => b.clone(),
+            (T::Scalar(Scalar::I32 | Scalar::I64 | Scalar::Decimal), T::Scalar(Scalar::F64)) => {
+                Use {
+                    values: b.values.clone(),
+                    ..a.clone()
+                }
+            }
+            (T::Scalar(Scalar::F64), T::Scalar(Scalar::I32 | Scalar::I64 | Scalar::Decimal)) => {
+                b.clone()
+            }
             (T::Map(value), T::Named(_)) if value.ty == T::Any => b.clone(),
             (T::Named(_), T::Map(value)) if value.ty == T::Any => a.clone(),
             (T::Named(x), T::Named(y)) => match (kind(&a.ty), kind(&b.ty)) {
                 (Some(TypeKind::Enum { .. }), Some(TypeKind::Enum { .. })) => {
-                    self.note(place, "the narrower of two enumerations counts; others are kept as unknown");
+                    self.note(
+                        place,
+                        "the narrower of two enumerations counts; others are kept as unknown",
+                    );
                     b.clone()
                 }
                 (Some(TypeKind::Object { .. }), Some(TypeKind::Object { .. })) => {
@@ -768,11 +962,22 @@ impl Schemas {
     }
 
     fn all_of(&mut self, node: &Rc<Node>, all: &Rc<Node>, hint: &str) -> Use {
-        let own = ["properties", "additionalProperties", "oneOf", "anyOf", "discriminator", "enum"]
+        let own = [
+            "properties",
+            "additionalProperties",
+            "oneOf",
+            "anyOf",
+            "discriminator",
+            "enum",
+        ]
+        .iter()
+        .any(|name| node.get(name).is_some());
+        let telling: Vec<Rc<Node>> = all
+            .items()
             .iter()
-            .any(|name| node.get(name).is_some());
-        let telling: Vec<Rc<Node>> =
-            all.items().iter().filter(|part| !is_annotation(part)).cloned().collect();
+            .filter(|part| !is_annotation(part))
+            .cloned()
+            .collect();
         if let ([part], false) = (telling.as_slice(), own) {
             let narrowed = node.get("required").is_some();
             if !narrowed {
@@ -793,11 +998,8 @@ impl Schemas {
                 Some(before) => match self.both(&before, &ty, &part.place) {
                     Some(both) => Some(both),
                     None => {
-                        let message = format!(
-                            "`allOf` of {} and {}",
-                            self.label(&before),
-                            self.label(&ty)
-                        );
+                        let message =
+                            format!("`allOf` of {} and {}", self.label(&before), self.label(&ty));
                         let help = "no value is both; give it one type with an overlay";
                         self.unsupported(&part.place, message, help);
                         Some(before)
@@ -812,11 +1014,15 @@ impl Schemas {
         if depth > DEPTH {
             return false;
         }
-        let Some((node, _)) = self.deref(node) else { return false };
+        let Some((node, _)) = self.deref(node) else {
+            return false;
+        };
         node.string("type") == Some("object")
             || node.get("properties").is_some()
             || node.get("allOf").cloned().is_some_and(|all| {
-                all.items().iter().any(|part| self.is_object(part, depth + 1))
+                all.items()
+                    .iter()
+                    .any(|part| self.is_object(part, depth + 1))
             })
     }
 
@@ -824,8 +1030,12 @@ impl Schemas {
 
     fn one_of(&mut self, node: &Rc<Node>, list: &Rc<Node>, any: bool, hint: &str) -> Use {
         let keyword = if any { "anyOf" } else { "oneOf" };
-        let arms: Vec<Rc<Node>> =
-            list.items().iter().filter(|arm| !is_annotation(arm)).cloned().collect();
+        let arms: Vec<Rc<Node>> = list
+            .items()
+            .iter()
+            .filter(|arm| !is_annotation(arm))
+            .cloned()
+            .collect();
         if let [arm] = arms.as_slice() {
             return self.schema(arm, hint);
         }
@@ -833,21 +1043,34 @@ impl Schemas {
         let all_objects = arms.iter().all(|arm| self.is_object(arm, 0));
         if any && all_objects && discriminator.is_none() {
             if let Some(merged) = self.merged(node, &arms, hint) {
-                self.note(&list.place, "the alternatives of `anyOf` are one object with every member optional");
+                self.note(
+                    &list.place,
+                    "the alternatives of `anyOf` are one object with every member optional",
+                );
                 return merged;
             }
-            self.note(&list.place, "the alternatives of `anyOf` contradict each other: one of them is read");
+            self.note(
+                &list.place,
+                "the alternatives of `anyOf` contradict each other: one of them is read",
+            );
         }
         let mut uses: Vec<(Use, Rc<Node>)> = Vec::new();
         // A type of its own first: alternatives may lead back to it.
         let strings = self.all_strings(&arms);
-        let id = if strings { None } else { Some(self.allocate(node, hint, None)) };
+        let id = if strings {
+            None
+        } else {
+            Some(self.allocate(node, hint, None))
+        };
         for (i, arm) in arms.iter().enumerate() {
             let title = arm.string("title").map(pascal);
             let name = title.unwrap_or_else(|| format!("{}Variant{}", pascal(hint), i + 1));
             let ty = self.schema(arm, &name);
             if uses.iter().any(|(u, _)| u.ty == ty.ty) {
-                self.note(&arm.place, format!("an alternative of `{keyword}` that stands twice counts once"));
+                self.note(
+                    &arm.place,
+                    format!("an alternative of `{keyword}` that stands twice counts once"),
+                );
                 continue;
             }
             uses.push((ty, arm.clone()));
@@ -863,15 +1086,22 @@ impl Schemas {
                 TypeExpr::Named(id) => self.def(*id).map_or_else(String::new, |d| d.name.clone()),
                 TypeExpr::Scalar(Scalar::Bool | Scalar::LenientBool) => "Flag".to_owned(),
                 TypeExpr::Scalar(
-                    Scalar::I32 | Scalar::I64 | Scalar::F64 | Scalar::Decimal | Scalar::LenientI32
-                    | Scalar::LenientI64 | Scalar::LenientF64,
+                    Scalar::I32
+                    | Scalar::I64
+                    | Scalar::F64
+                    | Scalar::Decimal
+                    | Scalar::LenientI32
+                    | Scalar::LenientI64
+                    | Scalar::LenientF64,
                 ) => "Number".to_owned(),
                 TypeExpr::Scalar(_) => "Text".to_owned(),
                 TypeExpr::List(_) => "List".to_owned(),
                 TypeExpr::Map(_) => "Map".to_owned(),
                 TypeExpr::Any => "Value".to_owned(),
             };
-            let tags = discriminator.as_ref().map_or_else(Vec::new, |d| self.tags(d, &arm));
+            let tags = discriminator
+                .as_ref()
+                .map_or_else(Vec::new, |d| self.tags(d, &arm));
             out.push(Arm {
                 name: scope.take(&wanted),
                 ty,
@@ -879,13 +1109,20 @@ impl Schemas {
             });
         }
         let member = discriminator.as_ref().and_then(|d| {
-            d.str().or_else(|| d.string("propertyName")).map(str::to_owned)
+            d.str()
+                .or_else(|| d.string("propertyName"))
+                .map(str::to_owned)
         });
         if let (Some(d), None) = (&discriminator, &member) {
             self.broken(&d.place, "a discriminator without `propertyName`");
         }
         if member.is_none() && !any {
-            self.note(&list.place, format!("`{keyword}` without a discriminator: the alternative that fits best is read"));
+            self.note(
+                &list.place,
+                format!(
+                    "`{keyword}` without a discriminator: the alternative that fits best is read"
+                ),
+            );
         }
         self.define(
             id,
@@ -937,7 +1174,9 @@ impl Schemas {
         let before = (self.problems.len(), self.notes.len(), self.types.len());
         let (names, memo) = (self.names.clone(), self.memo.clone());
         let id = self.allocate(node, hint, None);
-        let owner = self.def(id).map_or_else(|| pascal(hint), |d| d.name.clone());
+        let owner = self
+            .def(id)
+            .map_or_else(|| pascal(hint), |d| d.name.clone());
         let mut parts = Parts::default();
         for arm in arms {
             self.optional_parts(arm, &owner, &mut parts);
@@ -963,7 +1202,9 @@ impl Schemas {
             self.deref(arm).is_some_and(|(node, _)| {
                 node.string("type") == Some("string")
                     || node.get("type").is_none()
-                        && node.get("enum").is_some_and(|e| e.items().iter().all(|v| v.str().is_some()))
+                        && node
+                            .get("enum")
+                            .is_some_and(|e| e.items().iter().all(|v| v.str().is_some()))
             })
         })
     }
@@ -973,9 +1214,14 @@ impl Schemas {
         let mut values: Vec<String> = Vec::new();
         for (ty, _) in uses {
             if let TypeExpr::Named(id) = &ty.ty
-                && let Some(TypeKind::Enum { values: own }) = self.def(*id).map(|d| d.kind.clone())
+                && let Some(TypeKind::Enum { values: own, .. }) =
+                    self.def(*id).map(|d| d.kind.clone())
             {
-                values.extend(own.into_iter().filter(|v| !values.contains(v)).collect::<Vec<_>>());
+                values.extend(
+                    own.into_iter()
+                        .filter(|v| !values.contains(v))
+                        .collect::<Vec<_>>(),
+                );
             }
         }
         let nullable = uses.iter().any(|(u, _)| u.nullable);
@@ -987,9 +1233,19 @@ impl Schemas {
                 ..Use::default()
             };
         }
-        self.note(&node.place, "alternatives that are all texts: one open enumeration");
+        self.note(
+            &node.place,
+            "alternatives that are all texts: one open enumeration",
+        );
         let id = self.allocate(node, hint, None);
-        self.define(id, TypeKind::Enum { values });
+        self.define(
+            id,
+            TypeKind::Enum {
+                values,
+                names: Vec::new(),
+                numeric: false,
+            },
+        );
         Use {
             nullable,
             label: "string".to_owned(),
@@ -1011,7 +1267,13 @@ fn is_annotation(node: &Node) -> bool {
         && node.members().iter().all(|(key, _)| {
             matches!(
                 key.text.as_str(),
-                "description" | "title" | "example" | "default" | "externalDocs" | "nullable" | "deprecated"
+                "description"
+                    | "title"
+                    | "example"
+                    | "default"
+                    | "externalDocs"
+                    | "nullable"
+                    | "deprecated"
             ) || key.text.starts_with("x-")
         })
 }
@@ -1020,8 +1282,10 @@ fn is_annotation(node: &Node) -> bool {
 fn is_constraint(node: &Node) -> bool {
     node.get("required").is_some()
         && node.members().iter().all(|(key, _)| {
-            matches!(key.text.as_str(), "required" | "description" | "title" | "type")
-                || key.text.starts_with("x-")
+            matches!(
+                key.text.as_str(),
+                "required" | "description" | "title" | "type"
+            ) || key.text.starts_with("x-")
         })
 }
 
@@ -1049,9 +1313,13 @@ pub(super) fn doc(node: &Node) -> Doc {
     Doc { text, evidence }
 }
 
+fn count(node: &Node, name: &str) -> Option<u64> {
+    node.get(name)?.text()?.parse().ok()
+}
+
 fn facets(node: &Node) -> Facets {
     let text = |name: &str| node.get(name).and_then(|n| n.text());
-    let count = |name: &str| text(name).and_then(|t| t.parse().ok());
+    let count = |name: &str| count(node, name);
     let (minimum, maximum) = (text("minimum"), text("maximum"));
     let (exclusive_min, exclusive_max) = (node.is("exclusiveMinimum"), node.is("exclusiveMaximum"));
     Facets {

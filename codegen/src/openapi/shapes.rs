@@ -68,7 +68,9 @@ pub(crate) fn shapes(contract: &RestContract) -> Result<Shapes, Problems> {
     };
     let file: syn::File = match syn::parse2(tokens) {
         Ok(file) => file,
-        Err(e) => return Err(whole(contract, format!("what progenitor wrote is no Rust: {e}")).into()),
+        Err(e) => {
+            return Err(whole(contract, format!("what progenitor wrote is no Rust: {e}")).into());
+        }
     };
     let found = survey(&file);
     let mut out = Shapes::default();
@@ -95,7 +97,11 @@ pub(crate) fn shapes(contract: &RestContract) -> Result<Shapes, Problems> {
 }
 
 fn whole(contract: &RestContract, message: String) -> Diagnostic {
-    let location = contract.types.first().map(|t| t.location.clone()).unwrap_or_default();
+    let location = contract
+        .types
+        .first()
+        .map(|t| t.location.clone())
+        .unwrap_or_default();
     Diagnostic {
         severity: Severity::Unsupported,
         location,
@@ -162,7 +168,7 @@ fn document(contract: &RestContract) -> Value {
                 }
                 out
             }
-            TypeKind::Enum { values } => {
+            TypeKind::Enum { values, .. } => {
                 let values: Vec<String> = (0..values.len()).map(|n| format!("V{n}")).collect();
                 json!({ "type": "string", "enum": values })
             }
@@ -245,7 +251,8 @@ fn survey(file: &syn::File) -> Found {
                 out.structs.insert(item.ident.to_string(), fields);
             }
             Item::Enum(item) => {
-                out.enums.insert(item.ident.to_string(), item.variants.len());
+                out.enums
+                    .insert(item.ident.to_string(), item.variants.len());
             }
             _ => {}
         }
@@ -286,23 +293,19 @@ fn shape(ty: &Type) -> Option<Shape> {
             Shape::Map(Box::new(Shape::Any))
         }
         ("Value", 0) => Shape::Any,
-        _ if first == "scalar" => {
-            Shape::Scalar(ALL.into_iter().find(|scalar| scalar_name(*scalar) == name)?)
-        }
+        _ if first == "scalar" => Shape::Scalar(
+            ALL.into_iter()
+                .find(|scalar| scalar_name(*scalar) == name)?,
+        ),
         _ => Shape::Named(TypeId(name.strip_prefix("Type")?.parse().ok()?)),
     })
 }
 
 /// Whether what was found is what the document says; then it counts.
-fn confirm(
-    id: usize,
-    def: &TypeDef,
-    found: &Found,
-    out: &mut Shapes,
-) -> Result<(), String> {
+fn confirm(id: usize, def: &TypeDef, found: &Found, out: &mut Shapes) -> Result<(), String> {
     let name = type_name(id);
     let uses: Vec<(&Use, bool)> = match &def.kind {
-        TypeKind::Enum { values } => {
+        TypeKind::Enum { values, .. } => {
             return match found.enums.get(&name) {
                 Some(count) if *count == values.len() => Ok(()),
                 _ => Err("it is no enumeration there".to_owned()),
@@ -315,10 +318,16 @@ fn confirm(
     };
     let fields = found.structs.get(&name).ok_or("it is no struct there")?;
     if fields.len() != uses.len() {
-        return Err(format!("it has {} members there, and {} here", fields.len(), uses.len()));
+        return Err(format!(
+            "it has {} members there, and {} here",
+            fields.len(),
+            uses.len()
+        ));
     }
     for (at, (ty, required)) in uses.into_iter().enumerate() {
-        let shape = fields.get(&member_name(at)).ok_or("a member is missing there")?;
+        let shape = fields
+            .get(&member_name(at))
+            .ok_or("a member is missing there")?;
         let optional = matches!(shape, Shape::Option(_));
         let (bare, _) = shape.inner();
         // Lists and maps that may be left out are empty there.

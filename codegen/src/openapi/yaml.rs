@@ -90,7 +90,10 @@ impl Node {
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Rc<Node>> {
-        self.members().iter().find(|(key, _)| key.text == name).map(|(_, node)| node)
+        self.members()
+            .iter()
+            .find(|(key, _)| key.text == name)
+            .map(|(_, node)| node)
     }
 
     pub(crate) fn members(&self) -> &[(Key, Rc<Node>)] {
@@ -195,7 +198,8 @@ fn join_surrogates(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("\\u") {
         let hex = |from: usize| {
-            rest.get(from..from + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            rest.get(from..from + 4)
+                .and_then(|digits| u32::from_str_radix(digits, 16).ok())
         };
         let pair = match (hex(at + 2), rest.get(at + 6..at + 8), hex(at + 8)) {
             (Some(high @ 0xd800..0xdc00), Some("\\u"), Some(low @ 0xdc00..0xe000)) => {
@@ -236,7 +240,9 @@ impl Builder {
     }
 
     fn broken<T>(&self, marker: &Marker, message: impl Into<String>) -> Result<T, Diagnostic> {
-        Err(self.place(marker).diagnostic(Severity::Broken, message, None))
+        Err(self
+            .place(marker)
+            .diagnostic(Severity::Broken, message, None))
     }
 
     fn next<'i>(
@@ -289,9 +295,7 @@ impl Builder {
                 }
                 (Value::List(items), anchor)
             }
-            Event::MappingStart(anchor, _) => {
-                (Value::Map(self.members(parser, depth)?), anchor)
-            }
+            Event::MappingStart(anchor, _) => (Value::Map(self.members(parser, depth)?), anchor),
             _ => return self.broken(marker, "not YAML: unexpected end"),
         };
         self.count(marker, 1)?;
@@ -305,7 +309,10 @@ impl Builder {
     fn count(&mut self, marker: &Marker, more: usize) -> Result<(), Diagnostic> {
         self.nodes += more;
         if self.nodes > NODES {
-            return self.broken(marker, format!("more than {NODES} values, those of aliases counted"));
+            return self.broken(
+                marker,
+                format!("more than {NODES} values, those of aliases counted"),
+            );
         }
         Ok(())
     }

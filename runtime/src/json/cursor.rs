@@ -63,6 +63,9 @@ pub struct Mark<'a> {
     frames: Vec<Frame<'a>>,
 }
 
+/// A way to read a value.
+type ReadFn<'a, T> = fn(&mut Cursor<'a>) -> Result<T, DecodeError>;
+
 /// Reads one document.
 #[derive(Debug)]
 pub struct Cursor<'a> {
@@ -745,6 +748,20 @@ impl<'a> Cursor<'a> {
         Ok(out)
     }
 
+    /// Reads an array, or a single value that came without the array around it.
+    ///
+    /// # Errors
+    /// When an item is not what it must be.
+    pub fn one_or_many<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        if self.peek()? == Kind::Array {
+            return self.array(read);
+        }
+        Ok(vec![read(self)?])
+    }
+
     /// Reads a map with a function for its values.
     ///
     /// # Errors
@@ -769,10 +786,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When the document is broken.
-    pub fn best<T>(
-        &mut self,
-        types: &[fn(&mut Self) -> Result<T, DecodeError>],
-    ) -> Result<Option<T>, DecodeError> {
+    pub fn best<T>(&mut self, types: &[ReadFn<'a, T>]) -> Result<Option<T>, DecodeError> {
         self.peek()?;
         let mark = self.mark();
         let before = self.unknown;
@@ -781,7 +795,10 @@ impl<'a> Cursor<'a> {
             self.unknown = 0;
             match read(self) {
                 Ok(value) => {
-                    if best.as_ref().is_none_or(|(unknown, ..)| self.unknown < *unknown) {
+                    if best
+                        .as_ref()
+                        .is_none_or(|(unknown, ..)| self.unknown < *unknown)
+                    {
                         best = Some((self.unknown, value, self.mark()));
                     }
                 }

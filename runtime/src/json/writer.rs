@@ -98,6 +98,15 @@ impl Writer {
         let _ = write!(self.out, "{text}");
     }
 
+    /// A number, from a text that is one, else a string.
+    pub fn number_or_string(&mut self, text: &str) {
+        if text.parse::<i128>().is_ok_and(|n| n.to_string() == text) {
+            self.number(text);
+        } else {
+            self.string(text);
+        }
+    }
+
     /// A value that is written as text, as a string.
     pub fn text<T: Lexical>(&mut self, value: &T) {
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -258,6 +267,19 @@ impl Writer {
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
         check_items(count, min, max).map_err(|reason| self.error(member, reason))
+    }
+
+    /// Whether as many members of the object are set as the contract wants.
+    ///
+    /// # Errors
+    /// When they are not.
+    pub fn check_members(
+        &self,
+        set: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_count(set, min, max, "member").map_err(|reason| self.error("", reason))
     }
 
     /// Whether a number is in the contract's range.

@@ -15,6 +15,7 @@ pub(super) fn structure(
     item: &Item,
     fields: &[Field],
     additional: Option<&(String, Ty)>,
+    count: (Option<u64>, Option<u64>),
 ) -> TokenStream {
     let multipart = item.multipart.then(|| multipart(item, fields, additional));
     // A file has no place in JSON.
@@ -22,7 +23,7 @@ pub(super) fn structure(
         return quote!(#multipart);
     }
     let decode = decode(plan, item, fields, additional);
-    let encode = encode(item, fields, additional);
+    let encode = encode(item, fields, additional, count);
     quote!(#decode #encode #multipart)
 }
 
@@ -117,7 +118,13 @@ fn decode(
     let arms = fields.iter().zip(&slots).map(|(field, slot)| {
         let wire = &field.wire;
         let put = match &field.ty {
-            _ if field.nullable && reads_by_itself(&field.ty) => quote!(c.put_nullable(&mut #slot)?),
+            Ty::List(inner) | Ty::Items(inner) if field.one_or_many => {
+                let read = read(plan, inner);
+                quote!(c.put_with(&mut #slot, |c| c.one_or_many(|c| #read).map(Into::into))?)
+            }
+            _ if field.nullable && reads_by_itself(&field.ty) => {
+                quote!(c.put_nullable(&mut #slot)?)
+            }
             _ if field.nullable => {
                 let read = read(plan, &field.ty);
                 quote!(c.put_null_or(&mut #slot, |c| #read)?)
@@ -138,7 +145,7 @@ fn decode(
             quote!(#rust: c.required(#slot, #wire)?,)
         } else if field.empty_is_absent {
             quote!(#rust: #slot.unwrap_or_default(),)
-        } else if field.rust == slot.to_string() {
+        } else if *slot == field.rust {
             quote!(#rust,)
         } else {
             quote!(#rust: #slot,)
@@ -186,9 +193,59 @@ fn decode(
     }
 }
 
-fn encode(item: &Item, fields: &[Field], additional: Option<&(String, Ty)>) -> TokenStream {
+/// Whether as many members are set as the contract wants.
+fn check_count(
+    fields: &[Field],
+    additional: Option<&(String, Ty)>,
+    (min, max): (Option<u64>, Option<u64>),
+) -> Option<TokenStream> {
+    if min.is_none() && max.is_none() {
+        return None;
+    }
+    let set = fields.iter().map(|field| {
+        let rust = ident(&field.rust);
+        if field.required {
+            quote!(true)
+        } else if field.empty_is_absent {
+            quote!(!self.#rust.is_empty())
+        } else {
+            quote!(self.#rust.is_some())
+        }
+    });
+    let more = additional.map(|(rust, _)| {
+        let rust = ident(rust);
+        quote!(+ self.#rust.len())
+    });
+    let min = Literal::u64_unsuffixed(min.unwrap_or(0));
+    let max = match max {
+        Some(max) => {
+            let max = Literal::u64_unsuffixed(max);
+            quote!(Some(#max))
+        }
+        None => quote!(None),
+    };
+    Some(quote! {
+        let set = [#(#set),*].into_iter().filter(|set| *set).count() #more;
+        w.check_members(set, #min, #max)?;
+    })
+}
+
+fn encode(
+    item: &Item,
+    fields: &[Field],
+    additional: Option<&(String, Ty)>,
+    count: (Option<u64>, Option<u64>),
+) -> TokenStream {
+    let counted = item
+        .usage
+        .request
+        .then(|| check_count(fields, additional, count))
+        .flatten();
     let name = ident(&item.name);
-    let checks = fields.iter().filter(|_| item.usage.request).map(|f| checks(f, &quote!(w)));
+    let checks = fields
+        .iter()
+        .filter(|_| item.usage.request)
+        .map(|f| checks(f, &quote!(w)));
     let members = fields.iter().map(|field| {
         let rust = ident(&field.rust);
         let wire = &field.wire;
@@ -260,6 +317,7 @@ fn encode(item: &Item, fields: &[Field], additional: Option<&(String, Ty)>) -> T
                 &self,
                 w: &mut mno_runtime::json::Writer,
             ) -> Result<(), mno_runtime::json::EncodeError> {
+                #counted
                 #(#checks)*
                 #body
             }
@@ -269,11 +327,15 @@ fn encode(item: &Item, fields: &[Field], additional: Option<&(String, Ty)>) -> T
 
 /// What the contract demands of a value, checked before it is sent.
 pub(super) fn checks(field: &Field, w: &TokenStream) -> TokenStream {
-    let wire = if field.wire.is_empty() { &field.rust } else { &field.wire };
+    let wire = if field.wire.is_empty() {
+        &field.rust
+    } else {
+        &field.wire
+    };
     let f = &field.facets;
     let mut out = TokenStream::new();
     let some = |text: Option<TokenStream>| text.map_or_else(|| quote!(None), |t| quote!(Some(#t)));
-    let count = |n: Option<u64>| n.map(|n| Literal::u64_unsuffixed(n)).map(|n| quote!(#n));
+    let count = |n: Option<u64>| n.map(Literal::u64_unsuffixed).map(|n| quote!(#n));
     let sized = f.min_length.is_some_and(|min| min > 0) || f.max_length.is_some();
     match &field.ty {
         Ty::Scalar(Scalar::String | Scalar::Digits | Scalar::LenientString) if sized => {
@@ -313,7 +375,11 @@ pub(super) fn checks(field: &Field, w: &TokenStream) -> TokenStream {
         }
         Ty::Scalar(Scalar::F64 | Scalar::LenientF64) => {
             let float = |text: &Option<String>| {
-                let n = text.as_ref()?.parse::<f64>().ok().filter(|n| n.is_finite())?;
+                let n = text
+                    .as_ref()?
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|n| n.is_finite())?;
                 let n = Literal::f64_unsuffixed(n);
                 Some(quote!(#n))
             };
@@ -327,9 +393,14 @@ pub(super) fn checks(field: &Field, w: &TokenStream) -> TokenStream {
             let decimal = |text: &Option<String>| {
                 let text = text.as_ref()?;
                 let digits: String = text.chars().filter(|c| *c != '.').collect();
-                let scale = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+                let scale = text
+                    .split_once('.')
+                    .map_or(0, |(_, fraction)| fraction.len());
                 let (digits, scale) = (digits.parse::<i64>().ok()?, u32::try_from(scale).ok()?);
-                let (digits, scale) = (Literal::i64_unsuffixed(digits), Literal::u32_unsuffixed(scale));
+                let (digits, scale) = (
+                    Literal::i64_unsuffixed(digits),
+                    Literal::u32_unsuffixed(scale),
+                );
                 Some(quote!(mno_runtime::Decimal::new(#digits, #scale)))
             };
             let (min, max) = (decimal(&f.min_inclusive), decimal(&f.max_inclusive));
@@ -403,14 +474,22 @@ fn multipart(item: &Item, fields: &[Field], additional: Option<&(String, Ty)>) -
 }
 
 /// Reads and writes an enumeration.
-pub(super) fn enumeration(item: &Item) -> TokenStream {
+pub(super) fn enumeration(item: &Item, numeric: bool) -> TokenStream {
     let name = ident(&item.name);
+    let (read, write) = if numeric {
+        (
+            quote!(c.lenient()),
+            quote!(w.number_or_string(self.as_str());),
+        )
+    } else {
+        (quote!(c.text()), quote!(w.string(self.as_str());))
+    };
     quote! {
         impl mno_runtime::json::Decode for #name {
             fn decode(
                 c: &mut mno_runtime::json::Cursor<'_>,
             ) -> Result<Self, mno_runtime::json::DecodeError> {
-                c.text()
+                #read
             }
         }
 
@@ -419,7 +498,7 @@ pub(super) fn enumeration(item: &Item) -> TokenStream {
                 &self,
                 w: &mut mno_runtime::json::Writer,
             ) -> Result<(), mno_runtime::json::EncodeError> {
-                w.string(self.as_str());
+                #write
                 Ok(())
             }
         }

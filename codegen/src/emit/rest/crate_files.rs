@@ -35,7 +35,11 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
             continue;
         };
         let head = inner(&format!("`{}` and what belongs to it.", one.name));
-        out(&format!("src/{top}/{name}.rs"), &[top, name], quote!(#head #tokens));
+        out(
+            &format!("src/{top}/{name}.rs"),
+            &[top, name],
+            quote!(#head #tokens),
+        );
         tree.entry(top).or_default().push(name);
     }
     for op in &plan.operations {
@@ -69,11 +73,22 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
     files.insert("src/lib.rs".to_owned(), lib_rs(&header, &modules));
     files.insert(
         "Cargo.toml".to_owned(),
-        manifest(&header, &plan.api.package(), &title(plan), true, &[], "rest", dependencies),
+        manifest(
+            &header,
+            &plan.api.package(),
+            &title(plan),
+            true,
+            &[],
+            "rest",
+            dependencies,
+        ),
     );
     files.insert("README.md".to_owned(), readme(plan, dependencies));
     // Formatted by the generator; another formatter's taste must not make files differ.
-    files.insert("rustfmt.toml".to_owned(), "disable_all_formatting = true\n".to_owned());
+    files.insert(
+        "rustfmt.toml".to_owned(),
+        "disable_all_formatting = true\n".to_owned(),
+    );
     files
 }
 
@@ -187,9 +202,16 @@ fn readme(plan: &RestPlan<'_>, dependencies: &Dependencies) -> String {
         );
     }
     for op in &plan.operations {
-        let tps = op.policy.tps.map_or_else(|| "–".to_owned(), |t| t.to_string());
+        let tps = op
+            .policy
+            .tps
+            .map_or_else(|| "–".to_owned(), |t| t.to_string());
         let repeat = if is_repeatable(op) { "yes" } else { "no" };
-        let evidence = op.model.doc.evidence.map_or("–", super::super::evidence_name);
+        let evidence = op
+            .model
+            .doc
+            .evidence
+            .map_or("–", super::super::evidence_name);
         out.push_str(&format!(
             "| `{}` | [`{m}`](Client::{m}) | {tps} | {repeat} | {evidence} |\n",
             op.model.name,

@@ -11,7 +11,7 @@ use super::super::record::{Kind, RecordMember, record};
 use super::super::types::ident;
 use super::codec::checks;
 use super::plan::{
-    Field, OperationPlan, Payload, RestPlan, Success, Ty, field_doc, parameter_call,
+    Field, LARGE, OperationPlan, Payload, RestPlan, Success, Ty, field_doc, parameter_call,
 };
 use super::samples;
 use super::types::fields_of;
@@ -37,10 +37,15 @@ fn request(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
     }
     doc.push_str(&format!("\n\n`{} {}`.", op.model.method, op.model.path));
     if let Some(evidence) = op.model.doc.evidence {
-        doc.push_str(&format!(" Evidence: {}.", super::super::evidence_name(evidence)));
+        doc.push_str(&format!(
+            " Evidence: {}.",
+            super::super::evidence_name(evidence)
+        ));
     }
-    let members: Vec<RecordMember> =
-        fields(op).into_iter().map(|f| plan.record_member(f, op.model.doc.evidence)).collect();
+    let members: Vec<RecordMember> = fields(op)
+        .into_iter()
+        .map(|f| plan.record_member(f, op.model.doc.evidence))
+        .collect();
     record(&op.request, &doc, &members, &TokenStream::new())
 }
 
@@ -57,7 +62,11 @@ fn payload(plan: &RestPlan<'_>, payload: &Payload) -> Option<TokenStream> {
 }
 
 /// Rust type of what a success gives, headers included.
-fn success_type(plan: &RestPlan<'_>, op: &OperationPlan<'_>, success: &Success) -> Option<TokenStream> {
+fn success_type(
+    plan: &RestPlan<'_>,
+    op: &OperationPlan<'_>,
+    success: &Success,
+) -> Option<TokenStream> {
     match &success.head {
         Some(name) => {
             let module = ident(&op.module);
@@ -133,8 +142,13 @@ fn responses(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
         let name = ident(name);
         let variants = op.successes.iter().map(|success| {
             let variant = ident(&success.variant);
-            let doc = outer(&format!("{}: {}", status_words(success.statuses), success_doc(success)));
+            let doc = outer(&format!(
+                "{}: {}",
+                status_words(success.statuses),
+                success_doc(success)
+            ));
             match success_type(plan, op, success) {
+                Some(ty) if is_large(plan, success) => quote!(#doc #variant(Box<#ty>),),
                 Some(ty) => quote!(#doc #variant(#ty),),
                 None => quote!(#doc #variant,),
             }
@@ -150,9 +164,23 @@ fn responses(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
     quote!(#heads #several)
 }
 
+/// A variant that would make the others large.
+fn is_large(plan: &RestPlan<'_>, success: &Success) -> bool {
+    let body = match &success.payload {
+        Payload::Json(ty) => plan.size(ty, 0),
+        _ => 24,
+    };
+    let headers: usize = success.headers.iter().map(|h| plan.size(&h.ty, 0)).sum();
+    body + headers > LARGE
+}
+
 fn success_doc(success: &Success) -> String {
     let doc = summary(&prose(&success.doc));
-    if doc.is_empty() { "a success.".to_owned() } else { doc }
+    if doc.is_empty() {
+        "a success.".to_owned()
+    } else {
+        doc
+    }
 }
 
 fn answer_doc(op: &OperationPlan<'_>, success: &Success) -> String {
@@ -179,7 +207,13 @@ fn implementation(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
     let response = response_type(plan, op);
     let (method, path) = (&op.model.method, &op.model.path);
     let protocol = quote!(rest(#method, #path));
-    let facts = facts(plan.api, &op.policy, &op.model.name, &protocol, op.model.doc.evidence);
+    let facts = facts(
+        plan.api,
+        &op.policy,
+        &op.model.name,
+        &protocol,
+        op.model.doc.evidence,
+    );
     let encode = encode_request(op);
     let decode = decode_response(plan, op);
     let accept = accept(op).map(|types| quote!(const ACCEPT: &'static str = #types;));
@@ -226,7 +260,11 @@ fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
     if let (Some(model), Some(field)) = (&op.model.body, &op.body) {
         let rust = ident(&field.rust);
         let media_type = &model.media_type;
-        let value = if field.required { quote!(&self.#rust) } else { quote!(v) };
+        let value = if field.required {
+            quote!(&self.#rust)
+        } else {
+            quote!(v)
+        };
         let write = match &model.content {
             Content::Json(_) => quote!(r.json(#media_type, #value)?;),
             Content::Form(_) => quote!(r.form(#value)?;),
@@ -259,7 +297,10 @@ fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
 fn accept(op: &OperationPlan<'_>) -> Option<String> {
     let mut types: Vec<String> = Vec::new();
     for response in &op.model.responses {
-        let is_success = matches!(response.statuses, Statuses::One(200..=299) | Statuses::Hundred(2) | Statuses::Default);
+        let is_success = matches!(
+            response.statuses,
+            Statuses::One(200..=299) | Statuses::Hundred(2) | Statuses::Default
+        );
         if let (true, Some((_, media_type))) = (is_success, &response.content) {
             let media_type = if media_type == "*/*" && types.is_empty() {
                 "application/json".to_owned()
@@ -296,7 +337,13 @@ fn streams(op: &OperationPlan<'_>) -> TokenStream {
         .successes
         .iter()
         .filter(|s| s.payload == Payload::Stream)
-        .map(|s| if op.several.is_some() { pattern(s.statuses) } else { quote!(_) })
+        .map(|s| {
+            if op.several.is_some() {
+                pattern(s.statuses)
+            } else {
+                quote!(_)
+            }
+        })
         .collect();
     if patterns.is_empty() {
         return TokenStream::new();
@@ -353,6 +400,8 @@ fn decode_response(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
                 let value = read_success(plan, op, success);
                 if success.payload == Payload::Nothing && success.head.is_none() {
                     quote!(#pattern => Ok(Self::Response::#variant),)
+                } else if is_large(plan, success) {
+                    quote!(#pattern => Ok(Self::Response::#variant(Box::new(#value))),)
                 } else {
                     quote!(#pattern => Ok(Self::Response::#variant(#value)),)
                 }
@@ -380,7 +429,9 @@ fn decode_fault(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
     let mut groups: Vec<(Vec<Statuses>, crate::openapi::model::TypeId)> = Vec::new();
     for (statuses, id) in &op.faults {
         match groups.last_mut() {
-            Some((list, last)) if last == id && *statuses != Statuses::Default => list.push(*statuses),
+            Some((list, last)) if last == id && *statuses != Statuses::Default => {
+                list.push(*statuses)
+            }
             _ => groups.push((vec![*statuses], *id)),
         }
     }
@@ -488,7 +539,11 @@ fn method(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
     let request = ident(&op.request);
     let response = response_type(plan, op);
     let doc = outer(&method_doc(plan, op));
-    let deprecated = op.policy.deprecated.as_ref().map(|why| quote!(#[deprecated = #why]));
+    let deprecated = op
+        .policy
+        .deprecated
+        .as_ref()
+        .map(|why| quote!(#[deprecated = #why]));
     quote! {
         #doc
         #deprecated
@@ -507,13 +562,21 @@ fn method_doc(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> String {
     if out.is_empty() {
         out = format!("Calls `{}`.", model.name);
     }
-    let mut how = vec![("Method and path", format!("`{} {}`", model.method, model.path))];
+    let mut how = vec![(
+        "Method and path",
+        format!("`{} {}`", model.method, model.path),
+    )];
     if !model.security.is_empty() {
         let names: Vec<String> = model.security.iter().map(|n| format!("`{n}`")).collect();
         how.push(("Credentials", names.join(" or ")));
     }
     out.push_str("\n\n");
-    out.push_str(&facts_table(&model.name, how.into_iter(), &op.policy, model.doc.evidence));
+    out.push_str(&facts_table(
+        &model.name,
+        how.into_iter(),
+        &op.policy,
+        model.doc.evidence,
+    ));
     out.push_str("\n\n# Request\n");
     out.push_str(&field_list(
         &format!("[`{0}`](crate::operations::{0})", op.request),
@@ -522,8 +585,10 @@ fn method_doc(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> String {
     ));
     out.push_str("\n\n# Response\n");
     out.push_str(&response_doc(plan, op));
-    out.push_str("\n\n# Errors\n[`Error`](mno_runtime::Error) of every kind. Documented errors, for \
-                  [`Error::fault`](mno_runtime::Error::fault): ");
+    out.push_str(
+        "\n\n# Errors\n[`Error`](mno_runtime::Error) of every kind. Documented errors, for \
+                  [`Error::fault`](mno_runtime::Error::fault): ",
+    );
     let mut names: Vec<String> = Vec::new();
     for (_, id) in &op.faults {
         let name = format!("[`{0}`](crate::faults::{0})", plan.item(*id).name);
@@ -531,7 +596,11 @@ fn method_doc(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> String {
             names.push(name);
         }
     }
-    out.push_str(&if names.is_empty() { "none".to_owned() } else { names.join(", ") });
+    out.push_str(&if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    });
     out.push('.');
     let listed: Vec<String> = model
         .responses
@@ -586,7 +655,10 @@ fn response_doc(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> String {
         return "Nothing: the contract lists no success.".to_owned();
     };
     if let Some(name) = &one.head {
-        return format!("[`{name}`](crate::operations::{name}): {}", success_doc(one));
+        return format!(
+            "[`{name}`](crate::operations::{name}): {}",
+            success_doc(one)
+        );
     }
     match &one.payload {
         Payload::Nothing => "None: a success has no body.".to_owned(),
@@ -597,7 +669,11 @@ fn response_doc(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> String {
         Payload::Json(ty) => match fields_of(plan, ty) {
             Some((item, fields)) => {
                 let fields: Vec<&Field> = fields.iter().collect();
-                let of = if matches!(ty, Ty::Named(_)) { "" } else { "A list of " };
+                let of = if matches!(ty, Ty::Named(_)) {
+                    ""
+                } else {
+                    "A list of "
+                };
                 let link = format!("{of}[`{}`]({})", item.name, plan.doc_path(item.id));
                 field_list(&link, &plan.doc_path(item.id), &fields)
             }
@@ -626,7 +702,10 @@ fn example(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> Option<String> {
         lines.push("# #[allow(deprecated)]".to_owned());
     }
     let is_unit = op.several.is_none()
-        && op.successes.first().is_none_or(|s| s.head.is_none() && s.payload == Payload::Nothing);
+        && op
+            .successes
+            .first()
+            .is_none_or(|s| s.head.is_none() && s.payload == Payload::Nothing);
     let bind = if is_unit { "" } else { "let answer = " };
     lines.push(format!("{bind}client.{}(&request).await?;", op.method));
     lines.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
@@ -634,5 +713,8 @@ fn example(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> Option<String> {
 }
 
 pub(super) fn is_repeatable(op: &OperationPlan<'_>) -> bool {
-    matches!(op.policy.idempotency, Some(Idempotency::Safe | Idempotency::Idempotent))
+    matches!(
+        op.policy.idempotency,
+        Some(Idempotency::Safe | Idempotency::Idempotent)
+    )
 }

@@ -20,6 +20,9 @@ use crate::openapi::model::{
 use crate::openapi::{Shape, Shapes};
 use crate::reach::Usage;
 
+/// Alternatives that take more bytes are boxed.
+pub(super) const LARGE: usize = 128;
+
 /// Rust type of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ty {
@@ -32,6 +35,31 @@ pub(super) enum Ty {
     Map(Box<Ty>),
     Any,
     File,
+}
+
+impl Ty {
+    /// A blank text is a value of it.
+    fn keeps_blank(&self, plan: &RestPlan<'_>) -> bool {
+        match self {
+            Self::Named(id) => matches!(plan.contract.ty(*id).kind, TypeKind::Enum { .. }),
+            Self::Identifier(_) => true,
+            Self::Scalar(scalar) => {
+                matches!(
+                    scalar,
+                    Scalar::String | Scalar::Digits | Scalar::LenientString
+                )
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Identifier(_)
+                | Self::Scalar(Scalar::String | Scalar::Digits | Scalar::LenientString)
+        )
+    }
 }
 
 /// A field of a struct.
@@ -55,6 +83,8 @@ pub(super) struct Field {
     pub(super) evidence: Option<Evidence>,
     /// `null` is read as absent.
     pub(super) may_be_null: bool,
+    /// A single item may come without the list.
+    pub(super) one_or_many: bool,
 }
 
 /// A type of the crate.
@@ -76,9 +106,11 @@ pub(super) enum ItemKind {
         fields: Vec<Field>,
         /// Rust name and type of what is not listed.
         additional: Option<(String, Ty)>,
+        /// How many members have to be set, and may be.
+        count: (Option<u64>, Option<u64>),
     },
-    /// Variant and text.
-    Enum(Vec<(String, String)>),
+    /// Variant and text; whether they are numbers.
+    Enum(Vec<(String, String)>, bool),
     OneOf {
         arms: Vec<ArmPlan>,
         discriminator: Option<String>,
@@ -207,6 +239,33 @@ impl<'a> RestPlan<'a> {
         &self.items[id.0]
     }
 
+    /// Bytes of a value in memory, about; what is boxed or on the heap counts as a pointer.
+    pub(super) fn size(&self, ty: &Ty, depth: usize) -> usize {
+        match ty {
+            Ty::Scalar(scalar) => match scalar {
+                Scalar::Bool | Scalar::LenientBool => 2,
+                Scalar::I32 | Scalar::LenientI32 => 8,
+                Scalar::I64 | Scalar::LenientI64 | Scalar::F64 | Scalar::LenientF64 => 16,
+                _ => 24,
+            },
+            Ty::Identifier(_) => 16,
+            Ty::Named(id) if depth < 12 => match &self.contract.ty(*id).kind {
+                TypeKind::Enum { .. } => 24,
+                TypeKind::OneOf { .. } => 128,
+                TypeKind::Object { properties, .. } => properties
+                    .iter()
+                    .map(|p| {
+                        self.size(
+                            &self.use_ty(&p.ty, &p.name, Usage::default(), false),
+                            depth + 1,
+                        )
+                    })
+                    .sum(),
+            },
+            _ => 24,
+        }
+    }
+
     pub(super) fn path(&self, id: TypeId) -> TokenStream {
         let item = self.item(id);
         let module = item.module.iter().map(|m| ident(m));
@@ -310,21 +369,26 @@ impl<'a> RestPlan<'a> {
             });
         };
         match &def.kind {
-            TypeKind::Enum { values } => {
+            TypeKind::Enum {
+                values,
+                names,
+                numeric,
+            } => {
                 let mut scope = Scope::with(&["Unknown", "ALL"]);
-                let values = values.iter().map(|value| {
-                    let name = if value.trim().is_empty() {
-                        "Blank".to_owned()
-                    } else {
-                        variant_name(value)
+                let values = values.iter().enumerate().map(|(at, value)| {
+                    let name = match names.get(at) {
+                        Some(name) => variant_name(name),
+                        None if value.trim().is_empty() => "Blank".to_owned(),
+                        None => variant_name(value),
                     };
                     (scope.take(&name), value.clone())
                 });
-                ItemKind::Enum(values.collect())
+                ItemKind::Enum(values.collect(), *numeric)
             }
             TypeKind::Object {
                 properties,
                 additional,
+                count,
             } => {
                 let mut scope = Scope::default();
                 let mut fields = Vec::new();
@@ -336,23 +400,41 @@ impl<'a> RestPlan<'a> {
                     let (shape, boxed) = shape.inner();
                     let ty = self.field_ty(shape, &property.name, usage, multipart);
                     let rust = scope.take(&field_name(&property.name));
-                    let mut field =
-                        self.field(&def.name, rust, &property.name, &property.ty, ty, &property.doc);
+                    let mut field = self.field(
+                        &def.name,
+                        rust,
+                        &property.name,
+                        &property.ty,
+                        ty,
+                        &property.doc,
+                    );
                     field.boxed = boxed;
                     field.required = property.required;
+                    let answers_only = usage.response && !usage.request;
+                    if answers_only && self.api.blank_is_absent && !field.ty.keeps_blank(self) {
+                        field.required = false;
+                    }
                     if usage.request && !multipart {
                         field.nullable = property.ty.nullable;
                     } else {
                         field.required &= !property.ty.nullable;
-                        field.empty_is_absent =
-                            !field.required && !boxed && matches!(field.ty, Ty::List(_) | Ty::Items(_));
+                        field.empty_is_absent = !field.required
+                            && !boxed
+                            && matches!(field.ty, Ty::List(_) | Ty::Items(_));
                     }
                     fields.push(field);
                 }
                 let additional = additional.as_ref().map(|value| {
-                    (scope.take("additional"), self.use_ty(value, "", usage, false))
+                    (
+                        scope.take("additional"),
+                        self.use_ty(value, "", usage, false),
+                    )
                 });
-                ItemKind::Struct { fields, additional }
+                ItemKind::Struct {
+                    fields,
+                    additional,
+                    count: *count,
+                }
             }
             TypeKind::OneOf {
                 arms,
@@ -364,6 +446,7 @@ impl<'a> RestPlan<'a> {
                         Some((shape, boxed)) => (self.field_ty(shape, "", usage, false), boxed),
                         None => (Ty::Any, false),
                     };
+                    let boxed = boxed || self.size(&ty, 0) > LARGE;
                     ArmPlan {
                         variant: arm.name.clone(),
                         ty,
@@ -391,8 +474,7 @@ impl<'a> RestPlan<'a> {
             empty_is_absent: false,
             facets: of.facets.clone(),
             doc: doc.text.clone(),
-            personal: (of.personal || is_personal(self.api, owner, wire))
-                && !self.api.not_personal.iter().any(|n| n == wire),
+            personal: of.personal || is_personal(self.api, owner, wire),
             label: match &of.ty {
                 TypeExpr::Named(id) => self.contract.ty(*id).wire.clone(),
                 _ => of.label.clone(),
@@ -401,6 +483,7 @@ impl<'a> RestPlan<'a> {
             values: of.values.clone(),
             evidence: doc.evidence,
             may_be_null: of.nullable,
+            one_or_many: of.one_or_many,
         }
     }
 
@@ -474,8 +557,14 @@ impl<'a> RestPlan<'a> {
         for parameter in &model.parameters {
             let rust = scope.take(&field_name(&parameter.name));
             let ty = self.use_ty(&parameter.ty, &parameter.name, REQUEST, false);
-            let mut field =
-                self.field(&request, rust, &parameter.name, &parameter.ty, ty, &parameter.doc);
+            let mut field = self.field(
+                &request,
+                rust,
+                &parameter.name,
+                &parameter.ty,
+                ty,
+                &parameter.doc,
+            );
             field.required = parameter.required;
             field.may_be_null = false;
             parameters.push(field);
@@ -501,7 +590,9 @@ impl<'a> RestPlan<'a> {
             field
         });
         let mut policy = self.api.policy(&model.name);
-        if policy.idempotency.is_none() && matches!(model.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
+        if policy.idempotency.is_none()
+            && matches!(model.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        {
             policy.idempotency = Some(Idempotency::Safe);
         }
         if policy.deprecated.is_none() && model.deprecated {
@@ -550,7 +641,8 @@ impl<'a> RestPlan<'a> {
                     }
                     _ => Ty::Scalar(Scalar::String),
                 };
-                let mut field = self.field(request, rust, &header.name, &header.ty, ty, &header.doc);
+                let mut field =
+                    self.field(request, rust, &header.name, &header.ty, ty, &header.doc);
                 field.may_be_null = false;
                 field
             });
@@ -559,7 +651,10 @@ impl<'a> RestPlan<'a> {
             if out.iter().any(|s| {
                 s.payload == payload
                     && s.headers.len() == headers.len()
-                    && s.headers.iter().zip(&headers).all(|(a, b)| a.wire == b.wire && a.ty == b.ty)
+                    && s.headers
+                        .iter()
+                        .zip(&headers)
+                        .all(|(a, b)| a.wire == b.wire && a.ty == b.ty)
             }) && out.len() == 1
                 && payload == Payload::Nothing
             {
@@ -604,7 +699,11 @@ fn successes(model: &RestOperation) -> Vec<&crate::openapi::model::Response> {
     if !listed.is_empty() {
         return listed;
     }
-    model.responses.iter().filter(|r| r.statuses == Statuses::Default).collect()
+    model
+        .responses
+        .iter()
+        .filter(|r| r.statuses == Statuses::Default)
+        .collect()
 }
 
 /// Documented errors with a type of their own.
@@ -677,6 +776,7 @@ fn visit(contract: &RestContract, of: &Use, seen: &mut BTreeSet<TypeId>) {
                 TypeKind::Object {
                     properties,
                     additional,
+                    ..
                 } => {
                     for property in properties {
                         visit(contract, &property.ty, seen);
@@ -802,7 +902,10 @@ fn facet_words(field: &Field) -> Vec<String> {
 }
 
 /// Parameters of a place, with their style.
-pub(super) fn parameter_call(place: ParameterPlace, style: Style) -> (&'static str, Option<&'static str>) {
+pub(super) fn parameter_call(
+    place: ParameterPlace,
+    style: Style,
+) -> (&'static str, Option<&'static str>) {
     let call = match (place, style) {
         (_, Style::Json) => return ("query_json", None),
         (ParameterPlace::Path, _) => "path",
@@ -821,4 +924,3 @@ pub(super) fn parameter_call(place: ParameterPlace, style: Style) -> (&'static s
     };
     (call, Some(style))
 }
-

@@ -41,7 +41,10 @@ fn value(
     Some(match (field.boxed, field.nullable) {
         (true, true) => format!("mno_runtime::json::Nullable::Value(Box::new({out}))"),
         (true, false) => format!("Box::new({out})"),
-        (false, true) => format!("mno_runtime::json::Nullable::Value({})", owned(&field.ty, out)),
+        (false, true) => format!(
+            "mno_runtime::json::Nullable::Value({})",
+            owned(&field.ty, out)
+        ),
         (false, false) => out,
     })
 }
@@ -107,14 +110,18 @@ fn named(
             let fields: Vec<&Field> = fields.iter().collect();
             construct(plan, &item.name, &fields, depth + 1, paths)
         }
-        ItemKind::Enum(values) => {
+        ItemKind::Enum(values, _) => {
             let (variant, _) = values.first()?;
             Some(format!("{}::{variant}", item.name))
         }
         ItemKind::OneOf { arms, .. } => {
             let arm = arms.first()?;
             let value = owned(&arm.ty, of(plan, &arm.ty, None, depth + 1, paths)?);
-            let value = if arm.boxed { format!("Box::new({value})") } else { value };
+            let value = if arm.boxed {
+                format!("Box::new({value})")
+            } else {
+                value
+            };
             Some(format!("{}::{}({value})", item.name, arm.variant))
         }
     }

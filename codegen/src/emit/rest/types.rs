@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::docs::{outer, prose};
-use super::super::record::{RecordMember, Kind, open_enum, record};
+use super::super::record::{Kind, RecordMember, open_enum, record};
 use super::super::types::ident;
 use super::codec;
 use super::plan::{ArmPlan, Field, Item, ItemKind, RestPlan, Ty};
@@ -13,27 +13,49 @@ use super::plan::{ArmPlan, Field, Item, ItemKind, RestPlan, Ty};
 pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
     let doc = item_doc(plan, item);
     match &item.kind {
-        ItemKind::Struct { fields, additional } => {
+        ItemKind::Struct {
+            fields,
+            additional,
+            count,
+        } => {
             let evidence = plan.contract.ty(item.id).doc.evidence;
-            let mut members: Vec<RecordMember> =
-                fields.iter().map(|f| plan.record_member(f, evidence)).collect();
-            members.extend(additional.as_ref().map(|(rust, ty)| additional_member(plan, rust, ty)));
-            let record = record(&item.name, &doc, &members, &TokenStream::new());
-            let codec = codec::structure(plan, item, fields, additional.as_ref());
+            let mut members: Vec<RecordMember> = fields
+                .iter()
+                .map(|f| plan.record_member(f, evidence))
+                .collect();
+            members.extend(
+                additional
+                    .as_ref()
+                    .map(|(rust, ty)| additional_member(plan, rust, ty)),
+            );
+            let mut doc = doc;
+            if *count == (Some(1), Some(1)) {
+                doc.push_str("\n\nA choice: exactly one of its fields is set.");
+            }
+            let accessors = fields
+                .iter()
+                .filter_map(|f| accessor(plan, item, f))
+                .collect();
+            let record = record(&item.name, &doc, &members, &accessors);
+            let codec = codec::structure(plan, item, fields, additional.as_ref(), *count);
             quote!(#record #codec)
         }
-        ItemKind::Enum(values) => {
+        ItemKind::Enum(values, numeric) => {
             let values: Vec<(String, String, String)> = values
                 .iter()
                 .map(|(variant, wire)| {
                     // A text that Markdown would end its code at is shown by its name.
-                    let doc = if wire.trim().is_empty() { "an empty text" } else { "" };
+                    let doc = if wire.trim().is_empty() {
+                        "an empty text"
+                    } else {
+                        ""
+                    };
                     (variant.clone(), wire.clone(), doc.to_owned())
                 })
                 .collect();
             let unknown = quote!(mno_runtime::json::UnknownValue);
             let item_tokens = open_enum(&item.name, &doc, &values, &unknown);
-            let codec = codec::enumeration(item);
+            let codec = codec::enumeration(item, *numeric);
             quote!(#item_tokens #codec)
         }
         ItemKind::OneOf {
@@ -41,6 +63,36 @@ pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
             discriminator,
         } => one_of(plan, item, arms, discriminator.as_deref(), &doc),
     }
+}
+
+/// Where the platform writes blanks for "not set": a reader that hides them.
+fn accessor(plan: &RestPlan<'_>, item: &Item, field: &Field) -> Option<TokenStream> {
+    let answers_only = item.usage.response && !item.usage.request;
+    if !plan.api.blank_is_absent || !answers_only || !field.ty.is_text() || field.nullable {
+        return None;
+    }
+    let rust = ident(&field.rust);
+    let is_string = matches!(field.ty, Ty::Scalar(_));
+    let (ty, blank) = if is_string {
+        (quote!(str), quote!(!v.trim().is_empty()))
+    } else {
+        (plan.ty(&field.ty), quote!(!v.is_blank()))
+    };
+    let get = match (field.required, is_string) {
+        (false, true) => quote!(self.#rust.as_deref()),
+        (false, false) => quote!(self.#rust.as_ref()),
+        (true, true) => quote!(Some(self.#rust.as_str())),
+        (true, false) => quote!(Some(&self.#rust)),
+    };
+    let doc = outer(&format!(
+        "The value of [`{0}`](Self#structfield.{0}), unless it is absent or blank.",
+        field.rust
+    ));
+    Some(quote! {
+        #doc
+        #[must_use]
+        pub fn #rust(&self) -> Option<&#ty> { #get.filter(|v| #blank) }
+    })
 }
 
 fn additional_member(plan: &RestPlan<'_>, rust: &str, ty: &Ty) -> RecordMember {
@@ -125,7 +177,11 @@ fn conversions(plan: &RestPlan<'_>, item: &Item, arms: &[ArmPlan]) -> TokenStrea
         }
         let variant = ident(&arm.variant);
         let from = plan.ty(&arm.ty);
-        let value = if arm.boxed { quote!(Box::new(value)) } else { quote!(value) };
+        let value = if arm.boxed {
+            quote!(Box::new(value))
+        } else {
+            quote!(value)
+        };
         out.extend(quote! {
             impl From<#from> for #name {
                 fn from(value: #from) -> Self { Self::#variant(#value) }
@@ -140,7 +196,7 @@ fn item_doc(plan: &RestPlan<'_>, item: &Item) -> String {
     let mut out = prose(&def.doc.text);
     if out.is_empty() {
         out = match item.kind {
-            ItemKind::Enum(_) => format!("Values of `{}`.", def.wire),
+            ItemKind::Enum(..) => format!("Values of `{}`.", def.wire),
             _ => format!("`{}`.", def.wire),
         };
     }
