@@ -34,8 +34,18 @@ struct Inner {
     fault_code: Option<String>,
     fault_string: Option<String>,
     fault: Option<Box<dyn Any + Send + Sync>>,
+    answer: Option<Answer>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
+
+/// What is kept of a refusing answer.
+struct Answer {
+    headers: http::HeaderMap,
+    body: bytes::Bytes,
+}
+
+/// So much of a body is kept, in bytes.
+const KEPT: usize = 64 << 10;
 
 /// The stage in which a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +112,7 @@ impl Error {
             fault_code: None,
             fault_string: None,
             fault: None,
+            answer: None,
             source: None,
         }))
     }
@@ -135,6 +146,7 @@ impl Error {
     /// gateway's page, half a message. A call that may not be repeated becomes
     /// [`ErrorKind::OutcomeUnknown`]; one that may stays as it is.
     #[must_use]
+    #[cfg(any(feature = "soap", feature = "rest"))]
     pub(crate) fn without_a_verdict(mut self, facts: &'static OperationFacts) -> Self {
         if !facts.idempotency.is_repeatable() {
             self.0.kind = ErrorKind::OutcomeUnknown;
@@ -181,7 +193,7 @@ impl Error {
         self
     }
 
-    /// Adds what a SOAP fault says of itself.
+    /// Adds what a fault says of itself: its code and its words.
     #[must_use]
     pub fn with_fault_code(mut self, code: impl Into<String>, string: impl Into<String>) -> Self {
         self.0.fault_code = Some(code.into());
@@ -201,6 +213,34 @@ impl Error {
     #[must_use]
     pub fn with_fault(mut self, fault: Box<dyn Any + Send + Sync>) -> Self {
         self.0.fault = Some(fault);
+        self
+    }
+
+    /// Adds the answer's headers, without those that hold credentials, and the first 64 KiB of its
+    /// body.
+    #[must_use]
+    pub fn with_answer(mut self, headers: &http::HeaderMap, body: &bytes::Bytes) -> Self {
+        let mut headers = headers.clone();
+        for name in [
+            http::header::SET_COOKIE,
+            http::header::AUTHORIZATION,
+            http::header::PROXY_AUTHENTICATE,
+            http::header::PROXY_AUTHORIZATION,
+        ] {
+            headers.remove(name);
+        }
+        self.0.answer = Some(Answer {
+            headers,
+            // A copy: a part of a large body must not keep the whole of it.
+            body: bytes::Bytes::copy_from_slice(&body[..body.len().min(KEPT)]),
+        });
+        self
+    }
+
+    /// Adds the meaning of a refusal that came without an exception.
+    #[must_use]
+    pub fn with_refusal(mut self, refusal: Refusal) -> Self {
+        self.0.refusal = Some(refusal);
         self
     }
 
@@ -241,6 +281,26 @@ impl Error {
         self.0.position
     }
 
+    /// A header of the answer, if it is text: `retry-after`, a rate limit, a correlation id. Those
+    /// of REST answers are kept, cookies and credentials left out.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.0.answer.as_ref()?.headers.get(name)?.to_str().ok()
+    }
+
+    /// How long the platform asks to wait: `Retry-After` in seconds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<std::time::Duration> {
+        let seconds = self.header("retry-after")?.trim().parse().ok()?;
+        Some(std::time::Duration::from_secs(seconds))
+    }
+
+    /// The first 64 KiB of a REST answer's body, as sent. It may hold personal data; do not log it.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.0.answer.as_ref().map(|answer| answer.body.as_ref())
+    }
+
     /// The typed fault, if the platform sent one of the operation's declared faults.
     #[must_use]
     pub fn fault<T: 'static>(&self) -> Option<&T> {
@@ -259,7 +319,7 @@ impl Error {
         self.0.refusal.as_ref()
     }
 
-    /// SOAP's `faultcode`, as sent.
+    /// SOAP's `faultcode`, or the code in a JSON error, as sent.
     #[must_use]
     pub fn fault_code(&self) -> Option<&str> {
         self.0.fault_code.as_deref()
@@ -364,6 +424,20 @@ impl Error {
     #[must_use]
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Tls)
+    }
+}
+
+impl From<crate::json::DecodeError> for Error {
+    fn from(e: crate::json::DecodeError) -> Self {
+        Self::new(ErrorKind::Decode, e.message().to_owned())
+            .with_path(e.path())
+            .with_position(e.position())
+    }
+}
+
+impl From<crate::json::EncodeError> for Error {
+    fn from(e: crate::json::EncodeError) -> Self {
+        Self::new(ErrorKind::InvalidRequest, e.reason().to_owned()).with_path(e.path())
     }
 }
 

@@ -1,8 +1,14 @@
 #![doc = include_str!("../README.md")]
 
+mod codec;
 pub mod error;
 pub mod facts;
+pub mod json;
+#[cfg(any(feature = "soap", feature = "rest"))]
+mod looks;
 pub mod mask;
+#[cfg(feature = "rest")]
+pub mod rest;
 #[cfg(feature = "soap")]
 pub mod soap;
 pub mod transport;

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::json::Value;
+
 /// An exception as the platform sent it.
 #[derive(Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -34,6 +36,30 @@ impl Exception {
         }
     }
 
+    /// Finds an exception in a JSON body: `{"exceptionId": …, "exceptionCategory": …, "text": …}`,
+    /// by itself or as the value of `ClientException` or `ServerException`.
+    #[must_use]
+    pub fn from_json(body: &[u8]) -> Option<Self> {
+        let value: Value = crate::json::from_slice(body).ok()?;
+        let inner = value
+            .get("ClientException")
+            .or_else(|| value.get("ServerException"))
+            .filter(|inner| matches!(inner, Value::Object(_)))
+            .unwrap_or(&value);
+        let string = |name: &str| inner.get(name).and_then(Value::as_str).unwrap_or_default();
+        let mut out = Self::new(string("exceptionCategory"), 0, string("text"));
+        let id = match inner.get("exceptionId")? {
+            Value::Number(text) => text.parse().ok(),
+            Value::String(text) => parse_id(text, &mut out.category),
+            _ => None,
+        };
+        if let Some(list) = inner.get("variables").and_then(Value::as_array) {
+            let texts = list.iter().filter_map(Value::as_str);
+            out.variables = texts.map(str::to_owned).collect();
+        }
+        finish(out, id)
+    }
+
     /// `SVC 1006`, for people.
     #[must_use]
     pub fn code(&self) -> String {
@@ -43,7 +69,6 @@ impl Exception {
     /// Errors of single fields, when the text carries the platform's machine part
     /// (`[JSON] {"field": {"rule": "message"}} [\JSON]`).
     #[must_use]
-    #[cfg(feature = "soap")]
     pub fn field_errors(&self) -> Vec<FieldError> {
         let Some((_, rest)) = self.text.split_once("[JSON]") else {
             return Vec::new();
@@ -51,31 +76,58 @@ impl Exception {
         let Some((json, _)) = rest.split_once("[\\JSON]") else {
             return Vec::new();
         };
-        let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(json.trim()) else {
+        let Ok(Value::Object(fields)) = Value::parse(json.trim()) else {
             return Vec::new();
         };
         let mut out = Vec::new();
         for (field, rules) in fields {
             match rules {
-                serde_json::Value::Object(rules) => {
-                    out.extend(rules.into_iter().map(|(rule, message)| {
-                        FieldError {
-                            field: field.clone(),
-                            rule,
-                            message: message
-                                .as_str()
-                                .map_or_else(|| message.to_string(), Into::into),
-                        }
+                Value::Object(rules) => {
+                    out.extend(rules.into_iter().map(|(rule, message)| FieldError {
+                        field: field.clone(),
+                        rule,
+                        message: text_of(&message),
                     }));
                 }
                 other => out.push(FieldError {
                     field,
                     rule: String::new(),
-                    message: other.as_str().map_or_else(|| other.to_string(), Into::into),
+                    message: text_of(&other),
                 }),
             }
         }
         out
+    }
+}
+
+/// An exception is one if it has a number and says anything at all.
+pub(crate) fn finish(mut exception: Exception, id: Option<u32>) -> Option<Exception> {
+    exception.id = id?;
+    (!exception.category.is_empty() || !exception.text.is_empty()).then_some(exception)
+}
+
+/// `1013`, `"1013"` and `"SVC 1021"` all occur; `SVC1021` is how others write it.
+pub(crate) fn parse_id(text: &str, category: &mut String) -> Option<u32> {
+    let text = text.trim();
+    if let Ok(id) = text.parse() {
+        return Some(id);
+    }
+    let (prefix, number) = text.split_at(text.find(|c: char| !c.is_ascii_alphabetic())?);
+    let number = number.trim_start_matches([' ', '-', ':']);
+    let id = number.parse().ok()?;
+    if category.is_empty() {
+        prefix.clone_into(category);
+    }
+    Some(id)
+}
+
+/// A string's text, or the JSON of anything else.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => crate::json::to_vec(other)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default(),
     }
 }
 
@@ -156,6 +208,19 @@ impl Refusal {
         }
     }
 
+    /// Reads the meaning from the status of a REST answer, where no exception says more.
+    #[must_use]
+    pub fn of_status(status: http::StatusCode) -> Option<Self> {
+        Some(match status.as_u16() {
+            400 | 422 => Self::InvalidParameter,
+            403 => Self::Forbidden,
+            404 => Self::NotFound,
+            429 => Self::RateLimited,
+            503 => Self::Unavailable,
+            _ => return None,
+        })
+    }
+
     /// What a person can do about it.
     #[must_use]
     pub fn advice(&self) -> &'static str {
@@ -168,7 +233,7 @@ impl Refusal {
             Self::IpDenied(_) => {
                 "add this machine's address to the subnets of the certificate in the portal"
             }
-            Self::Forbidden => "the certificate's organisation has no right to this operation",
+            Self::Forbidden => "these credentials have no right to this operation",
             Self::BusinessRule => "a rule of the platform stands against this change; see the text",
             Self::InvalidTransition => {
                 "the life cycle of this SIM's commercial plan has no such transition; read its \

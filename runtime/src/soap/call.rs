@@ -10,6 +10,7 @@ use super::envelope::{Envelope, decode_body, encode_in};
 use super::fault::{Detail, SoapFault, sniff};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{OperationFacts, Protocol};
+use crate::looks::{Looks, html_title};
 use crate::mask::Masked;
 use crate::operation::Operation;
 use crate::transport::{Call, CallOptions, Response, Transport};
@@ -142,9 +143,21 @@ fn build<O: SoapOperation>(
     facts: &'static OperationFacts,
     request: &O,
 ) -> Result<Call, Error> {
-    let soap = match facts.protocol {
-        Protocol::Soap11 { .. } => NsId::SOAP11,
-        Protocol::Soap12 { .. } => NsId::SOAP12,
+    let (soap, content_type, action) = match facts.protocol {
+        Protocol::Soap11 { action } => (
+            NsId::SOAP11,
+            "text/xml; charset=utf-8".to_owned(),
+            Some(format!("\"{}\"", action.unwrap_or_default())),
+        ),
+        Protocol::Soap12 { action } => {
+            let action = action.map_or_else(String::new, |a| format!("; action=\"{a}\""));
+            let content_type = format!("application/soap+xml; charset=utf-8{action}");
+            (NsId::SOAP12, content_type, None)
+        }
+        Protocol::Rest { .. } => {
+            let message = "the operation's facts are not those of a SOAP operation";
+            return Err(Error::new(ErrorKind::Configuration, message).with_operation(facts));
+        }
     };
     let body = encode_in(soap, request, &endpoint.namespaces).map_err(|e| {
         let (path, reason) = (e.path().to_owned(), e.reason().to_owned());
@@ -155,16 +168,6 @@ fn build<O: SoapOperation>(
         .with_operation(facts)
         .with_path(path)
     })?;
-    let (content_type, action) = match facts.protocol {
-        Protocol::Soap11 { action } => (
-            "text/xml; charset=utf-8".to_owned(),
-            Some(format!("\"{}\"", action.unwrap_or_default())),
-        ),
-        Protocol::Soap12 { action } => {
-            let action = action.map_or_else(String::new, |a| format!("; action=\"{a}\""));
-            (format!("application/soap+xml; charset=utf-8{action}"), None)
-        }
-    };
     let mut builder = http::Request::post(endpoint.path.as_ref())
         .header(header::CONTENT_TYPE, content_type)
         .header(
@@ -260,34 +263,6 @@ fn fault_error(fault: SoapFault) -> Error {
     error
 }
 
-/// What kind of thing a body is, by its first bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Looks {
-    Nothing,
-    Xml,
-    Json,
-    Html,
-    Text,
-}
-
-impl Looks {
-    fn of(bytes: &[u8]) -> Self {
-        let text = bytes
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(bytes)
-            .trim_ascii_start();
-        let head = text[..text.len().min(64)].to_ascii_lowercase();
-        match text {
-            [] => Self::Nothing,
-            [b'{' | b'[', ..] => Self::Json,
-            _ if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") => Self::Html,
-            // UTF-16 with or without its mark.
-            [b'<', ..] | [0xfe, 0xff, ..] | [0xff, 0xfe, ..] | [0, b'<', ..] => Self::Xml,
-            _ => Self::Text,
-        }
-    }
-}
-
 fn unexpected(status: StatusCode, bytes: &Bytes, looks: Looks) -> Error {
     if looks == Looks::Json
         && let Some(exception) = sniff(bytes)
@@ -315,12 +290,4 @@ fn unexpected(status: StatusCode, bytes: &Bytes, looks: Looks) -> Error {
         message.push_str("; check the base URL");
     }
     Error::new(ErrorKind::UnexpectedResponse, message)
-}
-
-fn html_title(bytes: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
-    let lower = text.to_ascii_lowercase();
-    let start = lower.find("<title>")? + 7;
-    let end = lower[start..].find("</title>")? + start;
-    Some(text.get(start..end)?.trim().chars().take(80).collect())
 }

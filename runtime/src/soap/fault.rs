@@ -3,11 +3,9 @@
 use std::any::Any;
 use std::fmt;
 
-use serde_json::Value;
-
 use super::envelope::is_soap;
 use crate::mask::Masked;
-use crate::unica::Exception;
+use crate::unica::{Exception, finish, parse_id};
 use crate::xml::{Cursor, DecodeError, Document, Limits, NamespaceTable, Tag};
 
 /// A SOAP fault.
@@ -151,33 +149,13 @@ fn read_exception(
     end
 }
 
-fn finish(mut exception: Exception, id: Option<u32>) -> Option<Exception> {
-    exception.id = id?;
-    (!exception.category.is_empty() || !exception.text.is_empty()).then_some(exception)
-}
-
-/// `1013`, `"1013"` and `"SVC 1021"` all occur; `SVC1021` is how others write it.
-fn parse_id(text: &str, category: &mut String) -> Option<u32> {
-    let text = text.trim();
-    if let Ok(id) = text.parse() {
-        return Some(id);
-    }
-    let (prefix, number) = text.split_at(text.find(|c: char| !c.is_ascii_alphabetic())?);
-    let number = number.trim_start_matches([' ', '-', ':']);
-    let id = number.parse().ok()?;
-    if category.is_empty() {
-        prefix.clone_into(category);
-    }
-    Some(id)
-}
-
 /// Finds a UNICA exception in the body of an answer, SOAP fault or JSON, whatever the URL or the
 /// content type say; a torn body is read as far as it goes.
 #[must_use]
 pub fn sniff(body: &[u8]) -> Option<Exception> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     match text.trim_ascii_start().first()? {
-        b'{' => sniff_json(text),
+        b'{' => Exception::from_json(text),
         _ => sniff_xml(body),
     }
 }
@@ -205,29 +183,4 @@ fn sniff_xml(body: &[u8]) -> Option<Exception> {
         return fault.exception;
     }
     None
-}
-
-pub(super) fn sniff_json(body: &[u8]) -> Option<Exception> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let object = value.as_object()?;
-    let inner = object
-        .get("ClientException")
-        .or_else(|| object.get("ServerException"))
-        .and_then(Value::as_object)
-        .unwrap_or(object);
-    let string = |name: &str| inner.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut out = Exception::new(string("exceptionCategory"), 0, string("text"));
-    let id = match inner.get("exceptionId")? {
-        Value::Number(n) => n.as_u64().and_then(|n| u32::try_from(n).ok()),
-        Value::String(text) => parse_id(text, &mut out.category),
-        _ => None,
-    };
-    if let Some(Value::Array(list)) = inner.get("variables") {
-        out.variables = list
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect();
-    }
-    finish(out, id)
 }

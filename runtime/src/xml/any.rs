@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::document::{Document, Limits};
+use super::Limits;
+use super::document::Document;
 use super::{Cursor, DecodeError, NamespaceTable};
 
 /// An element that the contract does not describe (`xs:any`, `xs:anyType`), kept as XML.

@@ -4,43 +4,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::{DecodeError, DecodeErrorKind};
+use super::{DecodeError, DecodeErrorKind, Limits};
 use crate::error::Position;
-
-/// Bounds of what is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Deepest nesting of elements; 128 by default.
-    pub depth: u32,
-    /// Most bytes of a document; 256 MiB by default.
-    pub bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            depth: 128,
-            bytes: 256 << 20,
-        }
-    }
-}
-
-impl Limits {
-    /// Sets the deepest nesting.
-    #[must_use]
-    pub fn with_depth(mut self, depth: u32) -> Self {
-        self.depth = depth;
-        self
-    }
-
-    /// Sets the most bytes.
-    #[must_use]
-    pub fn with_bytes(mut self, bytes: usize) -> Self {
-        self.bytes = bytes;
-        self
-    }
-}
 
 /// A document's text.
 #[derive(Debug)]

@@ -1,0 +1,276 @@
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::multipart::{File, Multipart, Parts as MultipartParts};
+use super::params::{Parts, Style, parts};
+use super::uri::{PathError, encoded, expand};
+use crate::json::{Encode, EncodeError, check_items, check_length, check_range, to_vec};
+
+/// What a generated operation writes its request to.
+#[derive(Debug, Default)]
+pub struct RequestWriter {
+    path: Vec<(&'static str, String)>,
+    query: Vec<(String, String)>,
+    headers: HeaderMap,
+    cookies: Vec<String>,
+    body: Bytes,
+}
+
+/// A finished request without method and base path.
+pub(super) struct Written {
+    pub(super) path_and_query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+pub(super) enum WriteError {
+    /// A value of the caller's is wrong.
+    Value(EncodeError),
+    /// The path that was configured for the operation is wrong.
+    Template(String),
+}
+
+fn refuse(path: &str, reason: impl Into<String>) -> EncodeError {
+    EncodeError::new(path.to_owned(), reason.into())
+}
+
+impl RequestWriter {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A path parameter.
+    ///
+    /// # Errors
+    /// When the value breaks the contract or is empty.
+    pub fn path<T: Encode + ?Sized>(
+        &mut self,
+        name: &'static str,
+        style: Style,
+        explode: bool,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let text = parts(name, value)?
+            .in_path(name, style, explode)
+            .ok_or_else(|| refuse(name, "a path parameter cannot be empty"))?;
+        self.path.push((name, text));
+        Ok(())
+    }
+
+    /// A query parameter.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn query<T: Encode + ?Sized>(
+        &mut self,
+        name: &str,
+        style: Style,
+        explode: bool,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.query
+            .extend(parts(name, value)?.in_query(name, style, explode));
+        Ok(())
+    }
+
+    /// A query parameter whose value is JSON.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn query_json<T: Encode + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let json = to_vec(value)?;
+        self.query
+            .push((encoded(name), encoded(&String::from_utf8_lossy(&json))));
+        Ok(())
+    }
+
+    /// A header.
+    ///
+    /// # Errors
+    /// When the value breaks the contract or cannot stand in a header.
+    pub fn header<T: Encode + ?Sized>(
+        &mut self,
+        name: &'static str,
+        explode: bool,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let text = parts(name, value)?.in_header(explode);
+        let header = HeaderName::try_from(name).map_err(|_| refuse(name, "no header's name"))?;
+        let value = HeaderValue::try_from(text)
+            .map_err(|_| refuse(name, "cannot stand in a header: it has control characters"))?;
+        self.headers.insert(header, value);
+        Ok(())
+    }
+
+    /// A cookie.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn cookie<T: Encode + ?Sized>(
+        &mut self,
+        name: &str,
+        explode: bool,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        for (name, value) in parts(name, value)?.in_query(name, Style::Form, explode) {
+            self.cookies.push(format!("{name}={value}"));
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, content_type: &str, body: Bytes) -> Result<(), EncodeError> {
+        let value = HeaderValue::try_from(content_type)
+            .map_err(|_| refuse("body", "its media type cannot stand in a header"))?;
+        self.headers.insert(header::CONTENT_TYPE, value);
+        self.body = body;
+        Ok(())
+    }
+
+    /// A JSON body.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn json<T: Encode + ?Sized>(
+        &mut self,
+        content_type: &str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let json = to_vec(value)?;
+        self.content(content_type, json.into())
+    }
+
+    /// A form (`application/x-www-form-urlencoded`); lists repeat their name.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn form<T: Encode + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let json = to_vec(value)?;
+        let members: std::collections::BTreeMap<String, crate::json::Value> =
+            crate::json::from_slice(&json).map_err(|_| refuse("", "a form has to be an object"))?;
+        let mut pairs = Vec::new();
+        for (name, value) in &members {
+            match parts(name, value) {
+                Ok(Parts::Members(_)) | Err(_) => {
+                    let reason = "an object cannot stand in a form";
+                    return Err(refuse(name, reason));
+                }
+                Ok(parts) => pairs.extend(parts.in_query(name, Style::Form, true)),
+            }
+        }
+        self.content("application/x-www-form-urlencoded", joined(&pairs).into())
+    }
+
+    /// A body in parts (`multipart/form-data`).
+    ///
+    /// # Errors
+    /// When a value breaks the contract.
+    pub fn multipart<T: Multipart + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let mut parts = MultipartParts::default();
+        value.parts(&mut parts)?;
+        let (content_type, body) = parts.finish();
+        self.content(&content_type, body)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    /// Never for a media type that can stand in a header.
+    pub fn text(&mut self, content_type: &str, text: &str) -> Result<(), EncodeError> {
+        self.content(content_type, Bytes::copy_from_slice(text.as_bytes()))
+    }
+
+    /// Bytes, with the file's media type if it has one.
+    ///
+    /// # Errors
+    /// When the file's media type cannot stand in a header.
+    pub fn bytes(&mut self, content_type: &str, file: &File) -> Result<(), EncodeError> {
+        let content_type = file.content_type.as_deref().unwrap_or(content_type);
+        self.content(content_type, file.bytes.clone())
+    }
+
+    /// Whether a parameter's text is as long as the contract wants it.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_length(
+        &self,
+        name: &str,
+        text: &str,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_length(text, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter's list has as many items as the contract wants.
+    ///
+    /// # Errors
+    /// When it has not.
+    pub fn check_items(
+        &self,
+        name: &str,
+        count: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_items(count, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter is in the contract's range.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_range<T: PartialOrd + std::fmt::Display>(
+        &self,
+        name: &str,
+        value: &T,
+        min: Option<T>,
+        max: Option<T>,
+    ) -> Result<(), EncodeError> {
+        check_range(value, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    pub(super) fn finish(mut self, base: &str, template: &str) -> Result<Written, WriteError> {
+        let path = expand(template, &self.path).map_err(|e| match e {
+            PathError::Template(message) => WriteError::Template(message),
+            PathError::Segment(name) => {
+                let reason = "a path parameter cannot be empty, `.` or `..`";
+                WriteError::Value(refuse(&name, reason))
+            }
+        })?;
+        let base = base.trim_end_matches('/');
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let mut path_and_query = format!("{base}{slash}{path}");
+        if !self.query.is_empty() {
+            // A template may have a query of its own.
+            path_and_query.push(if path_and_query.contains('?') {
+                '&'
+            } else {
+                '?'
+            });
+            path_and_query.push_str(&joined(&self.query));
+        }
+        if !self.cookies.is_empty() {
+            let value = HeaderValue::try_from(self.cookies.join("; "))
+                .map_err(|_| WriteError::Value(refuse("cookie", "cannot stand in a header")))?;
+            self.headers.insert(header::COOKIE, value);
+        }
+        Ok(Written {
+            path_and_query,
+            headers: self.headers,
+            body: self.body,
+        })
+    }
+}
+
+fn joined(pairs: &[(String, String)]) -> String {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    pairs.join("&")
+}
