@@ -69,7 +69,7 @@ impl HttpsBuilder {
     /// [`ErrorKind::Configuration`]: the base URL is not an https one, or an extra root cannot be
     /// read.
     pub fn build(mut self) -> Result<HttpsTransport, Error> {
-        let base = Base::parse(&self.base_url)?;
+        let base = Base::parse(&self.base_url, "base URL")?;
         for pem in &self.extra_pem {
             self.trust.add_pem(pem)?;
         }
@@ -132,14 +132,9 @@ struct Base {
 }
 
 impl Base {
-    fn parse(text: &str) -> Result<Self, Error> {
-        let refused = |why: &str| {
-            // Not the URL itself: it may hold a password.
-            Error::new(
-                ErrorKind::Configuration,
-                format!("the base URL {why}: it looks like https://host:8010"),
-            )
-        };
+    /// `name` is what the URL is, for messages.
+    fn parse(text: &str, name: &str) -> Result<Self, Error> {
+        let refused = |why: &str| refused(name, why);
         let uri: Uri = text
             .parse()
             .map_err(|error| refused("cannot be parsed").with_source(error))?;
@@ -169,4 +164,31 @@ impl Base {
             is_loopback,
         })
     }
+}
+
+/// Not the URL itself: it may hold a password.
+fn refused(name: &str, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        format!("the {name} {why}: it looks like https://host:8010"),
+    )
+}
+
+/// An https URL, as the base of a transport and the path and query under it. `name` is what the
+/// URL is, for messages.
+#[cfg(feature = "auth")]
+pub(crate) fn split_https_url(text: &str, name: &str) -> Result<(String, String), Error> {
+    let (url, query) = match text.split_once('?') {
+        Some((url, query)) => (url, Some(query)),
+        None => (text, None),
+    };
+    let base = Base::parse(url, name)?;
+    if query.is_some_and(|query| query.contains('#')) {
+        return Err(refused(name, "has a fragment"));
+    }
+    let uri: Uri = text
+        .parse()
+        .map_err(|error| refused(name, "cannot be parsed").with_source(error))?;
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    Ok((format!("https://{}", base.server), target.to_owned()))
 }

@@ -7,7 +7,6 @@ mod download;
 mod groups;
 #[cfg(feature = "soap")]
 mod services;
-mod shared;
 #[cfg(feature = "waits")]
 mod wait;
 #[cfg(feature = "soap")]
@@ -142,7 +141,7 @@ struct Inner {
 impl Kite {
     /// Begins a client: it needs an [identity](KiteBuilder::identity), and nothing else.
     pub fn builder() -> KiteBuilder {
-        KiteBuilder::new()
+        KiteBuilder::new(PRODUCTION, builder::Settings::default())
     }
 
     /// What is wrong with a SIM's connection?
