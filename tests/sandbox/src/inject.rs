@@ -13,7 +13,10 @@
 //! # }
 //! ```
 //!
-//! Downloads of reports are the operation `download`, of no organisation.
+//! Downloads of reports are the operation `download`, of no organisation. Platforms other than Kite
+//! have an account in place of the organisation, and operations that may be called alike: there
+//! `telekom-bsc/getOrder` is an operation of one of them, and `getOrder` that of all. Calls for a
+//! token are the operation `token`, of no account.
 //!
 //! Rules see a call after it has been counted (rate limits, journal) and in the order in which
 //! they were added. Delays add up; of the other effects, the first that applies wins.
@@ -31,8 +34,12 @@ use crate::platform::Packing;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Refused with this fault, as SOAP with HTTP 500; nothing is processed.
+    /// Refused with this fault, as SOAP with HTTP 500; nothing is processed. Faults are Kite's:
+    /// other platforms answer with their own error and status 500.
     Fault(Fault),
+    /// Refused with this HTTP status and the platform's own words for it (Kite: an HTML page);
+    /// nothing is processed.
+    Status(u16),
     /// Refused with this fault as JSON, as the platform does with a wrong source address.
     JsonFault(Fault),
     /// Carried out, but answered with this fault: what retries must not trust.
@@ -122,7 +129,10 @@ impl Rule {
 
     fn fits(&self, organisation: &str, operation: &str) -> bool {
         self.times != Some(0)
-            && self.operation.as_deref().is_none_or(|o| o == operation)
+            && self.operation.as_deref().is_none_or(|o| {
+                let plain = operation.rsplit_once('/').map(|(_, plain)| plain);
+                o == operation || plain == Some(o)
+            })
             && self
                 .organisation
                 .as_deref()

@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bsc;
 mod builder;
 mod fault;
 mod fleet;
 mod inject;
 mod journal;
+pub mod kpn;
 mod lifecycle;
 mod limits;
 mod pki;
 mod platform;
+mod rest;
 mod server;
 mod soap;
 #[cfg(test)]
@@ -36,6 +39,7 @@ pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};
 pub use platform::SentSms;
+pub use rest::{Delivery, DeliveryOutcome, Gateway};
 pub use time::Timestamp;
 
 /// A running sandbox. It stops when it is dropped: no new connections, those that are open finish
@@ -45,8 +49,9 @@ pub struct Sandbox {
     pki: Pki,
     address: SocketAddr,
     download_address: SocketAddr,
+    rest_address: SocketAddr,
     stop: watch::Sender<()>,
-    accepting: [JoinHandle<()>; 2],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Sandbox {
@@ -80,6 +85,31 @@ impl Sandbox {
     #[must_use]
     pub fn download_url(&self) -> String {
         format!("https://{}", self.download_address)
+    }
+
+    /// `https://127.0.0.1:PORT` of the listener of the platforms other than Kite, which asks for no
+    /// client certificate. Each has its own [base URL](Gateway::base_url) below.
+    #[must_use]
+    pub fn rest_url(&self) -> String {
+        format!("https://{}", self.rest_address)
+    }
+
+    /// Telekom Business Smart Connect.
+    #[must_use]
+    pub fn bsc(&self) -> &bsc::Bsc {
+        &self.app.rest.bsc
+    }
+
+    /// KPN Mobile Service Management.
+    #[must_use]
+    pub fn kpn(&self) -> &kpn::Kpn {
+        &self.app.rest.kpn
+    }
+
+    /// Every attempt of a platform's to call a customer.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.app.rest.callbacks.log()
     }
 
     /// Certificates.
@@ -154,12 +184,10 @@ impl Sandbox {
 
     /// Stops, and waits until the ports are closed.
     pub async fn stop(self) {
-        let Self {
-            stop, accepting, ..
-        } = self;
+        let Self { stop, tasks, .. } = self;
         drop(stop);
-        for listener in accepting {
-            let _ = listener.await;
+        for task in tasks {
+            let _ = task.await;
         }
     }
 }

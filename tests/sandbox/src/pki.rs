@@ -144,6 +144,10 @@ impl Pki {
         PrivatePkcs8KeyDer::from(self.0.server_key.clone()).into()
     }
 
+    pub(crate) fn root(&self) -> CertificateDer<'static> {
+        self.0.root.der().clone()
+    }
+
     pub(crate) fn client_ca(&self) -> CertificateDer<'static> {
         self.0.clients.der().clone()
     }

@@ -1,5 +1,5 @@
-//! The network: mutual TLS for services, plain TLS for downloads, HTTP/1.1, and connections that
-//! can be cut.
+//! The network: mutual TLS for services, plain TLS for downloads and for the platforms other than
+//! Kite, HTTP/1.1, and connections that can be cut.
 
 use std::convert::Infallible;
 use std::io;
@@ -26,6 +26,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::failed;
 use crate::pki::Pki;
+use crate::rest::{self, Arrived};
 use crate::soap::{self, App, Cut, Peer, Reply};
 
 /// Longest request body that is read.
@@ -38,6 +39,8 @@ pub(crate) enum Door {
     Services,
     /// Reports, for whoever has the link.
     Downloads,
+    /// REST platforms, with tokens.
+    Rest,
 }
 
 /// TLS as the platform speaks it: client certificates of the sandbox's own CA but for downloads,
@@ -52,7 +55,7 @@ pub(crate) fn tls(pki: &Pki, door: Door, tls13: bool) -> io::Result<TlsAcceptor>
                 .build()
                 .map_err(failed)?
         }
-        Door::Downloads => WebPkiClientVerifier::no_client_auth(),
+        Door::Downloads | Door::Rest => WebPkiClientVerifier::no_client_auth(),
     };
     let versions: &[&SupportedProtocolVersion] = if tls13 {
         &[&rustls::version::TLS13, &rustls::version::TLS12]
@@ -74,6 +77,7 @@ fn router(door: Door, app: Arc<App>) -> Router {
     match door {
         Door::Services => services(app),
         Door::Downloads => downloads(app),
+        Door::Rest => Router::new().fallback(rest_call).with_state(app),
     }
 }
 
@@ -158,6 +162,35 @@ async fn hand_out(
     response
 }
 
+/// Who is calling a REST platform.
+#[derive(Debug, Clone, Copy)]
+struct Caller(SocketAddr);
+
+async fn rest_call(
+    State(app): State<Arc<App>>,
+    Extension(Caller(from)): Extension<Caller>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE);
+    };
+    let arrived = Arrived {
+        from,
+        method: &parts.method,
+        path: parts.uri.path(),
+        query: parts.uri.query().unwrap_or_default(),
+        headers: &parts.headers,
+        body: &body,
+    };
+    // Nothing in there waits: a client that gives up cannot stop what it has asked for.
+    let reply = rest::handle(&app, &arrived);
+    if !reply.delay.is_zero() {
+        tokio::time::sleep(reply.delay).await;
+    }
+    response(reply)
+}
+
 async fn answer(app: &App, peer: &Peer, service: (&str, &str), request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
@@ -186,17 +219,25 @@ fn response(reply: Reply) -> Response {
         status,
         content_type,
         body,
+        headers: others,
         cut,
         ..
     } = reply;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = plain(status);
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&content_type) {
+    if let Ok(value) = HeaderValue::from_str(&content_type)
+        && !value.is_empty()
+    {
         headers.insert(header::CONTENT_TYPE, value);
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    }
+    for (name, value) in others {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
     }
     match cut {
         Cut::No => *response.body_mut() = Body::from(body),
@@ -259,6 +300,10 @@ pub(crate) async fn serve(
                             organisation,
                             address,
                         }))
+                    }
+                    Door::Rest => {
+                        app.journal.connected();
+                        router.layer(Extension(Caller(address)))
                     }
                     Door::Downloads => router.layer(Extension(Anybody {
                         address,

@@ -49,22 +49,35 @@ impl Random {
     }
 
     /// A number below `bound`.
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 
     /// True in so many of a hundred cases.
-    fn percent(&mut self, percent: u64) -> bool {
+    pub(crate) fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<T: Copy, const N: usize>(&mut self, of: [T; N]) -> T {
+    pub(crate) fn pick<T: Copy, const N: usize>(&mut self, of: [T; N]) -> T {
         let at = usize::try_from(self.below(N as u64)).unwrap_or_default();
         of[at % N]
     }
 
-    fn seconds(&mut self, bound: i64) -> i64 {
+    pub(crate) fn seconds(&mut self, bound: i64) -> i64 {
         i64::try_from(self.below(bound.unsigned_abs())).unwrap_or_default()
+    }
+
+    /// A UUID of version 4.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (a, b) = (self.next(), self.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xffff,
+            a & 0xfff,
+            0x8000 | (b >> 50),
+            b & 0xffff_ffff_ffff,
+        )
     }
 
     /// Twenty-four hexadecimal digits.

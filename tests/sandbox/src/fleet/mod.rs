@@ -7,7 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use make::Random;
+pub(crate) use make::{Random, luhn};
 pub use sim::{
     ApnSlot, BasicServices, Connection, Consumption, Consumptions, Expense, Expenses, Location,
     Money, Presence, Sim, SimId, SimKind, SupplementaryServices, Voucher,

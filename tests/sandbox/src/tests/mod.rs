@@ -7,6 +7,7 @@ mod organisation;
 mod reports;
 mod versions;
 mod vouchers;
+mod rest;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
