@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use super::pages::Page;
 use super::reports::Download;
-use super::service_packs::window;
 use super::{Platform, parse_day};
 use crate::fault::{Fault, escape};
 use crate::fleet::{Money, Random};
@@ -12,6 +12,8 @@ use crate::lock;
 use crate::time::Timestamp;
 
 const DAY: i64 = 86_400;
+/// Largest size of a page.
+const MAX_BATCH: i64 = 10;
 /// The year that there are prebills of.
 const YEAR: i64 = 2025;
 /// The billing accounts: id and name. All SIMs belong to the first, the default one.
@@ -112,7 +114,7 @@ impl Platform {
         start: Option<i64>,
         size: Option<i64>,
     ) -> Result<Vec<Prebill>, Fault> {
-        let (skip, size) = window(start, size)?;
+        let page = Page::new(("startIndex", start), size, MAX_BATCH)?;
         if let (Some(from), Some(to)) = (filter.from, filter.to)
             && from > to
         {
@@ -126,8 +128,7 @@ impl Platform {
                 && filter.from.is_none_or(|from| p.last_day >= from)
                 && filter.to.is_none_or(|to| p.last_day <= to)
         };
-        let all = self.all_prebills().into_iter().filter(fits);
-        Ok(all.skip(skip).take(size).collect())
+        Ok(page.of(self.all_prebills().iter().filter(|p| fits(p))))
     }
 
     /// `exportPrebill`: a new link every time.

@@ -1,6 +1,7 @@
 //! Service packs: the commercial plans that there are, and which one a SIM has.
 
-use super::Platform;
+use super::pages::Page;
+use super::{Platform, org_id};
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Sim};
 
@@ -10,8 +11,8 @@ const COUNT: u32 = 23;
 const FIRST: u32 = 30_301;
 /// Names of those that SIMs have, in the order of the commercial groups; the others have a number.
 const NAMES: [&str; 3] = ["Sandbox Plan", "Sandbox Tracker Plan", "Sandbox Lift Plan"];
-/// Size of a page when none is asked for, and its largest.
-const BATCH: i64 = 10;
+/// Largest size of a page.
+const MAX_BATCH: i64 = 10;
 
 /// A commercial plan of basic services.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,28 +54,14 @@ impl Platform {
         size: Option<i64>,
         customer: Option<&str>,
     ) -> Result<Vec<ServicePack>, Fault> {
-        let (skip, size) = window(start, size)?;
+        let page = Page::new(("startIndex", start), size, MAX_BATCH)?;
         let own = |customer: &str| {
-            customer == super::reports::org_id(organisation)
+            customer == org_id(organisation)
                 || self.fleet.find(|sim| sim.customer_id == customer).is_some()
         };
         let count = if customer.is_none_or(own) { COUNT } else { 0 };
-        let all = (0..count).map(ServicePack::new);
-        Ok(all.skip(skip).take(size).collect())
-    }
-}
-
-/// How many to leave out, and how many to list, of a list whose sizes nobody has documented.
-pub(super) fn window(start: Option<i64>, size: Option<i64>) -> Result<(usize, usize), Fault> {
-    let size = size.unwrap_or(BATCH);
-    if !(1..=BATCH).contains(&size) {
-        let value = format!("maxBatchSize {size}.");
-        return Err(Fault::unsupported_value(value, format!("1 to {BATCH}")));
-    }
-    let start = start.unwrap_or(0);
-    match (usize::try_from(start), usize::try_from(size)) {
-        (Ok(skip), Ok(size)) => Ok((skip, size)),
-        _ => Err(Fault::invalid_value(format!("startIndex {start}"))),
+        let all: Vec<_> = (0..count).map(ServicePack::new).collect();
+        Ok(page.of(all.iter()))
     }
 }
 

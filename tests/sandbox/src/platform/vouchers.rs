@@ -95,13 +95,13 @@ const OFFERS: [Offer; 5] = [
     },
     Offer {
         id: "7005",
-        name: "Sandbox 50 MiB",
+        name: "Sandbox 50 MiB from the first traffic",
         pack: 30_302,
         recurrent: false,
         data: 50 * MIB,
         validity: Validity::Days(7),
         fee: Money::from_e5(75_000),
-        immediate: true,
+        immediate: false,
     },
 ];
 
