@@ -5,9 +5,9 @@
 mod generated;
 mod organisation;
 mod reports;
+mod rest;
 mod versions;
 mod vouchers;
-mod rest;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
