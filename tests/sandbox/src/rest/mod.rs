@@ -43,7 +43,7 @@ pub(crate) struct Rest {
     pub(crate) bsc: Bsc,
     pub(crate) kpn: Kpn,
     pub(crate) callbacks: Arc<Callbacks>,
-    /// Told whenever something new becomes due.
+    /// To be told whenever something else becomes due first.
     pub(crate) changed: Arc<Notify>,
 }
 
@@ -128,6 +128,22 @@ pub(crate) struct Route<P> {
     pub(crate) operation: &'static str,
     /// Does it; the error is a refusal.
     pub(crate) carry_out: fn(&P, &Call<'_>) -> Result<Answer, Answer>,
+}
+
+impl<P> Route<P> {
+    pub(crate) const fn new(
+        method: &'static str,
+        path: &'static str,
+        operation: &'static str,
+        carry_out: fn(&P, &Call<'_>) -> Result<Answer, Answer>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            operation,
+            carry_out,
+        }
+    }
 }
 
 /// Why a platform refuses a call before it looks at what it wants.
@@ -216,7 +232,7 @@ fn answer<P: Platform>(app: &App, platform: &P, arrived: &Arrived<'_>) -> Reply 
         Ok(Found::Route(_, parameters)) => parameters.clone(),
         _ => Vec::new(),
     };
-    let call = Call::new(operation, account, parameters, arrived);
+    let call = Call::new(account, parameters, arrived);
     let entry = Entry {
         organisation: call.account.clone(),
         operation: operation.to_owned(),
