@@ -8,6 +8,7 @@ mod reencode;
 mod reports;
 mod requests;
 mod responses;
+mod rest;
 mod subscription;
 mod supplementary_services;
 pub(crate) mod tree;
