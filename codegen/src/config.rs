@@ -282,10 +282,22 @@ pub enum Idempotency {
     NotIdempotent,
 }
 
+/// How lists are paged.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Paging {
+    /// By offset and size.
+    Offset(OffsetPaging),
+    /// By page number and size.
+    Pages(PagePaging),
+    /// By the first entry and the one after the last.
+    Window(WindowPaging),
+}
+
 /// Paging by offset.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Paging {
+pub struct OffsetPaging {
     /// Wire name of the offset.
     pub start: String,
     /// Wire name of the page size.
@@ -294,6 +306,38 @@ pub struct Paging {
     pub default_size: u32,
     /// Largest size.
     pub max_size: u32,
+}
+
+/// Paging by page number.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PagePaging {
+    /// Wire name of the page number.
+    pub page: String,
+    /// Number of the first page.
+    pub first: u32,
+    /// Wire name of the page size.
+    pub size: String,
+    /// Size when none is given.
+    pub default_size: u32,
+    /// Largest size.
+    pub max_size: u32,
+    /// Header or member that has the number of all entries.
+    pub total: Option<String>,
+}
+
+/// Paging by a window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowPaging {
+    /// Wire name of the first entry, from 0.
+    pub from: String,
+    /// Wire name of the entry after the last.
+    pub to: String,
+    /// Size when none is given, where it is known.
+    pub default_size: Option<u32>,
+    /// Header or member that has the number of all entries.
+    pub total: Option<String>,
 }
 
 /// Maintenance windows known to the runtime.

@@ -9,6 +9,7 @@ pub mod diag;
 pub mod emit;
 mod merge;
 pub mod model;
+pub mod openapi;
 mod reach;
 pub mod workspace;
 pub mod wsdl;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::Apis;
+use crate::config::{Api, Apis};
 use crate::diag::{Diagnostic, Location, Problems, Severity};
-use crate::emit::{ApiInput, Files, workspace};
+use crate::emit::{ApiInput, Dependencies, Files, rest_crate, workspace};
+use crate::openapi;
 use crate::wsdl::{Options, read};
 
 /// Reads `specs/apis.toml` and every contract it names, and writes all crates: files by path, by
@@ -16,7 +17,8 @@ use crate::wsdl::{Options, read};
 pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
     let specs = root.join("specs");
     let apis = configuration(&specs.join("apis.toml"))?;
-    let mut contracts = Vec::new();
+    let mut soap = Vec::new();
+    let mut rest = Vec::new();
     let mut problems = Vec::new();
     for api in &apis.api {
         if api.platform.is_empty() || api.service.is_empty() {
@@ -32,16 +34,23 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
                 problems.push(broken("specs/apis.toml", message));
             }
         }
-        match read(&specs.join(&api.spec), &Options::default()) {
-            Ok(contract) => {
-                for name in api.operations.keys() {
-                    let known = contract.operations.iter().any(|op| &op.name == name);
-                    if !known && !api.inherited.contains(name) {
-                        let message = format!("`{}` has no operation `{name}`", api.name);
-                        problems.push(broken("specs/apis.toml", message));
-                    }
+        let spec = specs.join(&api.spec);
+        if openapi::is_openapi(&spec) {
+            match openapi::read(&spec) {
+                Ok(contract) => {
+                    let names = contract.operations.iter().map(|op| op.name.as_str());
+                    check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
+                    rest.push((api, contract));
                 }
-                contracts.push(contract);
+                Err(p) => problems.extend(p.list),
+            }
+            continue;
+        }
+        match read(&spec, &Options::default()) {
+            Ok(contract) => {
+                let names = contract.operations.iter().map(|op| op.name.as_str());
+                check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
+                soap.push((api, contract));
             }
             Err(p) => problems.extend(p.list),
         }
@@ -49,13 +58,34 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
     if !problems.is_empty() {
         return Err(Problems { list: problems });
     }
-    let inputs: Vec<ApiInput<'_>> = apis
-        .api
+    let inputs: Vec<ApiInput<'_>> = soap
         .iter()
-        .zip(&contracts)
         .map(|(api, contract)| ApiInput { api, contract })
         .collect();
-    workspace(&apis.shared, &inputs)
+    let mut out = workspace(&apis.shared, &inputs)?;
+    for (api, contract) in &rest {
+        match rest_crate(contract, api, &Dependencies::Workspace) {
+            Ok(files) => {
+                out.insert(api.name.clone(), files);
+            }
+            Err(p) => problems.extend(p.list),
+        }
+    }
+    if problems.is_empty() {
+        Ok(out)
+    } else {
+        Err(Problems { list: problems })
+    }
+}
+
+/// An operation that the configuration names has to be one of the contract.
+fn check_operations(api: &Api, known: &[&str], problems: &mut Vec<Diagnostic>) {
+    for name in api.operations.keys() {
+        if !known.contains(&name.as_str()) && !api.inherited.contains(name) {
+            let message = format!("`{}` has no operation `{name}`", api.name);
+            problems.push(broken("specs/apis.toml", message));
+        }
+    }
 }
 
 fn configuration(path: &PathBuf) -> Result<Apis, Problems> {

@@ -445,6 +445,20 @@ impl Error {
     }
 }
 
+impl From<crate::json::DecodeError> for Error {
+    fn from(e: crate::json::DecodeError) -> Self {
+        Self::new(ErrorKind::Decode, e.message().to_owned())
+            .with_path(e.path())
+            .with_position(e.position())
+    }
+}
+
+impl From<crate::json::EncodeError> for Error {
+    fn from(e: crate::json::EncodeError) -> Self {
+        Self::new(ErrorKind::InvalidRequest, e.reason().to_owned()).with_path(e.path())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;

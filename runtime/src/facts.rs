@@ -233,18 +233,37 @@ impl fmt::Display for Idempotency {
     }
 }
 
-/// Paging by offset.
+/// How a list is paged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Paging {
-    /// Wire name of the offset parameter.
+    /// What the start and size parameters count.
+    pub kind: PagingKind,
+    /// Wire name of the parameter that says where a page begins.
     pub start: &'static str,
-    /// Wire name of the page size parameter.
+    /// Wire name of the parameter that says where it ends: its size, or the entry after the last.
     pub size: &'static str,
-    /// Page size when none is asked for.
+    /// Page size when none is asked for; 0 where it is not known.
     pub default_size: u32,
-    /// Largest page size.
+    /// Largest page size; 0 where it is not known.
     pub max_size: u32,
+    /// Header or member of the answer that has the number of all entries.
+    pub total: Option<&'static str>,
+}
+
+/// What the parameters of a page count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PagingKind {
+    /// Start is the number of the first entry, from 0; size is how many.
+    Offset,
+    /// Start is the number of the page; size is how many entries it has.
+    Page {
+        /// Number of the first page.
+        first: u32,
+    },
+    /// Start is the number of the first entry, from 0; size is that of the one after the last.
+    Window,
 }
 
 impl Paging {
@@ -257,11 +276,44 @@ impl Paging {
         max_size: u32,
     ) -> Self {
         Self {
+            kind: PagingKind::Offset,
             start,
             size,
             default_size,
             max_size,
+            total: None,
         }
+    }
+
+    /// Paging by a page number and a size parameter.
+    #[must_use]
+    pub const fn by_page(
+        page: &'static str,
+        first: u32,
+        size: &'static str,
+        default_size: u32,
+        max_size: u32,
+    ) -> Self {
+        Self {
+            kind: PagingKind::Page { first },
+            ..Self::new(page, size, default_size, max_size)
+        }
+    }
+
+    /// Paging by the first entry and the one after the last.
+    #[must_use]
+    pub const fn by_window(from: &'static str, to: &'static str, default_size: u32) -> Self {
+        Self {
+            kind: PagingKind::Window,
+            ..Self::new(from, to, default_size, 0)
+        }
+    }
+
+    /// Says where the number of all entries stands.
+    #[must_use]
+    pub const fn total(mut self, name: &'static str) -> Self {
+        self.total = Some(name);
+        self
     }
 }
 

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use codegen::diag::{Problems, Severity};
-use codegen::emit::{Dependencies, alone};
+use codegen::emit::{Dependencies, alone, rest_alone};
+use codegen::openapi;
 use codegen::wsdl::{Options, read};
 
 use crate::files;
@@ -52,8 +53,18 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     };
     let reading = Options { catalog };
     let runtime = runtime.to_string_lossy().into_owned();
-    let generated = read(Path::new(spec), &reading)
-        .and_then(|contract| alone(&contract, name, &Dependencies::Alone { runtime }));
+    let spec = Path::new(spec);
+    let dependencies = Dependencies::Alone { runtime };
+    let generated = if openapi::is_openapi(spec) {
+        openapi::read(spec).and_then(|contract| {
+            for note in &contract.notes {
+                eprintln!("note: {}: {}", note.location, note.message);
+            }
+            rest_alone(&contract, name, &dependencies)
+        })
+    } else {
+        read(spec, &reading).and_then(|contract| alone(&contract, name, &dependencies))
+    };
     match generated {
         Ok(wanted) => {
             let dir = PathBuf::from(out);

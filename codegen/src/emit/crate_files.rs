@@ -300,7 +300,7 @@ fn source(plan: &Plan<'_>) -> String {
     }
 }
 
-fn command(dependencies: &Dependencies) -> &'static str {
+pub(super) fn command(dependencies: &Dependencies) -> &'static str {
     match dependencies {
         Dependencies::Workspace => "cargo xtask regen",
         Dependencies::Alone { .. } => "cargo xtask generate",
@@ -308,7 +308,11 @@ fn command(dependencies: &Dependencies) -> &'static str {
 }
 
 fn header(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
-    let source = source(plan);
+    header_of(&source(plan), dependencies)
+}
+
+/// First line of a generated file.
+pub(super) fn header_of(source: &str, dependencies: &Dependencies) -> String {
     let from = if source.is_empty() {
         String::new()
     } else {
@@ -342,28 +346,48 @@ fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> Str
 }
 
 fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) -> String {
-    let package = plan.api.package();
-    let description = title(plan).replace('"', "'").replace('`', "");
-    let features = if plan.operations.is_empty() {
-        String::new()
-    } else {
+    let shared: Vec<String> = uses.iter().map(|s| format!("mno-{}", s.name)).collect();
+    manifest(
+        &header(plan, dependencies),
+        &plan.api.package(),
+        &title(plan),
+        !plan.operations.is_empty(),
+        &shared,
+        "soap",
+        dependencies,
+    )
+}
+
+/// `Cargo.toml`; `feature` is the one that the crate needs of the runtime.
+pub(super) fn manifest(
+    header: &str,
+    package: &str,
+    title: &str,
+    has_operations: bool,
+    shared: &[String],
+    feature: &str,
+    dependencies: &Dependencies,
+) -> String {
+    let description = title.replace('"', "'").replace('`', "");
+    let features = if has_operations {
         "[features]\n# `reencode`: reads a message and writes it again, for tests of the codec.\n\
          wire-test = []\n\n"
-            .to_owned()
+    } else {
+        ""
     };
-    let head = header(plan, dependencies).replacen("//", "#", 1);
+    let head = header.replacen("//", "#", 1);
     match dependencies {
         Dependencies::Workspace => {
-            let shared: String = uses
+            let shared: String = shared
                 .iter()
-                .map(|s| format!("mno-{}.workspace = true\n", s.name))
+                .map(|name| format!("{name}.workspace = true\n"))
                 .collect();
             format!(
                 "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version.workspace = true\nedition.workspace = true\n\
                  rust-version.workspace = true\nlicense.workspace = true\n\
                  publish.workspace = true\nreadme = \"README.md\"\n\n{features}[dependencies]\n\
-                 {shared}mno-runtime = {{ workspace = true, features = [\"soap\"] }}\n\n\
+                 {shared}mno-runtime = {{ workspace = true, features = [\"{feature}\"] }}\n\n\
                  [package.metadata.docs.rs]\nall-features = true\n\n[lints]\nworkspace = true\n"
             )
         }
@@ -372,7 +396,7 @@ fn cargo_toml(plan: &Plan<'_>, dependencies: &Dependencies, uses: &[&Shared]) ->
                 "{head}\n[package]\nname = \"{package}\"\ndescription = \"{description}\"\n\
                  version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.88\"\n\
                  readme = \"README.md\"\n\n{features}[dependencies]\n\
-                 mno-runtime = {{ path = {runtime:?}, features = [\"soap\"] }}\n\n\
+                 mno-runtime = {{ path = {runtime:?}, default-features = false, features = [\"{feature}\"] }}\n\n\
                  # It stands alone, wherever it is put.\n[workspace]\n"
             )
         }

@@ -3,9 +3,12 @@
 mod codec;
 mod crate_files;
 mod docs;
-mod names;
+mod facts;
+pub(crate) mod names;
 mod operations;
 mod plan;
+mod record;
+mod rest;
 mod shorten;
 mod types;
 
@@ -15,6 +18,7 @@ use crate::config::{Api, Shared};
 use crate::diag::Problems;
 use crate::merge::merge;
 use crate::model::{Contract, QName, TypeName};
+use crate::openapi::model::RestContract;
 use crate::reach::{Reach, Usage, reach};
 use plan::{Input, Plan, SharedNames};
 
@@ -168,6 +172,32 @@ pub fn alone(
     })?;
     let table = crate_files::Namespaces::api(contract, &api, &[], 0);
     Ok(crate_files::write(&plan, &table, dependencies, &[]))
+}
+
+/// Writes the crate of a REST API.
+///
+/// # Errors
+/// Everything that the generator cannot do with this contract.
+pub fn rest_crate(
+    contract: &RestContract,
+    api: &Api,
+    dependencies: &Dependencies,
+) -> Result<Files, Problems> {
+    rest::write(contract, api, dependencies)
+}
+
+/// Writes a crate of this name for one contract of a REST API, which stands alone.
+///
+/// # Errors
+/// Everything that the generator cannot do with this contract.
+pub fn rest_alone(
+    contract: &RestContract,
+    name: &str,
+    dependencies: &Dependencies,
+) -> Result<Files, Problems> {
+    let mut api = Api::unknown(name);
+    api.package = Some(name.to_owned());
+    rest::write(contract, &api, dependencies)
 }
 
 pub(crate) fn crate_ident(name: &str) -> String {

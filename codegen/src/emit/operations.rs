@@ -1,12 +1,13 @@
 //! Prints operations: facts, client, server side, and the hook for codec tests.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{inner, outer, prose, summary};
+use super::facts::{facts, facts_table};
 use super::plan::{Field, ItemId, ItemKind, Member, Occurs, OperationPlan, Scalar, Ty};
-use super::types::{MAX_NEW, Printer, ident};
-use crate::config::{Idempotency, OperationPolicy, Window};
+use super::record::MAX_NEW;
+use super::types::{Printer, ident};
 use crate::model::{Operation, SoapVersion};
 
 impl Printer<'_> {
@@ -65,8 +66,6 @@ impl Printer<'_> {
     fn facts(&self, op: &OperationPlan) -> TokenStream {
         let model = self.model(op);
         let policy = self.plan.api.policy(&model.name);
-        let platform = &self.plan.api.platform;
-        let name = &model.name;
         let action = model.soap_action.as_deref().filter(|a| !a.is_empty());
         let protocol = match (self.plan.contract.soap, action) {
             (SoapVersion::V11, Some(action)) => quote!(soap11(#action)),
@@ -74,63 +73,13 @@ impl Printer<'_> {
             (SoapVersion::V12, Some(action)) => quote!(soap12(#action)),
             (SoapVersion::V12, None) => quote!(soap12_without_action()),
         };
-        let mut facts = quote! {
-            mno_runtime::facts::OperationFacts::new(
-                #platform,
-                #name,
-                mno_runtime::facts::Protocol::#protocol,
-            )
-        };
-        let budget = self.budget(name);
-        facts.extend(quote!(.budget(#budget)));
-        if let Some(tps) = policy.tps {
-            let tps = Literal::u32_unsuffixed(tps);
-            facts.extend(quote!(.tps(#tps)));
-        }
-        if let Some(seconds) = policy.max_runtime {
-            let seconds = Literal::u64_unsuffixed(seconds);
-            facts.extend(quote!(.max_runtime(std::time::Duration::from_secs(#seconds))));
-        }
-        let idempotency = match policy.idempotency {
-            Some(Idempotency::Safe) => quote!(Safe),
-            Some(Idempotency::Idempotent) => quote!(Idempotent),
-            Some(Idempotency::NotIdempotent) | None => quote!(NotIdempotent),
-        };
-        facts.extend(quote!(.idempotency(mno_runtime::facts::Idempotency::#idempotency)));
-        if let Some(read) = &policy.settled_by {
-            facts.extend(quote!(.settled_by(#read)));
-        }
-        if let Some(paging) = &policy.paging {
-            let (start, size) = (&paging.start, &paging.size);
-            let default = Literal::u32_unsuffixed(paging.default_size);
-            let max = Literal::u32_unsuffixed(paging.max_size);
-            facts.extend(quote! {
-                .paging(mno_runtime::facts::Paging::new(#start, #size, #default, #max))
-            });
-        }
-        if let Some(Window::KiteHlr) = policy.window {
-            facts.extend(quote!(.window(mno_runtime::facts::MaintenanceWindow::KiteHlr)));
-        }
-        if let Some(who) = &policy.availability {
-            facts.extend(quote!(.availability(#who)));
-        }
-        if let Some(why) = &policy.deprecated {
-            facts.extend(quote!(.deprecated(#why)));
-        }
-        if let Some(evidence) = model.doc.evidence {
-            let evidence = ident(&super::names::pascal(super::evidence_name(evidence)));
-            facts.extend(quote!(.evidence(mno_runtime::facts::Evidence::#evidence)));
-        }
-        facts
-    }
-
-    fn budget(&self, operation: &str) -> String {
-        let api = self.plan.api;
-        if api.service.is_empty() {
-            format!("{}/{operation}", api.platform)
-        } else {
-            format!("{}/{}/{operation}", api.platform, api.service)
-        }
+        facts(
+            self.plan.api,
+            &policy,
+            &model.name,
+            &protocol,
+            model.doc.evidence,
+        )
     }
 
     /// `src/client.rs`.
@@ -235,7 +184,16 @@ impl Printer<'_> {
             out = format!("Calls `{}`.", model.name);
         }
         out.push_str("\n\n");
-        out.push_str(&facts_table(model, &policy));
+        let action = model
+            .soap_action
+            .as_ref()
+            .map(|action| ("SOAPAction", format!("`{action}`")));
+        out.push_str(&facts_table(
+            &model.name,
+            action.into_iter(),
+            &policy,
+            model.doc.evidence,
+        ));
         out.push_str("\n\n# Request\n");
         out.push_str(&self.field_list(request));
         match op.response {
@@ -707,63 +665,6 @@ impl Printer<'_> {
 
 fn doc_path(module: &[String], name: &str) -> String {
     format!("crate::{}::{name}", module[0])
-}
-
-fn facts_table(model: &Operation, policy: &OperationPolicy) -> String {
-    let mut rows = vec![("Operation", format!("`{}`", model.name))];
-    if let Some(action) = &model.soap_action {
-        rows.push(("SOAPAction", format!("`{action}`")));
-    }
-    rows.push((
-        "TPS",
-        policy.tps.map_or_else(
-            || "only the organisation's limit is known".to_owned(),
-            |tps| format!("{tps} per second and organisation"),
-        ),
-    ));
-    if let Some(seconds) = policy.max_runtime {
-        let evidence = policy.max_runtime_evidence.as_deref();
-        let evidence = evidence.map_or_else(String::new, |e| format!(" ({e})"));
-        rows.push(("Maximum runtime", format!("{seconds} s{evidence}")));
-    }
-    rows.push((
-        "Safe to repeat",
-        match policy.idempotency {
-            Some(Idempotency::Safe) => "yes, it only reads".to_owned(),
-            Some(Idempotency::Idempotent) => "yes, twice is the same as once".to_owned(),
-            Some(Idempotency::NotIdempotent) => "no".to_owned(),
-            None => "unknown, so no".to_owned(),
-        },
-    ));
-    if let Some(read) = &policy.settled_by {
-        rows.push(("Lost answer is settled by", format!("`{read}`")));
-    }
-    if let Some(paging) = &policy.paging {
-        rows.push((
-            "Paging",
-            format!(
-                "`{}`, `{}`: {} by default, {} at most",
-                paging.start, paging.size, paging.default_size, paging.max_size
-            ),
-        ));
-    }
-    if let Some(Window::KiteHlr) = policy.window {
-        rows.push((
-            "Maintenance",
-            "refused during the backups of the HLR".to_owned(),
-        ));
-    }
-    if let Some(who) = &policy.availability {
-        rows.push(("Availability", who.clone()));
-    }
-    if let Some(evidence) = model.doc.evidence {
-        rows.push(("Evidence", super::evidence_name(evidence).to_owned()));
-    }
-    let mut out = "| fact | |\n|---|---|".to_owned();
-    for (name, value) in rows {
-        out.push_str(&format!("\n| {name} | {value} |"));
-    }
-    out
 }
 
 fn sample_scalar(scalar: Scalar, field: &Field) -> String {

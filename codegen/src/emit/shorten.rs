@@ -122,6 +122,14 @@ impl VisitMut for Apply<'_> {
         };
         let own = is_own(path, self.module, length);
         if !own && !self.imports.contains_key(&full) {
+            // The name is taken: the path stays, by the way that others can go.
+            let flat: Vec<syn::PathSegment> = full
+                .split("::")
+                .filter_map(|segment| syn::parse_str(segment).ok())
+                .collect();
+            let rest = path.segments.iter().skip(length - 1).cloned();
+            let last = flat.len().saturating_sub(1);
+            path.segments = flat.into_iter().take(last).chain(rest).collect();
             return;
         }
         if !own {

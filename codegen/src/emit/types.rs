@@ -1,7 +1,7 @@
 //! Prints planned items: structs, choices, enumerations.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 
 use super::codec;
 use super::docs::{outer, prose};
@@ -9,6 +9,7 @@ use super::plan::{
     Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind, Member,
     Occurs, Plan, StructPlan, Ty,
 };
+use super::record::{Kind, RecordMember, open_enum, record};
 use crate::model::Evidence;
 use crate::reach::Usage;
 
@@ -124,41 +125,37 @@ impl Printer<'_> {
     }
 
     fn structure(&self, item: &Item, plan: &StructPlan) -> TokenStream {
-        let name = ident(&item.name);
-        let doc = outer(&item_doc(item));
-        let fields = plan.members.iter().map(|member| {
-            let rust = ident(member.rust());
-            let ty = self.member_type(member);
-            let doc = outer(&member_doc(member, item.doc.evidence));
-            quote!(#doc pub #rust: #ty,)
-        });
-        let has_required = plan.members.iter().any(Member::is_required);
-        let default = (!has_required).then(|| quote!(, Default));
-        let personal = plan.members.iter().any(Member::is_personal);
-        let (derive_debug, debug) = if personal {
-            (None, Some(debug_impl(&name, &plan.members)))
-        } else {
-            (Some(quote!(Debug,)), None)
-        };
-        let constructors = self.constructors(item, &plan.members);
-        let setters = plan.members.iter().map(|member| self.setter(member));
-        let accessors = plan.members.iter().filter_map(|m| self.accessor(item, m));
+        let doc = item_doc(item);
+        let members: Vec<RecordMember> = plan
+            .members
+            .iter()
+            .map(|m| self.record_member(m, item.doc.evidence))
+            .collect();
+        let accessors = plan
+            .members
+            .iter()
+            .filter_map(|m| self.accessor(item, m))
+            .collect();
+        let record = record(&item.name, &doc, &members, &accessors);
         let codec = codec::structure(self, item, plan);
-        let builder = self.builder(item, &plan.members);
-        quote! {
-            #doc
-            #[derive(#derive_debug Clone, PartialEq #default)]
-            #[non_exhaustive]
-            pub struct #name { #(#fields)* }
+        quote!(#record #codec)
+    }
 
-            impl #name {
-                #constructors
-                #(#setters)*
-                #(#accessors)*
-            }
-            #debug
-            #builder
-            #codec
+    fn record_member(&self, member: &Member, of_item: Option<Evidence>) -> RecordMember {
+        let blankable = matches!(member, Member::Element(f) if f.blankable);
+        RecordMember {
+            rust: member.rust().to_owned(),
+            doc: member_doc(member, of_item),
+            ty: self.member_type(member),
+            one: self.member_one(member),
+            kind: match member.occurs() {
+                Occurs::One if blankable => Kind::Optional,
+                Occurs::One => Kind::One,
+                Occurs::Optional => Kind::Optional,
+                Occurs::Many { .. } => Kind::List,
+            },
+            required: member.is_required(),
+            personal: member.is_personal(),
         }
     }
 
@@ -170,83 +167,12 @@ impl Printer<'_> {
         }
     }
 
-    /// `new` with the required fields, or `builder` where there are many.
-    fn constructors(&self, item: &Item, members: &[Member]) -> TokenStream {
-        let name = &item.name;
-        let required: Vec<&Member> = members.iter().filter(|m| m.is_required()).collect();
-        if required.is_empty() {
-            let doc = outer(&format!("A `{name}` with nothing set."));
-            return quote! {
-                #doc
-                #[must_use]
-                pub fn new() -> Self { Self::default() }
-            };
-        }
-        if required.len() > MAX_NEW {
-            let builder = format_ident!("{name}Builder");
-            let doc = outer(&format!("A builder for `{name}`; it has required fields."));
-            return quote! {
-                #doc
-                #[must_use]
-                pub fn builder() -> #builder { #builder::default() }
-            };
-        }
-        let doc = outer(&format!("A `{name}` with what is required."));
-        let args = required.iter().map(|member| {
-            let rust = ident(member.rust());
-            if member.is_many() {
-                let one = self.member_one(member);
-                return quote!(#rust: impl IntoIterator<Item = #one>);
-            }
-            let ty = self.member_type(member);
-            quote!(#rust: impl Into<#ty>)
-        });
-        let inits = members.iter().map(|member| {
-            let rust = ident(member.rust());
-            match (member.is_required(), member.is_many()) {
-                (true, true) => quote!(#rust: #rust.into_iter().collect(),),
-                (true, false) => quote!(#rust: #rust.into(),),
-                (false, _) => quote!(#rust: Default::default(),),
-            }
-        });
-        quote! {
-            #doc
-            pub fn new(#(#args),*) -> Self { Self { #(#inits)* } }
-        }
-    }
-
     /// Rust type of one occurrence of a member.
     fn member_one(&self, member: &Member) -> TokenStream {
         match member {
             Member::Attribute(f) | Member::Text(f) | Member::Element(f) => self.occurrence(f),
             Member::Choice(c) => self.path(c.item),
             Member::AnyAttributes(_) => quote!(mno_runtime::xml::AnyAttribute),
-        }
-    }
-
-    fn setter(&self, member: &Member) -> TokenStream {
-        let rust = ident(member.rust());
-        let method = format_ident!("with_{}", member.rust().trim_end_matches('_'));
-        let one = self.member_one(member);
-        let (arg, value) = match (member.occurs(), member) {
-            (Occurs::Many { .. }, _) => (
-                quote!(impl IntoIterator<Item = #one>),
-                quote!(value.into_iter().collect()),
-            ),
-            (Occurs::One, Member::Element(f)) if f.blankable => {
-                (quote!(impl Into<#one>), quote!(Some(value.into())))
-            }
-            (Occurs::One, _) => (quote!(impl Into<#one>), quote!(value.into())),
-            (Occurs::Optional, _) => (quote!(impl Into<#one>), quote!(Some(value.into()))),
-        };
-        let doc = outer(&format!("Sets [`{0}`](Self::{0}).", member.rust()));
-        quote! {
-            #doc
-            #[must_use]
-            pub fn #method(mut self, value: #arg) -> Self {
-                self.#rust = #value;
-                self
-            }
         }
     }
 
@@ -294,81 +220,6 @@ impl Printer<'_> {
             #doc
             #[must_use]
             pub fn #rust(&self) -> Option<&#ty> { #get }
-        })
-    }
-
-    fn builder(&self, item: &Item, members: &[Member]) -> Option<TokenStream> {
-        let required = members.iter().filter(|m| m.is_required()).count();
-        if required <= MAX_NEW {
-            return None;
-        }
-        let name = ident(&item.name);
-        let builder = format_ident!("{}Builder", item.name);
-        let doc = outer(&format!("Builder of [`{}`].", item.name));
-        let fields = members.iter().map(|member| {
-            let rust = ident(member.rust());
-            let ty = self.member_type(member);
-            if member.is_required() {
-                quote!(#rust: Option<#ty>,)
-            } else {
-                quote!(#rust: #ty,)
-            }
-        });
-        let setters = members.iter().map(|member| {
-            let rust = ident(member.rust());
-            let doc = outer(&format!(
-                "Sets [`{0}`]({1}::{0}).",
-                member.rust(),
-                item.name
-            ));
-            let one = self.member_one(member);
-            let (arg, value) = if member.is_many() {
-                let collected = quote!(value.into_iter().collect());
-                let value = if member.is_required() {
-                    quote!(Some(#collected))
-                } else {
-                    collected
-                };
-                (quote!(impl IntoIterator<Item = #one>), value)
-            } else {
-                (quote!(impl Into<#one>), quote!(Some(value.into())))
-            };
-            quote! {
-                #doc
-                #[must_use]
-                pub fn #rust(mut self, value: #arg) -> Self {
-                    self.#rust = #value;
-                    self
-                }
-            }
-        });
-        let build = members.iter().map(|member| {
-            let rust = ident(member.rust());
-            let (type_name, field) = (&item.name, member.rust());
-            if member.is_required() {
-                quote! {
-                    #rust: self.#rust
-                        .ok_or(mno_runtime::BuildError::missing(#type_name, #field))?,
-                }
-            } else {
-                quote!(#rust: self.#rust,)
-            }
-        });
-        let build_doc =
-            outer("Builds it.\n\n# Errors\nWhen a required field is not set; the error names it.");
-        Some(quote! {
-            #doc
-            #[derive(Clone, Default)]
-            pub struct #builder { #(#fields)* }
-
-            impl #builder {
-                #(#setters)*
-
-                #build_doc
-                pub fn build(self) -> Result<#name, mno_runtime::BuildError> {
-                    Ok(#name { #(#build)* })
-                }
-            }
         })
     }
 
@@ -530,9 +381,6 @@ impl Printer<'_> {
     }
 }
 
-/// Up to so many required fields, `new` takes them as arguments.
-pub(crate) const MAX_NEW: usize = 4;
-
 impl Member {
     pub(crate) fn rust(&self) -> &str {
         match self {
@@ -555,10 +403,6 @@ impl Member {
         self.occurs().is_required() && !blankable
     }
 
-    pub(crate) fn is_many(&self) -> bool {
-        matches!(self.occurs(), Occurs::Many { .. })
-    }
-
     fn is_personal(&self) -> bool {
         match self {
             Self::Attribute(f) | Self::Text(f) | Self::Element(f) => needs_mask(f),
@@ -572,120 +416,9 @@ fn needs_mask(field: &Field) -> bool {
     field.personal && !field.ty.is_identifier()
 }
 
-fn debug_impl(name: &Ident, members: &[Member]) -> TokenStream {
-    let label = name.to_string();
-    let fields = members.iter().map(|member| {
-        let rust = ident(member.rust());
-        let label = member.rust();
-        if !member.is_personal() {
-            return quote!(.field(#label, &self.#rust));
-        }
-        match member.occurs() {
-            Occurs::One => quote!(.field(#label, &mno_runtime::mask::Personal)),
-            Occurs::Optional => {
-                quote!(.field(#label, &self.#rust.as_ref().map(|_| mno_runtime::mask::Personal)))
-            }
-            Occurs::Many { .. } => quote!(.field(#label, &self.#rust.len())),
-        }
-    });
-    quote! {
-        /// Fields with personal data are masked.
-        impl std::fmt::Debug for #name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(#label)#(#fields)*.finish()
-            }
-        }
-    }
-}
-
 fn enumeration(item: &Item, plan: &EnumPlan) -> TokenStream {
-    let name = ident(&item.name);
-    let kind = &item.name;
-    let mut text = item_doc(item);
-    text.push_str(
-        "\n\nA value that the contract does not list is kept as [`Unknown`](Self::Unknown) and \
-         written back as it came.",
-    );
-    let doc = outer(&text);
-    let variants = plan.values.iter().map(|(variant, wire, doc)| {
-        let variant = ident(variant);
-        let doc = if doc.is_empty() {
-            format!("`{wire}`.")
-        } else {
-            format!("`{wire}`: {}", prose(doc))
-        };
-        let doc = outer(&doc);
-        quote!(#doc #variant,)
-    });
-    let as_str = plan.values.iter().map(|(variant, wire, _)| {
-        let variant = ident(variant);
-        quote!(Self::#variant => #wire,)
-    });
-    let parse: Vec<TokenStream> = plan
-        .values
-        .iter()
-        .map(|(variant, wire, _)| {
-            let variant = ident(variant);
-            quote!(#wire => Self::#variant,)
-        })
-        .collect();
-    let all = plan.values.iter().map(|(variant, _, _)| {
-        let variant = ident(variant);
-        quote!(Self::#variant)
-    });
-    let count = Literal::usize_unsuffixed(plan.values.len());
-    quote! {
-        #doc
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum #name {
-            #(#variants)*
-            /// A value that the contract does not list.
-            Unknown(mno_runtime::xml::UnknownValue),
-        }
-
-        impl #name {
-            /// Every value that the contract lists.
-            pub const ALL: [Self; #count] = [#(#all),*];
-
-            /// The text on the wire.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    #(#as_str)*
-                    Self::Unknown(text) => text.as_str(),
-                }
-            }
-
-            /// The contract lists this value.
-            #[must_use]
-            pub fn is_known(&self) -> bool {
-                !matches!(self, Self::Unknown(_))
-            }
-        }
-
-        impl std::fmt::Display for #name {
-            /// The text on the wire.
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl mno_runtime::values::Lexical for #name {
-            const KIND: &'static str = #kind;
-
-            fn parse(text: &str) -> Result<Self, mno_runtime::values::LexicalError> {
-                Ok(match mno_runtime::values::trim(text) {
-                    #(#parse)*
-                    other => Self::Unknown(mno_runtime::xml::UnknownValue::from_wire(other)),
-                })
-            }
-
-            fn write(&self, out: &mut String) {
-                out.push_str(self.as_str());
-            }
-        }
-    }
+    let unknown = quote!(mno_runtime::xml::UnknownValue);
+    open_enum(&item.name, &item_doc(item), &plan.values, &unknown)
 }
 
 /// Documentation of an item: the contract's words, its wire name, its evidence.

@@ -1,9 +1,10 @@
 //! Reading: one pass over the text, nothing kept but what types ask for.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Decode, DecodeError, DecodeErrorKind, Items, Limits};
+use super::{Decode, DecodeError, DecodeErrorKind, Items, Limits, Nullable};
 use crate::error::Position;
 use crate::mask::Masked;
 use crate::values::Lexical;
@@ -61,6 +62,9 @@ pub struct Mark<'a> {
     at: usize,
     frames: Vec<Frame<'a>>,
 }
+
+/// A way to read a value.
+type ReadFn<'a, T> = fn(&mut Cursor<'a>) -> Result<T, DecodeError>;
 
 /// Reads one document.
 #[derive(Debug)]
@@ -649,6 +653,24 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
+    /// As [`put_nullable`](Self::put_nullable), reading with a function what is not null.
+    ///
+    /// # Errors
+    /// Those of the function, and when the member occurs twice.
+    pub fn put_null_or<T>(
+        &mut self,
+        slot: &mut Option<Nullable<T>>,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        self.once(slot)?;
+        *slot = Some(if self.take_null()? {
+            Nullable::Null
+        } else {
+            Nullable::Value(read(self)?)
+        });
+        Ok(())
+    }
+
     fn once<T>(&self, slot: &Option<T>) -> Result<(), DecodeError> {
         if slot.is_some() {
             return Err(self.error(DecodeErrorKind::Unexpected, "the name occurs twice"));
@@ -724,6 +746,84 @@ impl<'a> Cursor<'a> {
             out.push_result(item);
         }
         Ok(out)
+    }
+
+    /// Reads an array, or a single value that came without the array around it.
+    ///
+    /// # Errors
+    /// When an item is not what it must be.
+    pub fn one_or_many<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Vec<T>, DecodeError> {
+        if self.peek()? == Kind::Array {
+            return self.array(read);
+        }
+        Ok(vec![read(self)?])
+    }
+
+    /// Reads a map with a function for its values.
+    ///
+    /// # Errors
+    /// When it is no object, or a value is not what it must be.
+    pub fn map<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<BTreeMap<String, T>, DecodeError> {
+        let mut out = BTreeMap::new();
+        self.begin_object()?;
+        while let Some(key) = self.next_key()? {
+            let value = read(self)?;
+            if out.insert(key.into_owned(), value).is_some() {
+                return Err(self.error(DecodeErrorKind::Unexpected, "the name occurs twice"));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Reads what comes next as that of several types which knows most of its members, the first
+    /// of equals; `None`, with nothing read, when it is none of them.
+    ///
+    /// # Errors
+    /// When the document is broken.
+    pub fn best<T>(&mut self, types: &[ReadFn<'a, T>]) -> Result<Option<T>, DecodeError> {
+        self.peek()?;
+        let mark = self.mark();
+        let before = self.unknown;
+        let mut best: Option<(usize, T, Mark<'a>)> = None;
+        for read in types {
+            self.unknown = 0;
+            match read(self) {
+                Ok(value) => {
+                    if best
+                        .as_ref()
+                        .is_none_or(|(unknown, ..)| self.unknown < *unknown)
+                    {
+                        best = Some((self.unknown, value, self.mark()));
+                    }
+                }
+                Err(e) if e.is_fatal() => return Err(e),
+                Err(_) => {}
+            }
+            self.reset(&mark);
+        }
+        self.unknown = before;
+        Ok(best.map(|(unknown, value, end)| {
+            self.unknown += unknown;
+            self.reset(&end);
+            value
+        }))
+    }
+
+    /// Reads a value of a type that is text from a string.
+    ///
+    /// # Errors
+    /// When it is not a `T`.
+    pub fn text<T: Lexical>(&mut self) -> Result<T, DecodeError> {
+        self.peek()?;
+        let start = self.at;
+        let text = self.string()?;
+        self.lexical_at(start, &text)
     }
 
     /// Reads a string, number or boolean as text, as lenient types want it.

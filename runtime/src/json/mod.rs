@@ -27,6 +27,8 @@ pub use crate::codec::{DecodeError, DecodeErrorKind, EncodeError, Items, Limits,
 pub use cursor::{Cursor, Kind, Mark};
 pub use value::Value;
 pub use writer::Writer;
+#[cfg(feature = "rest")]
+pub(crate) use writer::{check_items, check_length, check_range};
 
 /// Reads itself from a JSON value.
 pub trait Decode: Sized {
@@ -145,3 +147,6 @@ pub fn to_vec<T: Encode + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     value.encode(&mut writer)?;
     Ok(writer.finish())
 }
+
+#[cfg(test)]
+mod tests;

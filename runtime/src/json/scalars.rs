@@ -130,10 +130,7 @@ macro_rules! texts {
             const KEEPS_BLANK: bool = <$type as Lexical>::KEEPS_BLANK;
 
             fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-                c.peek()?;
-                let start = c.at();
-                let text = c.string()?;
-                c.lexical_at(start, &text)
+                c.text()
             }
         }
 
@@ -221,25 +218,12 @@ impl<T: Encode> Encode for Items<T> {
 
 impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut out = Self::new();
-        c.begin_object()?;
-        while let Some(key) = c.next_key()? {
-            let value = T::decode(c)?;
-            if out.insert(key.into_owned(), value).is_some() {
-                return Err(c.error(super::DecodeErrorKind::Unexpected, "the name occurs twice"));
-            }
-        }
-        Ok(out)
+        c.map(T::decode)
     }
 }
 
 impl<T: Encode> Encode for BTreeMap<String, T> {
     fn encode(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        w.object(|w| {
-            for (key, value) in self {
-                w.entry(key, |w| value.encode(w))?;
-            }
-            Ok(())
-        })
+        w.map(self, |w, value| value.encode(w))
     }
 }

@@ -98,6 +98,15 @@ impl Writer {
         let _ = write!(self.out, "{text}");
     }
 
+    /// A number, from a text that is one, else a string.
+    pub fn number_or_string(&mut self, text: &str) {
+        if text.parse::<i128>().is_ok_and(|n| n.to_string() == text) {
+            self.number(text);
+        } else {
+            self.string(text);
+        }
+    }
+
     /// A value that is written as text, as a string.
     pub fn text<T: Lexical>(&mut self, value: &T) {
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -192,6 +201,23 @@ impl Writer {
         Ok(())
     }
 
+    /// A map, with a function for its values.
+    ///
+    /// # Errors
+    /// Those of the function.
+    pub fn map<'v, T: 'v>(
+        &mut self,
+        entries: impl IntoIterator<Item = (&'v String, T)>,
+        mut write: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.object(|w| {
+            for (key, value) in entries {
+                w.entry(key, |w| write(w, value))?;
+            }
+            Ok(())
+        })
+    }
+
     /// An array, with a function for its items.
     ///
     /// # Errors
@@ -215,8 +241,6 @@ impl Writer {
         Ok(())
     }
 
-    // ------------------------------------------------------------------------------- checks
-
     /// Whether a text is as long as the contract wants it.
     ///
     /// # Errors
@@ -228,7 +252,7 @@ impl Writer {
         min: usize,
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
-        check_count(text.chars().count(), min, max, "characters").map_err(|r| self.error(member, r))
+        check_length(text, min, max).map_err(|reason| self.error(member, reason))
     }
 
     /// Whether a list has as many items as the contract wants.
@@ -242,7 +266,20 @@ impl Writer {
         min: usize,
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
-        check_count(count, min, max, "items").map_err(|r| self.error(member, r))
+        check_items(count, min, max).map_err(|reason| self.error(member, reason))
+    }
+
+    /// Whether as many members of the object are set as the contract wants.
+    ///
+    /// # Errors
+    /// When they are not.
+    pub fn check_members(
+        &self,
+        set: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_count(set, min, max, "member").map_err(|reason| self.error("", reason))
     }
 
     /// Whether a number is in the contract's range.
@@ -256,27 +293,39 @@ impl Writer {
         min: Option<T>,
         max: Option<T>,
     ) -> Result<(), EncodeError> {
-        if let Some(min) = min.filter(|min| value < min) {
-            return Err(self.error(member, format!("less than {min}")));
-        }
-        if let Some(max) = max.filter(|max| value > max) {
-            return Err(self.error(member, format!("more than {max}")));
-        }
-        Ok(())
+        check_range(value, min, max).map_err(|reason| self.error(member, reason))
     }
 }
 
-pub(crate) fn check_count(
-    count: usize,
-    min: usize,
-    max: Option<usize>,
-    what: &str,
-) -> Result<(), String> {
+pub(crate) fn check_length(text: &str, min: usize, max: Option<usize>) -> Result<(), String> {
+    check_count(text.chars().count(), min, max, "character")
+}
+
+pub(crate) fn check_items(count: usize, min: usize, max: Option<usize>) -> Result<(), String> {
+    check_count(count, min, max, "item")
+}
+
+fn check_count(count: usize, min: usize, max: Option<usize>, what: &str) -> Result<(), String> {
+    let s = if count == 1 { "" } else { "s" };
     if count < min {
-        return Err(format!("{count} {what}, needs at least {min}"));
+        return Err(format!("{count} {what}{s}, at least {min} needed"));
     }
     match max {
-        Some(max) if count > max => Err(format!("{count} {what}, {max} at most")),
+        Some(max) if count > max => Err(format!("{count} {what}{s}, at most {max} allowed")),
         _ => Ok(()),
+    }
+}
+
+pub(crate) fn check_range<T: PartialOrd + Display>(
+    value: &T,
+    min: Option<T>,
+    max: Option<T>,
+) -> Result<(), String> {
+    if let Some(min) = min.filter(|min| value < min) {
+        return Err(format!("less than {min}"));
+    }
+    match max.filter(|max| value > max) {
+        Some(max) => Err(format!("more than {max}")),
+        None => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use super::multipart::{File, Multipart, Parts as MultipartParts};
 use super::params::{Parts, Style, parts};
 use super::uri::{PathError, encoded, expand};
-use crate::json::{Encode, EncodeError, to_vec};
+use crate::json::{Encode, EncodeError, check_items, check_length, check_range, to_vec};
 
 /// What a generated operation writes its request to.
 #[derive(Debug, Default)]
@@ -190,6 +190,48 @@ impl RequestWriter {
     pub fn bytes(&mut self, content_type: &str, file: &File) -> Result<(), EncodeError> {
         let content_type = file.content_type.as_deref().unwrap_or(content_type);
         self.content(content_type, file.bytes.clone())
+    }
+
+    /// Whether a parameter's text is as long as the contract wants it.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_length(
+        &self,
+        name: &str,
+        text: &str,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_length(text, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter's list has as many items as the contract wants.
+    ///
+    /// # Errors
+    /// When it has not.
+    pub fn check_items(
+        &self,
+        name: &str,
+        count: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_items(count, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter is in the contract's range.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_range<T: PartialOrd + std::fmt::Display>(
+        &self,
+        name: &str,
+        value: &T,
+        min: Option<T>,
+        max: Option<T>,
+    ) -> Result<(), EncodeError> {
+        check_range(value, min, max).map_err(|reason| refuse(name, reason))
     }
 
     pub(super) fn finish(mut self, base: &str, template: &str) -> Result<Written, WriteError> {

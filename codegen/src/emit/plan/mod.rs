@@ -15,6 +15,7 @@ use crate::config::{Api, EnumOverlay};
 use crate::diag::{Location, Problems};
 use crate::model::{Contract, Doc, Evidence, Facets, QName, TypeName};
 use crate::reach::Usage;
+pub(crate) use personal::is_personal;
 use planner::Planner;
 pub(crate) use scalar::Scalar;
 

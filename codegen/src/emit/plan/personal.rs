@@ -2,27 +2,31 @@
 
 use super::super::names::snake;
 use super::planner::Planner;
+use crate::config::Api;
 
 impl Planner<'_> {
     /// `owner` is the Rust name of the type that the element stands in.
     pub(super) fn is_personal(&self, owner: &str, element: &str) -> bool {
         let api = self.plan.api;
-        let listed = |list: &[String]| {
-            list.iter().any(|entry| match entry.split_once('.') {
-                Some((of, name)) => of == owner && name == element,
-                None => entry == element,
-            })
-        };
-        if listed(&api.not_personal) {
-            return false;
-        }
-        listed(&api.personal) || looks_personal(element)
+        is_personal(api, owner, element)
     }
+}
+
+/// What the configuration says of a field, else what its name says. `owner` is the Rust name of
+/// its type.
+pub(crate) fn is_personal(api: &Api, owner: &str, element: &str) -> bool {
+    let listed = |list: &[String]| {
+        list.iter().any(|entry| match entry.split_once('.') {
+            Some((of, name)) => of == owner && name == element,
+            None => entry == element,
+        })
+    };
+    !listed(&api.not_personal) && (listed(&api.personal) || looks_personal(element))
 }
 
 /// Names that hold personal data in any operator's API, found by pattern so that contracts nobody
 /// has looked at are safe too.
-pub(super) fn looks_personal(element: &str) -> bool {
+fn looks_personal(element: &str) -> bool {
     let name = snake(element);
     let words: Vec<&str> = name.split('_').collect();
     let any = |list: &[&str]| {

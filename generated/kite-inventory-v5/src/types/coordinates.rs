@@ -49,8 +49,8 @@ impl Coordinates {
 impl std::fmt::Debug for Coordinates {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Coordinates")
-            .field("latitude", &Personal)
-            .field("longitude", &Personal)
+            .field("latitude", &self.latitude.as_ref().map(|_| Personal))
+            .field("longitude", &self.longitude.as_ref().map(|_| Personal))
             .finish()
     }
 }

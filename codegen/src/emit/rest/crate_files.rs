@@ -1,0 +1,233 @@
+//! The files of a crate around its items.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::super::crate_files::{command, header_of, manifest};
+use super::super::docs::{inner, prose, summary};
+use super::super::types::ident;
+use super::super::{Dependencies, Files, shorten};
+use super::codec::has_json;
+use super::operations::{client, is_repeatable, operation, title};
+use super::plan::{Item, RestPlan};
+use super::types::item;
+
+/// All files of a crate.
+pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
+    let header = header_of(&source(plan), dependencies);
+    let mut files = Files::new();
+    let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
+        let text = match shorten::print(tokens.clone(), module) {
+            Ok(text) => text,
+            // Cannot happen for code that we print; a broken file shows where.
+            Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
+        };
+        files.insert(path.to_owned(), format!("{header}\n{text}"));
+    };
+    let mut tree: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut faults = TokenStream::new();
+    for one in &plan.items {
+        let tokens = item(plan, one);
+        let [top, name] = one.module.as_slice() else {
+            faults.extend(tokens);
+            continue;
+        };
+        let head = inner(&format!("`{}` and what belongs to it.", one.name));
+        out(
+            &format!("src/{top}/{name}.rs"),
+            &[top, name],
+            quote!(#head #tokens),
+        );
+        tree.entry(top).or_default().push(name);
+    }
+    for op in &plan.operations {
+        let tokens = operation(plan, op);
+        let doc = summary(&prose(&op.model.doc.text));
+        let head = inner(&if doc.is_empty() {
+            format!("`{}`.", op.model.name)
+        } else {
+            format!("`{}`: {doc}", op.model.name)
+        });
+        let path = format!("src/operations/{}.rs", op.module);
+        out(&path, &["operations", &op.module], quote!(#head #tokens));
+        tree.entry("operations").or_default().push(&op.module);
+    }
+    for (top, names) in &mut tree {
+        names.sort_unstable();
+        let head = inner(match *top {
+            "operations" => "Requests and responses, one module per operation.",
+            _ => "Types that messages are made of.",
+        });
+        let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
+        let tokens = quote!(#head #(mod #names;)* #(pub use self::#names::*;)*);
+        out(&format!("src/{top}/mod.rs"), &[top], tokens);
+    }
+    out("src/faults.rs", &["faults"], faults_file(plan, &faults));
+    out("src/client.rs", &["client"], client(plan));
+    out("src/wire_test.rs", &["wire_test"], wire_test(plan));
+    let mut modules = vec!["faults"];
+    modules.extend(tree.keys());
+    modules.sort_unstable();
+    files.insert("src/lib.rs".to_owned(), lib_rs(&header, &modules));
+    files.insert(
+        "Cargo.toml".to_owned(),
+        manifest(
+            &header,
+            &plan.api.package(),
+            &title(plan),
+            true,
+            &[],
+            "rest",
+            dependencies,
+        ),
+    );
+    files.insert("README.md".to_owned(), readme(plan, dependencies));
+    // Formatted by the generator; another formatter's taste must not make files differ.
+    files.insert(
+        "rustfmt.toml".to_owned(),
+        "disable_all_formatting = true\n".to_owned(),
+    );
+    files
+}
+
+fn source(plan: &RestPlan<'_>) -> String {
+    let spec = &plan.api.spec;
+    if spec.is_empty() {
+        plan.contract.sources.first().cloned().unwrap_or_default()
+    } else {
+        format!("specs/{spec}")
+    }
+}
+
+/// `src/faults.rs`: what only errors are made of, and other types that are errors too.
+fn faults_file(plan: &RestPlan<'_>, own: &TokenStream) -> TokenStream {
+    let head = inner("Errors that the operations document.");
+    let reexports = plan
+        .faults
+        .iter()
+        .filter(|id| plan.item(**id).module != ["faults"])
+        .map(|id| {
+            let name = ident(&plan.item(*id).name);
+            quote!(pub use crate::types::#name;)
+        });
+    quote!(#head #(#reexports)* #own)
+}
+
+/// `src/wire_test.rs`: reads a value of a type and writes it again.
+fn wire_test(plan: &RestPlan<'_>) -> TokenStream {
+    let head = inner("A hook for tests of the codec.");
+    let known: Vec<&Item> = plan.items.iter().filter(|item| has_json(item)).collect();
+    let arms = known.iter().map(|item| {
+        let name = &item.name;
+        let path = plan.path(item.id);
+        quote!(#name => again::<#path>(body),)
+    });
+    let again = (!known.is_empty()).then(|| {
+        quote! {
+            fn again<T>(body: &[u8]) -> Result<Vec<u8>, mno_runtime::Error>
+            where
+                T: mno_runtime::json::Decode + mno_runtime::json::Encode,
+            {
+                let value: T = mno_runtime::json::from_slice(body)?;
+                Ok(mno_runtime::json::to_vec(&value)?)
+            }
+        }
+    });
+    let body = if known.is_empty() {
+        quote! {
+            let _ = (name, body);
+            Ok(None)
+        }
+    } else {
+        quote!(Ok(Some(match name { #(#arms)* _ => return Ok(None), }?)))
+    };
+    quote! {
+        #head
+
+        /// Reads a value of a type, by the type's name, and writes it again; `None` for a name
+        /// that is none.
+        ///
+        /// # Errors
+        /// When the value is not of the type, or cannot be written.
+        pub fn reencode(
+            name: &str,
+            body: &[u8],
+        ) -> Result<Option<Vec<u8>>, mno_runtime::Error> {
+            #body
+        }
+
+        #again
+    }
+}
+
+fn lib_rs(header: &str, modules: &[&str]) -> String {
+    let mut out = header.to_owned();
+    out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\nmod client;\n");
+    for module in modules {
+        out.push_str(&format!("pub mod {module};\n"));
+    }
+    out.push_str(
+        "#[cfg(feature = \"wire-test\")]\nmod wire_test;\n\npub use client::Client;\n\
+         #[cfg(feature = \"wire-test\")]\npub use wire_test::reencode;\n\n\
+         /// The runtime that this crate is built on.\npub use mno_runtime as runtime;\n",
+    );
+    out
+}
+
+fn readme(plan: &RestPlan<'_>, dependencies: &Dependencies) -> String {
+    let mut out = format!(
+        "# {}\n\n{}.\n\n",
+        plan.api.package(),
+        title(plan).trim_end_matches('.')
+    );
+    let doc = prose(&plan.contract.doc.text);
+    if !doc.is_empty() {
+        out.push_str(&format!("{doc}\n\n"));
+    }
+    out.push_str(
+        "* [`Client`] calls the operations; it needs a\n  \
+         [`Transport`](runtime::transport::Transport), which `mno-sdk` has.\n\
+         * [`operations`] has a request type for each, and response types where the contract has \
+         none\n  of its own.\n",
+    );
+    if plan.items.iter().any(|i| i.module[0] == "types") {
+        out.push_str("* [`types`] has what they are made of.\n");
+    }
+    out.push_str("* [`faults`] has what [`Error::fault`](runtime::Error::fault) can give.\n\n");
+    if !plan.operations.is_empty() {
+        out.push_str(
+            "| Operation | Method | TPS | Safe to repeat | Evidence |\n|---|---|---|---|---|\n",
+        );
+    }
+    for op in &plan.operations {
+        let tps = op
+            .policy
+            .tps
+            .map_or_else(|| "–".to_owned(), |t| t.to_string());
+        let repeat = if is_repeatable(op) { "yes" } else { "no" };
+        let evidence = op
+            .model
+            .doc
+            .evidence
+            .map_or("–", super::super::evidence_name);
+        out.push_str(&format!(
+            "| `{}` | [`{m}`](Client::{m}) | {tps} | {repeat} | {evidence} |\n",
+            op.model.name,
+            m = op.method
+        ));
+    }
+    out.push_str("\nFeature `wire-test` adds `reencode`, for tests of the codec.\n");
+    let source = source(plan);
+    let from = if source.is_empty() {
+        String::new()
+    } else {
+        format!(" from `{source}`")
+    };
+    out.push_str(&format!(
+        "\nGenerated by `{}`{from}; do not edit by hand.\n",
+        command(dependencies)
+    ));
+    out
+}
