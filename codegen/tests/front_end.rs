@@ -1,4 +1,4 @@
-//! The front end as a whole: WSDL and schemas in, model out.
+//! The front ends as a whole: WSDL and schemas in, model out; OpenAPI in, crates out.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -10,6 +10,8 @@ mod corpus;
 mod hostile;
 #[path = "front_end/kite.rs"]
 mod kite;
+#[path = "front_end/openapi.rs"]
+mod openapi;
 #[path = "front_end/schemas.rs"]
 mod schemas;
 #[path = "front_end/support.rs"]

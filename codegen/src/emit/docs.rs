@@ -32,8 +32,18 @@ fn lines(text: &str) -> Vec<String> {
 pub(crate) fn prose(text: &str) -> String {
     let mut out = String::new();
     let mut fenced = false;
+    // Width of the marker of the list item that a line may go on with.
+    let mut item = 0;
+    let mut paragraph = true;
     for line in text.trim().lines() {
         let trimmed = line.trim();
+        let begins = item > 0 || paragraph;
+        paragraph = trimmed.is_empty();
+        match marker(trimmed, begins) {
+            _ if trimmed.is_empty() || fenced => item = 0,
+            Some(width) => item = width,
+            None => out.push_str(&" ".repeat(item)),
+        }
         if trimmed.starts_with("```") {
             // Whatever is shown, it is no test of ours.
             out.push_str(if fenced { "```\n" } else { "```text\n" });
@@ -51,6 +61,16 @@ pub(crate) fn prose(text: &str) -> String {
         out.push_str("```\n");
     }
     out.trim_end().to_owned()
+}
+
+/// Width of a list item's marker: `* `, `- `, `1. `. Inside a paragraph only a first number is one.
+fn marker(line: &str, begins: bool) -> Option<usize> {
+    if line.starts_with("* ") || line.starts_with("- ") {
+        return Some(2);
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let numbers = line[digits..].starts_with(". ") && (line.starts_with("1.") || begins);
+    (numbers && matches!(digits, 1 | 2)).then_some(digits + 2)
 }
 
 fn prose_line(line: &str, out: &mut String) {

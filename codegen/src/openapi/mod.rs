@@ -197,32 +197,3 @@ fn base_path(url: &str) -> String {
     };
     rest.trim_end_matches('/').to_owned()
 }
-
-#[cfg(test)]
-mod smoke {
-    #[test]
-    fn smoke() {
-        for f in std::env::var("FILES").unwrap().split_whitespace() {
-            match super::read(std::path::Path::new(f)) {
-                Ok(c) => {
-                    println!(
-                        "OK {f}: {} ops {} types {} notes",
-                        c.operations.len(),
-                        c.types.len(),
-                        c.notes.len()
-                    );
-                    match super::shapes(&c) {
-                        Ok(_) => println!("   shapes ok"),
-                        Err(e) => println!("{e}"),
-                    }
-                    if std::env::var("NOTES").is_ok() {
-                        for n in &c.notes {
-                            println!("{}: {}", n.location, n.message);
-                        }
-                    }
-                }
-                Err(e) => println!("ERR {f}\n{e}"),
-            }
-        }
-    }
-}

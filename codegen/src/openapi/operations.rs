@@ -547,9 +547,9 @@ fn responses(schemas: &mut Schemas, node: &Node, op: &str) -> Vec<Response> {
 
 fn label(statuses: Statuses) -> String {
     match statuses {
-        Statuses::One(status) if (200..300).contains(&status) => "Response".to_owned(),
+        Statuses::One(status) if (200..300).contains(&status) => "ResponseBody".to_owned(),
         Statuses::One(status) => format!("Error{status}"),
-        Statuses::Hundred(2) => "Response".to_owned(),
+        Statuses::Hundred(2) => "ResponseBody".to_owned(),
         Statuses::Hundred(hundred) => format!("Error{hundred}xx"),
         Statuses::Default => "Error".to_owned(),
     }

@@ -147,3 +147,6 @@ pub fn to_vec<T: Encode + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     value.encode(&mut writer)?;
     Ok(writer.finish())
 }
+
+#[cfg(test)]
+mod tests;

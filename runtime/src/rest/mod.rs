@@ -18,3 +18,6 @@ pub use endpoint::Endpoint;
 pub use multipart::{Bytes, File, Multipart, Parts};
 pub use params::Style;
 pub use request::RequestWriter;
+
+#[cfg(test)]
+mod tests;

@@ -28,10 +28,6 @@ pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
                     .as_ref()
                     .map(|(rust, ty)| additional_member(plan, rust, ty)),
             );
-            let mut doc = doc;
-            if *count == (Some(1), Some(1)) {
-                doc.push_str("\n\nA choice: exactly one of its fields is set.");
-            }
             let accessors = fields
                 .iter()
                 .filter_map(|f| accessor(plan, item, f))
@@ -199,6 +195,13 @@ fn item_doc(plan: &RestPlan<'_>, item: &Item) -> String {
             ItemKind::Enum(..) => format!("Values of `{}`.", def.wire),
             _ => format!("`{}`.", def.wire),
         };
+    }
+    if let ItemKind::Struct {
+        count: (Some(1), Some(1)),
+        ..
+    } = &item.kind
+    {
+        out.push_str("\n\nA choice: exactly one of its fields is set.");
     }
     if def.wire != item.name {
         out.push_str(&format!("\n\nName in the contract `{}`.", def.wire));

@@ -24,9 +24,9 @@ use crate::types::{
 /// SOAP have other names for presence and location, and the SOAP contract has `kpi_monthly`,
 /// `manufacturer_file` and `swap_first_use_monthly`, which the REST binding lacks.
 ///
-/// Evidence: documented.
-///
 /// A choice: exactly one of its fields is set.
+///
+/// Evidence: documented.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct ReportOrder {

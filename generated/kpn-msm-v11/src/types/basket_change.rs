@@ -13,9 +13,9 @@ use crate::types::{CharacteristicAction, ProductAction};
 ///
 /// * `contractId`: change a contract.
 /// * `accountGroupId`: a new contract for that subscriber; together with `orderId`, bring back
-/// what that order ended.
+///   what that order ended.
 /// * `fixedContractId` and `mobileContractId`: combine a fixed and a mobile contract. Whether
-/// all of that is implemented is in doubt.
+///   all of that is implemented is in doubt.
 /// * `templateIdToModify`: change a template; finish with `modifyTemplate`.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
