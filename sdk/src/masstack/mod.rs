@@ -69,15 +69,13 @@ impl MasStackBuilder {
     /// credentials, the base URL or the token URL is not an https one, an extra root
     /// cannot be read.
     pub fn build(mut self) -> Result<MasStack, Error> {
-        let tokens = match self.settings.credentials.take() {
-            None => None,
-            Some(credentials) => Some(TokenCall {
-                facts: &TOKEN,
-                at: TokenPlace::Url(credentials.token_uri().to_owned()),
-                owner: credentials.email().to_owned(),
-                grant: Grant::Assertion(credentials),
-            }),
-        };
+        let credentials = self.settings.credentials.take();
+        let tokens = credentials.map(|account| TokenCall {
+            facts: &TOKEN,
+            at: TokenPlace::Url(account.token_uri().to_owned()),
+            owner: account.email().to_owned(),
+            grant: Grant::Assertion(account),
+        });
         let advice = "MasStack wants an access token, and there are no credentials: give them with \
                       credentials(ServiceAccount::from_json(…)?)";
         let connection = connect(self, tokens, RateLimits::masstack(), advice)?;
