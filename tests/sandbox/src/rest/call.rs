@@ -11,7 +11,6 @@ use super::Arrived;
 /// A call of an operation.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    pub(crate) operation: &'static str,
     /// Whose token it came with; empty for calls for a token.
     pub(crate) account: String,
     parameters: Vec<(&'static str, String)>,
@@ -22,13 +21,11 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(super) fn new(
-        operation: &'static str,
         account: String,
         parameters: Vec<(&'static str, String)>,
         arrived: &'a Arrived<'_>,
     ) -> Self {
         Self {
-            operation,
             account,
             parameters,
             query: pairs(arrived.query),

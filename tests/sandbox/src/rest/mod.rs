@@ -10,6 +10,7 @@ mod callback;
 mod gateway;
 mod shape;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -32,6 +33,7 @@ use crate::fleet::SimId;
 use crate::journal::{Entry, Outcome};
 use crate::kpn::Kpn;
 use crate::lock;
+use crate::masstack::Masstack;
 use crate::soap::{App, Form, Reply, disturb_as, html};
 
 /// Operation of every call for a token.
@@ -42,39 +44,39 @@ pub(crate) const TOKEN: &str = "token";
 pub(crate) struct Rest {
     pub(crate) bsc: Bsc,
     pub(crate) kpn: Kpn,
+    pub(crate) masstack: Masstack,
     pub(crate) callbacks: Arc<Callbacks>,
-    /// Told whenever something new becomes due.
+    /// To be told whenever something else becomes due first.
     pub(crate) changed: Arc<Notify>,
 }
 
 impl Rest {
     /// `url` is that of the listener.
-    pub(crate) fn new(seed: u64, sims: usize, url: &str, callbacks: Callbacks) -> Self {
+    pub(crate) fn new(seed: u64, sims: usize, url: &str, callbacks: Callbacks) -> io::Result<Self> {
         let callbacks = Arc::new(callbacks);
         let changed = Arc::new(Notify::new());
-        Self {
-            bsc: Bsc::new(
-                seed,
-                sims,
-                url,
-                Arc::clone(&callbacks),
-                Arc::clone(&changed),
-            ),
+        let shared = || (Arc::clone(&callbacks), Arc::clone(&changed));
+        let (bsc, masstack) = (shared(), shared());
+        Ok(Self {
+            bsc: Bsc::new(seed, sims, url, bsc.0, bsc.1),
             kpn: Kpn::new(seed, url),
+            masstack: Masstack::new(seed, sims, url, masstack.0, masstack.1)?,
             callbacks,
             changed,
-        }
+        })
     }
 
     /// Does what is due.
     fn settle(&self, now: Instant) {
         self.bsc.settle(now);
         self.kpn.settle(now);
+        self.masstack.settle(now);
     }
 
     /// When something is due next.
     fn next_due(&self) -> Option<Instant> {
-        self.bsc.next_due()
+        let due = [self.bsc.next_due(), self.masstack.next_due()];
+        due.into_iter().flatten().min()
     }
 }
 
@@ -128,6 +130,22 @@ pub(crate) struct Route<P> {
     pub(crate) operation: &'static str,
     /// Does it; the error is a refusal.
     pub(crate) carry_out: fn(&P, &Call<'_>) -> Result<Answer, Answer>,
+}
+
+impl<P> Route<P> {
+    pub(crate) const fn new(
+        method: &'static str,
+        path: &'static str,
+        operation: &'static str,
+        carry_out: fn(&P, &Call<'_>) -> Result<Answer, Answer>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            operation,
+            carry_out,
+        }
+    }
 }
 
 /// Why a platform refuses a call before it looks at what it wants.
@@ -194,6 +212,9 @@ pub(crate) fn handle(app: &App, arrived: &Arrived<'_>) -> Reply {
     if arrived.is_for::<Kpn>() {
         return answer(app, &app.rest.kpn, arrived);
     }
+    if arrived.is_for::<Masstack>() {
+        return answer(app, &app.rest.masstack, arrived);
+    }
     // Nobody's path; the journal has it in the service's place.
     let entry = arrived.entry(arrived.path, "");
     let sequence = begin(app, entry, arrived.body);
@@ -216,7 +237,7 @@ fn answer<P: Platform>(app: &App, platform: &P, arrived: &Arrived<'_>) -> Reply 
         Ok(Found::Route(_, parameters)) => parameters.clone(),
         _ => Vec::new(),
     };
-    let call = Call::new(operation, account, parameters, arrived);
+    let call = Call::new(account, parameters, arrived);
     let entry = Entry {
         organisation: call.account.clone(),
         operation: operation.to_owned(),
