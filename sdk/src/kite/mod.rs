@@ -7,8 +7,6 @@ mod download;
 mod groups;
 #[cfg(feature = "soap")]
 mod services;
-#[cfg(feature = "waits")]
-mod wait;
 #[cfg(feature = "soap")]
 mod wire;
 
@@ -20,14 +18,14 @@ use mno_runtime::transport::Transport;
 
 use crate::policy::Organisation;
 
+#[cfg(feature = "waits")]
+pub use crate::wait::Wait;
 pub use builder::KiteBuilder;
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "soap")]
 #[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;
-#[cfg(feature = "waits")]
-pub use wait::Wait;
 #[cfg(feature = "soap")]
 pub use wire::Service;
 
