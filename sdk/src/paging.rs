@@ -252,7 +252,7 @@ mod tests {
             let items = (from..end).map(Ok).collect();
             Box::pin(async move { Ok(Page { items, total }) }) as _
         };
-        let stream = PageStream::new(Box::new(fetch), |n| Some(n.to_string()), 100);
+        let stream = PageStream::new(Box::new(fetch), |n: &u32| Some(n.to_string()), 100);
         (stream, asked)
     }
 
