@@ -22,6 +22,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::call::Call;
+use self::call::Parameters;
 pub(crate) use self::callback::{Callback, Callbacks};
 pub use self::callback::{Delivery, DeliveryOutcome};
 pub use self::gateway::Gateway;
@@ -59,8 +60,8 @@ impl Rest {
         let (bsc, masstack) = (shared(), shared());
         Ok(Self {
             bsc: Bsc::new(seed, sims, url, bsc.0, bsc.1),
-            kpn: Kpn::new(seed, url),
             masstack: Masstack::new(seed, sims, url, masstack.0, masstack.1)?,
+            kpn: Kpn::new(seed, url),
             callbacks,
             changed,
         })
@@ -306,7 +307,7 @@ impl<P: Platform> Form for Wording<'_, P> {
 enum Found<P: 'static> {
     Token,
     /// An operation, and the parameters in the path.
-    Route(&'static Route<P>, Vec<(&'static str, String)>),
+    Route(&'static Route<P>, Parameters),
 }
 
 impl<P> Found<P> {
@@ -329,7 +330,7 @@ fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, Refusal> {
     }
     let path = arrived.path.strip_prefix(P::BASE).unwrap_or_default();
     let mut refusal = Refusal::NoSuchPath;
-    let mut best: Option<(Vec<bool>, &Route<P>, Vec<(&'static str, String)>)> = None;
+    let mut best: Option<(Vec<bool>, Found<P>)> = None;
     for route in P::ROUTES {
         let Some(parameters) = call::match_path(route.path, path) else {
             continue;
@@ -339,12 +340,11 @@ fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, Refusal> {
             continue;
         }
         let literal: Vec<_> = route.path.split('/').map(|s| !s.starts_with('{')).collect();
-        if best.as_ref().is_none_or(|(other, ..)| *other < literal) {
-            best = Some((literal, route, parameters));
+        if best.as_ref().is_none_or(|(other, _)| *other < literal) {
+            best = Some((literal, Found::Route(route, parameters)));
         }
     }
-    best.map(|(_, route, parameters)| Found::Route(route, parameters))
-        .ok_or(refusal)
+    best.map(|(_, found)| found).ok_or(refusal)
 }
 
 /// Does what is due when it is due, until the sandbox stops.

@@ -2,6 +2,7 @@
 
 mod bsc;
 mod contract;
+mod kpn;
 mod masstack;
 mod receiver;
 
