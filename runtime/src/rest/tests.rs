@@ -211,7 +211,7 @@ fn a_call_goes_out_and_its_answer_comes_back() {
 fn a_path_parameter_stays_in_its_segment() {
     assert_eq!(
         sent(&get("a/b ?#%é:")).unwrap(),
-        "/base/v1/sims/a%2Fb%20%3F%23%25%C3%A9%3A"
+        "/base/v1/sims/a%2Fb%20%3F%23%25%C3%A9:"
     );
     for bad in ["", ".", ".."] {
         let e = sent(&get(bad)).unwrap_err();
