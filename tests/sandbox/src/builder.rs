@@ -137,7 +137,7 @@ impl SandboxBuilder {
             self.sims,
             &format!("https://{rest_address}"),
             Callbacks::new(&pki, stopped.clone())?,
-        );
+        )?;
         let reports = Reports::new(
             self.seed,
             self.reports_after,

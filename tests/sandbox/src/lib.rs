@@ -9,6 +9,7 @@ mod journal;
 pub mod kpn;
 mod lifecycle;
 mod limits;
+pub mod masstack;
 mod pki;
 mod platform;
 mod rest;
@@ -104,6 +105,12 @@ impl Sandbox {
     #[must_use]
     pub fn kpn(&self) -> &kpn::Kpn {
         &self.app.rest.kpn
+    }
+
+    /// MasStack Partners.
+    #[must_use]
+    pub fn masstack(&self) -> &masstack::Masstack {
+        &self.app.rest.masstack
     }
 
     /// Every attempt of a platform's to call a customer.

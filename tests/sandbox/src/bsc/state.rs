@@ -378,7 +378,7 @@ impl Sim {
 
 /// A number of thousandths as a JSON number.
 fn thousandths(value: u64) -> Value {
-    if value % 1000 == 0 {
+    if value.is_multiple_of(1000) {
         json!(value / 1000)
     } else {
         json!(value as f64 / 1000.0)

@@ -156,11 +156,7 @@ fn numbers(file: &[u8]) -> Result<Vec<&str>, Refusal> {
 fn file(content_type: &str, body: &Bytes) -> Result<(String, Bytes), Refusal> {
     let (media, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     if !media.trim().eq_ignore_ascii_case("multipart/form-data") {
-        return Err(Refusal::new(
-            415,
-            None,
-            "The body must be multipart/form-data",
-        ));
+        return Err(Refusal::invalid("The body must be multipart/form-data"));
     }
     let boundary = parameter(parameters, "boundary")
         .filter(|b| !b.is_empty())
@@ -247,7 +243,7 @@ mod tests {
             assert_eq!(upload(wrong).unwrap_err().status, 400, "{wrong}");
         }
         let other = file("text/csv", &Bytes::new()).unwrap_err();
-        assert_eq!(other.status, 415);
+        assert_eq!(other.status, 400);
     }
 
     #[test]

@@ -349,8 +349,8 @@ impl Choice {
             None if product.can_be_many() => Vec::new(),
             None => main_products().filter(|p| !p.can_be_many()).collect(),
         };
-        if self.0.contains_key(&product.bs) {
-            self.0.insert(product.bs, amount);
+        if let Some(there) = self.0.get_mut(&product.bs) {
+            *there = amount;
             return Ok(());
         }
         for other in alternatives {

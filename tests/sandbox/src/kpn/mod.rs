@@ -31,6 +31,8 @@ use tokio::time::Instant;
 use self::clock::Stamp;
 use self::refusal::Refusal as Refused;
 use self::request::{Request, Tongue};
+#[cfg(test)]
+pub(crate) use self::routes::PARAMETERS;
 pub use self::state::Privilege;
 use self::state::State;
 use crate::fleet::{Random, SimId};
@@ -113,7 +115,8 @@ impl Quota {
     }
 
     fn left(&self, now: Instant) -> Duration {
-        (self.since + self.interval).duration_since(now)
+        let gone = now.duration_since(self.since);
+        self.interval.saturating_sub(gone)
     }
 }
 

@@ -169,7 +169,7 @@ impl Request {
     pub(super) fn body<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let media = self.content_type.split(';').next().unwrap_or_default();
         if !media.trim().eq_ignore_ascii_case("application/json") {
-            return Err(Refusal::new(415, None, "The body must be application/json"));
+            return Err(Refusal::invalid("The body must be application/json"));
         }
         serde_json::from_slice(&self.body)
             .map_err(|error| Refusal::invalid(format!("The body is not valid: {error}")))

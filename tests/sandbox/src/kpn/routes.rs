@@ -72,7 +72,7 @@ macro_rules! routes {
 
         /// The parameters of the query that an operation knows.
         #[cfg(test)]
-        pub(super) const PARAMETERS: &[(&str, &[&str])] = &[
+        pub(crate) const PARAMETERS: &[(&str, &[&str])] = &[
             $((stringify!($operation), &[$($parameter),*]),)*
         ];
     };

@@ -8,23 +8,22 @@ use serde_json::Value;
 
 use super::Arrived;
 
+/// Names and values in a path.
+pub(super) type Parameters = Vec<(&'static str, String)>;
+
 /// A call of an operation.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     /// Whose token it came with; empty for calls for a token.
     pub(crate) account: String,
-    parameters: Vec<(&'static str, String)>,
+    parameters: Parameters,
     query: Vec<(String, String)>,
     headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(
-        account: String,
-        parameters: Vec<(&'static str, String)>,
-        arrived: &'a Arrived<'_>,
-    ) -> Self {
+    pub(super) fn new(account: String, parameters: Parameters, arrived: &'a Arrived<'_>) -> Self {
         Self {
             account,
             parameters,
@@ -118,10 +117,7 @@ impl Form {
 }
 
 /// The parameters of a path, if it fits the template.
-pub(super) fn match_path(
-    template: &'static str,
-    path: &str,
-) -> Option<Vec<(&'static str, String)>> {
+pub(super) fn match_path(template: &'static str, path: &str) -> Option<Parameters> {
     let mut parameters = Vec::new();
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {

@@ -10,6 +10,7 @@ mod callback;
 mod gateway;
 mod shape;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::answer::Answer;
 pub(crate) use self::call::Call;
+use self::call::Parameters;
 pub(crate) use self::callback::{Callback, Callbacks};
 pub use self::callback::{Delivery, DeliveryOutcome};
 pub use self::gateway::Gateway;
@@ -32,6 +34,7 @@ use crate::fleet::SimId;
 use crate::journal::{Entry, Outcome};
 use crate::kpn::Kpn;
 use crate::lock;
+use crate::masstack::Masstack;
 use crate::soap::{App, Form, Reply, disturb_as, html};
 
 /// Operation of every call for a token.
@@ -42,6 +45,7 @@ pub(crate) const TOKEN: &str = "token";
 pub(crate) struct Rest {
     pub(crate) bsc: Bsc,
     pub(crate) kpn: Kpn,
+    pub(crate) masstack: Masstack,
     pub(crate) callbacks: Arc<Callbacks>,
     /// To be told whenever something else becomes due first.
     pub(crate) changed: Arc<Notify>,
@@ -49,32 +53,31 @@ pub(crate) struct Rest {
 
 impl Rest {
     /// `url` is that of the listener.
-    pub(crate) fn new(seed: u64, sims: usize, url: &str, callbacks: Callbacks) -> Self {
+    pub(crate) fn new(seed: u64, sims: usize, url: &str, callbacks: Callbacks) -> io::Result<Self> {
         let callbacks = Arc::new(callbacks);
         let changed = Arc::new(Notify::new());
-        Self {
-            bsc: Bsc::new(
-                seed,
-                sims,
-                url,
-                Arc::clone(&callbacks),
-                Arc::clone(&changed),
-            ),
+        let shared = || (Arc::clone(&callbacks), Arc::clone(&changed));
+        let (bsc, masstack) = (shared(), shared());
+        Ok(Self {
+            bsc: Bsc::new(seed, sims, url, bsc.0, bsc.1),
+            masstack: Masstack::new(seed, sims, url, masstack.0, masstack.1)?,
             kpn: Kpn::new(seed, url),
             callbacks,
             changed,
-        }
+        })
     }
 
     /// Does what is due.
     fn settle(&self, now: Instant) {
         self.bsc.settle(now);
         self.kpn.settle(now);
+        self.masstack.settle(now);
     }
 
     /// When something is due next.
     fn next_due(&self) -> Option<Instant> {
-        self.bsc.next_due()
+        let due = [self.bsc.next_due(), self.masstack.next_due()];
+        due.into_iter().flatten().min()
     }
 }
 
@@ -210,6 +213,9 @@ pub(crate) fn handle(app: &App, arrived: &Arrived<'_>) -> Reply {
     if arrived.is_for::<Kpn>() {
         return answer(app, &app.rest.kpn, arrived);
     }
+    if arrived.is_for::<Masstack>() {
+        return answer(app, &app.rest.masstack, arrived);
+    }
     // Nobody's path; the journal has it in the service's place.
     let entry = arrived.entry(arrived.path, "");
     let sequence = begin(app, entry, arrived.body);
@@ -301,7 +307,7 @@ impl<P: Platform> Form for Wording<'_, P> {
 enum Found<P: 'static> {
     Token,
     /// An operation, and the parameters in the path.
-    Route(&'static Route<P>, Vec<(&'static str, String)>),
+    Route(&'static Route<P>, Parameters),
 }
 
 impl<P> Found<P> {
@@ -324,7 +330,7 @@ fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, Refusal> {
     }
     let path = arrived.path.strip_prefix(P::BASE).unwrap_or_default();
     let mut refusal = Refusal::NoSuchPath;
-    let mut best: Option<(Vec<bool>, &Route<P>, Vec<(&'static str, String)>)> = None;
+    let mut best: Option<(Vec<bool>, Found<P>)> = None;
     for route in P::ROUTES {
         let Some(parameters) = call::match_path(route.path, path) else {
             continue;
@@ -334,12 +340,11 @@ fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, Refusal> {
             continue;
         }
         let literal: Vec<_> = route.path.split('/').map(|s| !s.starts_with('{')).collect();
-        if best.as_ref().is_none_or(|(other, ..)| *other < literal) {
-            best = Some((literal, route, parameters));
+        if best.as_ref().is_none_or(|(other, _)| *other < literal) {
+            best = Some((literal, Found::Route(route, parameters)));
         }
     }
-    best.map(|(_, route, parameters)| Found::Route(route, parameters))
-        .ok_or(refusal)
+    best.map(|(_, found)| found).ok_or(refusal)
 }
 
 /// Does what is due when it is due, until the sandbox stops.

@@ -73,6 +73,15 @@ impl Contract {
         assert_eq!(wanted, there);
     }
 
+    /// Names of the parameters that an operation takes in its query.
+    pub(super) fn query_of(&self, id: &str) -> Vec<String> {
+        let parameters = self.operation(id)["parameters"].as_array();
+        let parameters = parameters.into_iter().flatten().map(|p| self.resolve(p));
+        let in_query = parameters.filter(|p| p["in"] == "query");
+        let name = |p: &Value| p["name"].as_str().unwrap().to_owned();
+        in_query.map(name).collect()
+    }
+
     /// The operation with this id, wherever it is.
     fn operation(&self, id: &str) -> &Value {
         fn find<'a>(value: &'a Value, id: &str) -> Option<&'a Value> {

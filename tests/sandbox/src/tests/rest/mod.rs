@@ -2,6 +2,8 @@
 
 mod bsc;
 mod contract;
+mod kpn;
+mod masstack;
 mod receiver;
 
 use serde_json::Value;
