@@ -21,6 +21,7 @@ pub const ORGANISATION_TPS: u32 = 14;
 #[must_use]
 pub fn documented_tps(operation: &str) -> Option<u32> {
     match operation {
+        "consumptionHistory" | "gprsHistory" => Some(1),
         "getSubscriptionDetail"
         | "modifySubscription"
         | "getTimeAndConsumption"
@@ -42,6 +43,7 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getStatusDetail"
         | "getStatusHistory"
         | "getSendSMSResult"
+        | "block"
         | "getDownloadReportList"
         | "getDownloadReportLink"
         | "deleteDownloadReport"

@@ -94,6 +94,10 @@ fn services(app: Arc<App>) -> Router {
             "/services/SOAP/GlobalM2M/{service}/{version}/r12",
             axum::routing::any(call),
         )
+        .route(
+            "/services/REST/GlobalM2M/{*path}",
+            axum::routing::any(kite_rest),
+        )
         .fallback(elsewhere)
         .with_state(app)
 }
@@ -162,6 +166,18 @@ async fn hand_out(
     response
 }
 
+async fn kite_rest(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let organisation = peer.organisation;
+    answer_rest(peer.address, request, |arrived| {
+        rest::kite::handle(&app, &organisation, arrived)
+    })
+    .await
+}
+
 /// Who is calling a REST platform.
 #[derive(Debug, Clone, Copy)]
 struct Caller(SocketAddr);
@@ -170,6 +186,14 @@ async fn rest_call(
     State(app): State<Arc<App>>,
     Extension(Caller(from)): Extension<Caller>,
     request: Request,
+) -> Response {
+    answer_rest(from, request, |arrived| rest::handle(&app, arrived)).await
+}
+
+async fn answer_rest(
+    from: SocketAddr,
+    request: Request,
+    handle: impl FnOnce(&Arrived<'_>) -> Reply,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
@@ -184,7 +208,7 @@ async fn rest_call(
         body: &body,
     };
     // Nothing in there waits: a client that gives up cannot stop what it has asked for.
-    let reply = rest::handle(&app, &arrived);
+    let reply = handle(&arrived);
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }

@@ -211,6 +211,7 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
             data_time: 0,
             data_consumption: 0,
         },
+        blocks: Vec::new(),
         network_resets: 0,
         profile_audits: 0,
     }

@@ -134,7 +134,7 @@ fn consumption_row(
 
 /// Seconds of voice, messages and bytes of a day: always the same, and nothing before the SIM was
 /// active.
-fn consumed(sim: &Sim, date: i64) -> [u64; 3] {
+pub(crate) fn consumed(sim: &Sim, date: i64) -> [u64; 3] {
     let active = sim
         .activation_date
         .is_some_and(|t| t.unix().div_euclid(DAY) <= date);

@@ -22,6 +22,7 @@ pub(crate) use change::{
     Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SingleIp, SupplementaryChange,
     Threshold, Thresholds,
 };
+pub(crate) use csv::consumed;
 use diagnostics::Diagnostics;
 pub(crate) use diagnostics::{Administrative, Issues, Layer};
 pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
@@ -220,6 +221,23 @@ impl Platform {
         self.change(id, |sim| {
             euicc(sim)?;
             sim.profile_audits += 1;
+            Ok(())
+        })
+    }
+
+    /// `block`: sets or ends a block. Blocks of the same cause are one; ending one without a cause
+    /// ends them all.
+    pub(crate) fn block(&self, id: &SimId, cause: Option<&str>, on: bool) -> Result<(), Fault> {
+        self.change(id, |sim| {
+            match (cause, on) {
+                (Some(cause), true) if !sim.blocks.iter().any(|b| b == cause) => {
+                    sim.blocks.push(cause.to_owned());
+                }
+                (Some(_), true) => {}
+                (None, true) => return Err(Fault::missing("block_cause")),
+                (Some(cause), false) => sim.blocks.retain(|b| b != cause),
+                (None, false) => sim.blocks.clear(),
+            }
             Ok(())
         })
     }

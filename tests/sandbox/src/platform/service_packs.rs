@@ -65,6 +65,17 @@ impl Platform {
     }
 }
 
+impl Platform {
+    /// `getServicePack`, which is REST's alone.
+    pub(crate) fn service_pack(&self, id: &str) -> Result<ServicePack, Fault> {
+        let number = id.parse().ok().and_then(|id: u32| id.checked_sub(FIRST));
+        let number = number.filter(|number| *number < COUNT);
+        number
+            .map(ServicePack::new)
+            .ok_or_else(|| Fault::not_found(id))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

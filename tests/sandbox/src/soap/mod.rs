@@ -108,7 +108,7 @@ impl Reply {
         Self::new(status.as_u16(), HTML, html(status.as_u16()), Outcome::Http)
     }
 
-    fn injected(mut self, what: impl Into<String>) -> Self {
+    pub(crate) fn injected(mut self, what: impl Into<String>) -> Self {
         self.outcome = Outcome::Injected(what.into());
         self
     }

@@ -288,6 +288,10 @@ fn info(xml: &mut Xml, version: &Version, sim: &Sim, fleet: &Fleet) {
     if version.ends == End::CustomerId {
         return;
     }
+    let reasons = ["blockReason1", "blockReason2", "blockReason3"];
+    for (reason, cause) in reasons.into_iter().zip(&sim.blocks) {
+        xml.text(reason, cause);
+    }
     xml.text("voLteEnabled", sim.volte_enabled);
     xml.blank("defaultApn", sim.default_apn.as_deref());
 }
