@@ -16,6 +16,8 @@ mod paging;
 pub mod policy;
 mod shared;
 mod tls;
+#[cfg(feature = "waits")]
+mod wait;
 
 pub use crate::builder::{ClientBuilder, Platform};
 pub use crate::http::{HttpsBuilder, HttpsTransport};
@@ -30,6 +32,8 @@ pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
 pub use paging::PageStream;
 pub use policy::{Organisation, Pipeline, Policies, RateLimits};
+#[cfg(feature = "waits")]
+pub use wait::Wait;
 
 /// What generated code and this crate share: errors, facts, the transport seam, value types.
 pub use mno_runtime as runtime;

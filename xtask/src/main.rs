@@ -17,7 +17,8 @@ cargo xtask <command>
   regen --check         compare only; exit 1 with a diff when anything differs
         [--root <DIR>]  with the specs/ and generated/ of another folder
   generate <SPEC> --out <DIR> --name <CRATE> [--runtime <PATH>] [--catalog <JSON>]
-                        write a crate that stands alone for any WSDL
+                        write a crate that stands alone for any WSDL or OpenAPI 3.0
+                        document
                         (exit 1: the input is broken; 3: it uses something unsupported)
   coverage [--journal <DIR>] [--json]
                         the guide's operations x spec, crate, sdk, sandbox, test (exit 1: a gap)

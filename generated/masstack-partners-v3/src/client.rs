@@ -609,7 +609,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CreateService::new(ServiceType::Multisim, CreateServiceRequest::new("value", "value", MultisimService::new("value", "value")));
+    /// let request = CreateService::new(ServiceType::Multisim, CreateServiceRequest::new("value", "value", MultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?)));
     /// client.create_service(&request).await?;
     /// # Ok(())
     /// # }
@@ -662,7 +662,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::UpdateMultisimService;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", UpdateMultisimService::new("value", "value"));
+    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
     /// client.update_multisim_service(&request).await?;
     /// # Ok(())
     /// # }

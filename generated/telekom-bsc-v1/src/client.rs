@@ -426,7 +426,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::types::SimUpdate;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateSims::new([SimUpdate::new("value", SimStatus::Enabled)]);
+    /// let request = UpdateSims::new([SimUpdate::new(mno_runtime::values::Iccid::new("8999000000000000017")?, SimStatus::Enabled)]);
     /// client.update_sims(&request).await?;
     /// # Ok(())
     /// # }
@@ -542,7 +542,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetSim;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetSim::new("value");
+    /// let request = GetSim::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.get_sim(&request).await?;
     /// # Ok(())
     /// # }
@@ -593,7 +593,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::types::SimUpdate;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateSim::new("value", SimUpdate::new("value", SimStatus::Enabled));
+    /// let request = UpdateSim::new(mno_runtime::values::Iccid::new("8999000000000000017")?, SimUpdate::new(mno_runtime::values::Iccid::new("8999000000000000017")?, SimStatus::Enabled));
     /// client.update_sim(&request).await?;
     /// # Ok(())
     /// # }
@@ -644,7 +644,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetConnectivityInfo;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetConnectivityInfo::new("value");
+    /// let request = GetConnectivityInfo::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.get_connectivity_info(&request).await?;
     /// # Ok(())
     /// # }
@@ -697,7 +697,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::ListEvents;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = ListEvents::new("value");
+    /// let request = ListEvents::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.list_events(&request).await?;
     /// # Ok(())
     /// # }
@@ -751,7 +751,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetDataQuota;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetDataQuota::new("value");
+    /// let request = GetDataQuota::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.get_data_quota(&request).await?;
     /// # Ok(())
     /// # }
@@ -805,7 +805,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetSmsQuota;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetSmsQuota::new("value");
+    /// let request = GetSmsQuota::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.get_sms_quota(&request).await?;
     /// # Ok(())
     /// # }
@@ -853,7 +853,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::ResetSim;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = ResetSim::new("value");
+    /// let request = ResetSim::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// client.reset_sim(&request).await?;
     /// # Ok(())
     /// # }
@@ -904,7 +904,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::ListSms;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = ListSms::new("value");
+    /// let request = ListSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.list_sms(&request).await?;
     /// # Ok(())
     /// # }
@@ -956,7 +956,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::types::SmsMessage;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = SendSms::new("value", SmsMessage::new());
+    /// let request = SendSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, SmsMessage::new());
     /// client.send_sms(&request).await?;
     /// # Ok(())
     /// # }
@@ -1020,7 +1020,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetSms;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetSms::new("value", 1_i64);
+    /// let request = GetSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, 1_i64);
     /// let answer = client.get_sms(&request).await?;
     /// # Ok(())
     /// # }
@@ -1066,7 +1066,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::CancelSms;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CancelSms::new("value", 1_i64);
+    /// let request = CancelSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, 1_i64);
     /// client.cancel_sms(&request).await?;
     /// # Ok(())
     /// # }
@@ -1119,7 +1119,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::TopUpSim;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = TopUpSim::new("value");
+    /// let request = TopUpSim::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.top_up_sim(&request).await?;
     /// # Ok(())
     /// # }
@@ -1170,7 +1170,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetUsage;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetUsage::new("value");
+    /// let request = GetUsage::new(mno_runtime::values::Iccid::new("8999000000000000017")?);
     /// let answer = client.get_usage(&request).await?;
     /// # Ok(())
     /// # }

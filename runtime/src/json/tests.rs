@@ -344,7 +344,9 @@ fn serde_json_agrees_on_what_is_json() {
         // Ours refuses a name that stands twice, theirs takes the last; theirs refuses numbers
         // beyond a double, ours keeps their text.
         let twice = ours.as_ref().is_err_and(|e| e.message().contains("twice"));
-        let beyond = theirs.as_ref().is_err_and(|e| e.to_string().contains("out of range"));
+        let beyond = theirs
+            .as_ref()
+            .is_err_and(|e| e.to_string().contains("out of range"));
         let agree = ours.is_ok() == theirs.is_ok();
         assert!(agree || twice || beyond, "{text:?}: {ours:?} {theirs:?}");
         if let (Ok(ours), Ok(theirs)) = (ours, theirs) {

@@ -1,6 +1,6 @@
 //! How values stand in paths, queries, headers, cookies and forms.
 
-use super::uri::encoded;
+use super::uri::{encoded, encoded_segment};
 use crate::json::{Encode, EncodeError, Value, Writer, from_slice};
 
 /// How a parameter's value is laid out.
@@ -79,6 +79,7 @@ impl Parts {
         let name = encoded(name);
         let flat = |between: &str| self.flat(between, if explode { "=" } else { between });
         let out = match (style, self) {
+            (Style::Simple, Self::One(text)) => encoded_segment(text),
             (Style::Simple, _) => flat(","),
             (Style::Label, _) => format!(".{}", flat(if explode { "." } else { "," })),
             (Style::Matrix, Self::Many(items)) if explode => items

@@ -16,6 +16,12 @@ pub(super) fn push_encoded(out: &mut String, text: &str) {
     }
 }
 
+/// As [`encoded`], for a segment of a path, where `:` and `@` stand for themselves: platforms write
+/// `icc:8999…`, and not all gateways take the escape for the same.
+pub(super) fn encoded_segment(text: &str) -> String {
+    encoded(text).replace("%3A", ":").replace("%40", "@")
+}
+
 pub(super) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     push_encoded(&mut out, text);

@@ -14,8 +14,6 @@ mod groups;
 pub mod rest;
 #[cfg(feature = "soap")]
 mod services;
-#[cfg(feature = "waits")]
-mod wait;
 #[cfg(feature = "soap")]
 mod wire;
 
@@ -27,14 +25,14 @@ use mno_runtime::transport::Transport;
 
 use crate::policy::Organisation;
 
+#[cfg(feature = "waits")]
+pub use crate::wait::Wait;
 pub use builder::KiteBuilder;
 #[cfg(feature = "kite-inventory-v12")]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "soap")]
 #[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;
-#[cfg(feature = "waits")]
-pub use wait::Wait;
 #[cfg(feature = "soap")]
 pub use wire::Service;
 

@@ -1,5 +1,8 @@
 //! KPN Mobile Service Management.
 
+mod services;
+mod windows;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +17,14 @@ use crate::auth::{
 use crate::builder::sealed::Sealed;
 use crate::builder::{ClientBuilder, Platform};
 use crate::policy::{Organisation, RateLimits};
+
+pub use services::*;
+pub use windows::{ContractColumn, FilterColumn, Filters, ProductColumn, SubscriberColumn};
+
+/// Messages and types of Mobile Service Management (version 11).
+pub mod msm {
+    pub use mno_kpn_msm_v11::{Client, faults::*, operations::*, types::*};
+}
 
 /// The documented address, of the test environment and of production: the account decides which.
 pub const PRODUCTION: &str = "https://api-prd.kpn.com";
@@ -89,6 +100,54 @@ impl Kpn {
         KpnBuilder::new(PRODUCTION, TokenSettings::default())
     }
 
+    /// The subscribers of the customer.
+    #[must_use]
+    pub fn subscribers(&self) -> Subscribers {
+        Subscribers::new(self)
+    }
+
+    /// The contracts of the subscribers.
+    #[must_use]
+    pub fn contracts(&self) -> Contracts {
+        Contracts::new(self)
+    }
+
+    /// SIM cards of contracts: blocked, unblocked, replaced.
+    #[must_use]
+    pub fn sims(&self) -> Sims {
+        Sims::new(self)
+    }
+
+    /// Baskets, through which contracts are ordered and changed.
+    #[must_use]
+    pub fn baskets(&self) -> Baskets {
+        Baskets::new(self)
+    }
+
+    /// Orders and service requests: tracked, waited for, authorised, cancelled.
+    #[must_use]
+    pub fn orders(&self) -> Orders {
+        Orders::new(self)
+    }
+
+    /// Thresholds: how much a contract may use in a day.
+    #[must_use]
+    pub fn thresholds(&self) -> Thresholds {
+        Thresholds::new(self)
+    }
+
+    /// The customer's hierarchy: debtors, cost centres, groups.
+    #[must_use]
+    pub fn hierarchy(&self) -> Hierarchy {
+        Hierarchy::new(self)
+    }
+
+    /// Invoices, and how long billing data are kept.
+    #[must_use]
+    pub fn finances(&self) -> Finances {
+        Finances::new(self)
+    }
+
     /// The policies with the HTTPS client below: what generated clients are built on.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
@@ -100,6 +159,31 @@ impl Kpn {
     pub fn organisation(&self) -> &Organisation {
         &self.0.organisation
     }
+}
+
+/// The platform's code for why it refused a call, in whichever of its shapes it wrote it; `None`
+/// when it named none.
+///
+/// Read it before [`is_not_found`](Error::is_not_found): some refusals of another nature come with
+/// status 404.
+///
+/// ```no_run
+/// # async fn example(kpn: mno_sdk::Kpn) -> Result<(), mno_sdk::Error> {
+/// use mno_sdk::kpn::error_code;
+/// use mno_sdk::kpn::msm::ErrorCode;
+///
+/// match kpn.thresholds().remove([9_001]).await {
+///     Err(e) if error_code(&e) == Some(&ErrorCode::RemovingBlocked) => println!("in use"),
+///     Err(e) if e.is_not_found() => println!("gone already"),
+///     other => other?,
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use]
+pub fn error_code(error: &Error) -> Option<&msm::ErrorCode> {
+    let refused: &msm::ErrorResponse = error.fault()?;
+    let wrapped = || refused.error.as_ref()?.name.as_ref();
+    refused.name.as_ref().or_else(wrapped)
 }
 
 impl fmt::Debug for Kpn {

@@ -12,6 +12,7 @@ mod reencode;
 mod reports;
 mod requests;
 mod responses;
+mod rest;
 mod service_packs;
 mod simswap;
 mod subscription;

@@ -3,7 +3,7 @@
 //! `EsimDevice` and what belongs to it.
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
-use mno_runtime::mask::Personal;
+use mno_runtime::values::{Eid, Iccid};
 
 /// An eSIM (`eSIMDeviceDTO`).
 ///
@@ -12,17 +12,17 @@ use mno_runtime::mask::Personal;
 /// number with a fraction or an exponent is no identifier.
 ///
 /// Evidence: documented.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct EsimDevice {
     /// ICCID of the eSIM's profile, 19 or 20 digits.
     ///
     /// Wire: `iccid`, string, optional. Evidence: documented.
-    pub iccid: Option<String>,
+    pub iccid: Option<Iccid>,
     /// EID of the eSIM's chip, 32 digits.
     ///
     /// Wire: `eid`, string, optional. Evidence: documented.
-    pub eid: Option<String>,
+    pub eid: Option<Eid>,
 }
 
 impl EsimDevice {
@@ -34,48 +34,28 @@ impl EsimDevice {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = Some(value.into());
         self
     }
 
     /// Sets [`eid`](Self::eid).
     #[must_use]
-    pub fn with_eid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_eid(mut self, value: impl Into<Eid>) -> Self {
         self.eid = Some(value.into());
         self
     }
 }
 
-/// Fields with personal data are masked.
-impl std::fmt::Debug for EsimDevice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EsimDevice")
-            .field("iccid", &self.iccid.as_ref().map(|_| Personal))
-            .field("eid", &self.eid.as_ref().map(|_| Personal))
-            .finish()
-    }
-}
-
 impl Decode for EsimDevice {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut iccid: Option<String> = None;
-        let mut eid: Option<String> = None;
+        let mut iccid: Option<Iccid> = None;
+        let mut eid: Option<Eid> = None;
         c.begin_object()?;
         while let Some(name) = c.next_name()? {
             match &*name {
-                "iccid" => {
-                    c.put_with(
-                        &mut iccid,
-                        |c| c.digits_text().map(|text| text.into_owned()),
-                    )?
-                }
-                "eid" => {
-                    c.put_with(
-                        &mut eid,
-                        |c| c.digits_text().map(|text| text.into_owned()),
-                    )?
-                }
+                "iccid" => c.put(&mut iccid)?,
+                "eid" => c.put(&mut eid)?,
                 _ => c.skip_unknown()?,
             }
         }

@@ -3,29 +3,29 @@
 //! `MultisimService` and what belongs to it.
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
-use mno_runtime::mask::Personal;
+use mno_runtime::values::{Eid, Iccid};
 
 /// A second SIM of a line (`multisimServiceDTO`).
 ///
 /// Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct MultisimService {
     /// EID of the eSIM's chip, 32 digits. Send a string.
     ///
     /// Wire: `secondary_eid`, string. Evidence: documented.
-    pub secondary_eid: String,
+    pub secondary_eid: Eid,
     /// ICCID of the eSIM's profile, 19 or 20 digits. Send a string.
     ///
     /// Wire: `secondary_iccid`, string. Evidence: documented.
-    pub secondary_iccid: String,
+    pub secondary_iccid: Iccid,
 }
 
 impl MultisimService {
     /// A `MultisimService` with what is required.
     pub fn new(
-        secondary_eid: impl Into<String>,
-        secondary_iccid: impl Into<String>,
+        secondary_eid: impl Into<Eid>,
+        secondary_iccid: impl Into<Iccid>,
     ) -> Self {
         Self {
             secondary_eid: secondary_eid.into(),
@@ -35,48 +35,28 @@ impl MultisimService {
 
     /// Sets [`secondary_eid`](Self::secondary_eid).
     #[must_use]
-    pub fn with_secondary_eid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_secondary_eid(mut self, value: impl Into<Eid>) -> Self {
         self.secondary_eid = value.into();
         self
     }
 
     /// Sets [`secondary_iccid`](Self::secondary_iccid).
     #[must_use]
-    pub fn with_secondary_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_secondary_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.secondary_iccid = value.into();
         self
     }
 }
 
-/// Fields with personal data are masked.
-impl std::fmt::Debug for MultisimService {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MultisimService")
-            .field("secondary_eid", &Personal)
-            .field("secondary_iccid", &Personal)
-            .finish()
-    }
-}
-
 impl Decode for MultisimService {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut secondary_eid: Option<String> = None;
-        let mut secondary_iccid: Option<String> = None;
+        let mut secondary_eid: Option<Eid> = None;
+        let mut secondary_iccid: Option<Iccid> = None;
         c.begin_object()?;
         while let Some(name) = c.next_name()? {
             match &*name {
-                "secondary_eid" => {
-                    c.put_with(
-                        &mut secondary_eid,
-                        |c| c.digits_text().map(|text| text.into_owned()),
-                    )?
-                }
-                "secondary_iccid" => {
-                    c.put_with(
-                        &mut secondary_iccid,
-                        |c| c.digits_text().map(|text| text.into_owned()),
-                    )?
-                }
+                "secondary_eid" => c.put(&mut secondary_eid)?,
+                "secondary_iccid" => c.put(&mut secondary_iccid)?,
                 _ => c.skip_unknown()?,
             }
         }

@@ -3,29 +3,29 @@
 //! `UpdateMultisimService` and what belongs to it.
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
-use mno_runtime::mask::Personal;
+use mno_runtime::values::{Eid, Iccid};
 
 /// The eSIM that takes the place of a line's second SIM (`updateMultisimServiceDTO`).
 ///
 /// Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateMultisimService {
     /// EID of the new eSIM's chip, 32 digits. Send a string.
     ///
     /// Wire: `new_secondary_eid`, string. Evidence: documented.
-    pub new_secondary_eid: String,
+    pub new_secondary_eid: Eid,
     /// ICCID of the new eSIM's profile, 19 or 20 digits. Send a string.
     ///
     /// Wire: `new_secondary_iccid`, string. Evidence: documented.
-    pub new_secondary_iccid: String,
+    pub new_secondary_iccid: Iccid,
 }
 
 impl UpdateMultisimService {
     /// A `UpdateMultisimService` with what is required.
     pub fn new(
-        new_secondary_eid: impl Into<String>,
-        new_secondary_iccid: impl Into<String>,
+        new_secondary_eid: impl Into<Eid>,
+        new_secondary_iccid: impl Into<Iccid>,
     ) -> Self {
         Self {
             new_secondary_eid: new_secondary_eid.into(),
@@ -35,48 +35,28 @@ impl UpdateMultisimService {
 
     /// Sets [`new_secondary_eid`](Self::new_secondary_eid).
     #[must_use]
-    pub fn with_new_secondary_eid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_new_secondary_eid(mut self, value: impl Into<Eid>) -> Self {
         self.new_secondary_eid = value.into();
         self
     }
 
     /// Sets [`new_secondary_iccid`](Self::new_secondary_iccid).
     #[must_use]
-    pub fn with_new_secondary_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_new_secondary_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.new_secondary_iccid = value.into();
         self
     }
 }
 
-/// Fields with personal data are masked.
-impl std::fmt::Debug for UpdateMultisimService {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UpdateMultisimService")
-            .field("new_secondary_eid", &Personal)
-            .field("new_secondary_iccid", &Personal)
-            .finish()
-    }
-}
-
 impl Decode for UpdateMultisimService {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut new_secondary_eid: Option<String> = None;
-        let mut new_secondary_iccid: Option<String> = None;
+        let mut new_secondary_eid: Option<Eid> = None;
+        let mut new_secondary_iccid: Option<Iccid> = None;
         c.begin_object()?;
         while let Some(name) = c.next_name()? {
             match &*name {
-                "new_secondary_eid" => {
-                    c.put_with(
-                        &mut new_secondary_eid,
-                        |c| c.digits_text().map(|text| text.into_owned()),
-                    )?
-                }
-                "new_secondary_iccid" => {
-                    c.put_with(
-                        &mut new_secondary_iccid,
-                        |c| c.digits_text().map(|text| text.into_owned()),
-                    )?
-                }
+                "new_secondary_eid" => c.put(&mut new_secondary_eid)?,
+                "new_secondary_iccid" => c.put(&mut new_secondary_iccid)?,
                 _ => c.skip_unknown()?,
             }
         }

@@ -5,21 +5,21 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 
 /// Cancels an SMS that is not delivered yet.
 ///
 /// `DELETE /v1/sims/{iccid}/sms/{id}`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct CancelSms {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// Number of the message, from the list of messages or a callback.
     ///
     /// Wire: `id`, integer (int64), at least 0. Evidence: documented.
@@ -28,7 +28,7 @@ pub struct CancelSms {
 
 impl CancelSms {
     /// A `CancelSms` with what is required.
-    pub fn new(iccid: impl Into<String>, id: impl Into<i64>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>, id: impl Into<i64>) -> Self {
         Self {
             iccid: iccid.into(),
             id: id.into(),
@@ -37,7 +37,7 @@ impl CancelSms {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -47,16 +47,6 @@ impl CancelSms {
     pub fn with_id(mut self, value: impl Into<i64>) -> Self {
         self.id = value.into();
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for CancelSms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CancelSms")
-            .field("iccid", &Personal)
-            .field("id", &self.id)
-            .finish()
     }
 }
 

@@ -5,8 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 use crate::types::ConnectivityInfo;
@@ -14,13 +14,13 @@ use crate::types::ConnectivityInfo;
 /// Asks the network where a SIM is and whether it is reachable.
 ///
 /// `GET /v1/sims/{iccid}/connectivity_info`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GetConnectivityInfo {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// Whether to ask for the subscriber's state and location; default true.
     ///
     /// Wire: `subscriber`, boolean, optional, default `true`. Evidence: documented.
@@ -33,7 +33,7 @@ pub struct GetConnectivityInfo {
 
 impl GetConnectivityInfo {
     /// A `GetConnectivityInfo` with what is required.
-    pub fn new(iccid: impl Into<String>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>) -> Self {
         Self {
             iccid: iccid.into(),
             subscriber: Default::default(),
@@ -43,7 +43,7 @@ impl GetConnectivityInfo {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -60,17 +60,6 @@ impl GetConnectivityInfo {
     pub fn with_ussd(mut self, value: impl Into<bool>) -> Self {
         self.ussd = Some(value.into());
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for GetConnectivityInfo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GetConnectivityInfo")
-            .field("iccid", &Personal)
-            .field("subscriber", &self.subscriber)
-            .field("ussd", &self.ussd)
-            .finish()
     }
 }
 

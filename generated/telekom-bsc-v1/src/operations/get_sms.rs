@@ -5,8 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 use crate::types::Sms;
@@ -14,13 +14,13 @@ use crate::types::Sms;
 /// Reads one SMS.
 ///
 /// `GET /v1/sims/{iccid}/sms/{id}`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GetSms {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// Number of the message, from the list of messages or a callback.
     ///
     /// Wire: `id`, integer (int64), at least 0. Evidence: documented.
@@ -29,7 +29,7 @@ pub struct GetSms {
 
 impl GetSms {
     /// A `GetSms` with what is required.
-    pub fn new(iccid: impl Into<String>, id: impl Into<i64>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>, id: impl Into<i64>) -> Self {
         Self {
             iccid: iccid.into(),
             id: id.into(),
@@ -38,7 +38,7 @@ impl GetSms {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -48,13 +48,6 @@ impl GetSms {
     pub fn with_id(mut self, value: impl Into<i64>) -> Self {
         self.id = value.into();
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for GetSms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GetSms").field("iccid", &Personal).field("id", &self.id).finish()
     }
 }
 

@@ -5,8 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 use crate::types::Quota;
@@ -14,33 +14,26 @@ use crate::types::Quota;
 /// Reads how many SMS a SIM has left.
 ///
 /// `GET /v1/sims/{iccid}/quota/sms`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GetSmsQuota {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
 }
 
 impl GetSmsQuota {
     /// A `GetSmsQuota` with what is required.
-    pub fn new(iccid: impl Into<String>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>) -> Self {
         Self { iccid: iccid.into() }
     }
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for GetSmsQuota {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GetSmsQuota").field("iccid", &Personal).finish()
     }
 }
 

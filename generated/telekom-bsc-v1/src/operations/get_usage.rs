@@ -5,9 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
-use mno_runtime::values::Date;
+use mno_runtime::values::{Date, Iccid};
 
 use crate::faults::ApiError;
 use crate::types::DailyUsage;
@@ -15,13 +14,13 @@ use crate::types::DailyUsage;
 /// Reads a SIM's usage by day.
 ///
 /// `GET /v1/sims/{iccid}/usage`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct GetUsage {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// First day.
     ///
     /// Wire: `start_dt`, string (date), optional. Evidence: documented.
@@ -34,7 +33,7 @@ pub struct GetUsage {
 
 impl GetUsage {
     /// A `GetUsage` with what is required.
-    pub fn new(iccid: impl Into<String>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>) -> Self {
         Self {
             iccid: iccid.into(),
             start_dt: Default::default(),
@@ -44,7 +43,7 @@ impl GetUsage {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -61,17 +60,6 @@ impl GetUsage {
     pub fn with_end_dt(mut self, value: impl Into<Date>) -> Self {
         self.end_dt = Some(value.into());
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for GetUsage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GetUsage")
-            .field("iccid", &Personal)
-            .field("start_dt", &self.start_dt)
-            .field("end_dt", &self.end_dt)
-            .finish()
     }
 }
 

@@ -5,8 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Paging, Protocol};
 use mno_runtime::json::{EncodeError, Items};
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 use crate::types::Sms;
@@ -14,13 +14,13 @@ use crate::types::Sms;
 /// Lists the SMS that were sent to and by a SIM.
 ///
 /// `GET /v1/sims/{iccid}/sms`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ListSms {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// Which page, from 1; default 1.
     ///
     /// Wire: `page`, integer, optional, at least 1, default `1`. Evidence: documented.
@@ -38,7 +38,7 @@ pub struct ListSms {
 
 impl ListSms {
     /// A `ListSms` with what is required.
-    pub fn new(iccid: impl Into<String>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>) -> Self {
         Self {
             iccid: iccid.into(),
             page: Default::default(),
@@ -49,7 +49,7 @@ impl ListSms {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -73,18 +73,6 @@ impl ListSms {
     pub fn with_sort(mut self, value: impl Into<String>) -> Self {
         self.sort = Some(value.into());
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for ListSms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ListSms")
-            .field("iccid", &Personal)
-            .field("page", &self.page)
-            .field("page_size", &self.page_size)
-            .field("sort", &self.sort)
-            .finish()
     }
 }
 

@@ -5,8 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 use crate::types::PaymentMethod;
@@ -14,13 +14,13 @@ use crate::types::PaymentMethod;
 /// Tops up the data volume of a SIM.
 ///
 /// `POST /v1/sims/{iccid}/topup`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TopUpSim {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// How to pay; default `banktransfer`.
     ///
     /// Wire: `payment_method`, PaymentMethod, optional. Evidence: documented.
@@ -29,7 +29,7 @@ pub struct TopUpSim {
 
 impl TopUpSim {
     /// A `TopUpSim` with what is required.
-    pub fn new(iccid: impl Into<String>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>) -> Self {
         Self {
             iccid: iccid.into(),
             payment_method: Default::default(),
@@ -38,7 +38,7 @@ impl TopUpSim {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -48,16 +48,6 @@ impl TopUpSim {
     pub fn with_payment_method(mut self, value: impl Into<PaymentMethod>) -> Self {
         self.payment_method = Some(value.into());
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for TopUpSim {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TopUpSim")
-            .field("iccid", &Personal)
-            .field("payment_method", &self.payment_method)
-            .finish()
     }
 }
 

@@ -5,8 +5,8 @@
 use mno_runtime::Operation;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::json::EncodeError;
-use mno_runtime::mask::Personal;
 use mno_runtime::rest::{Answer, Fault, Refused, RequestWriter, RestOperation, Style};
+use mno_runtime::values::Iccid;
 
 use crate::faults::ApiError;
 use crate::types::SimUpdate;
@@ -14,20 +14,20 @@ use crate::types::SimUpdate;
 /// Activates, deactivates, labels or locks a SIM.
 ///
 /// `PUT /v1/sims/{iccid}`. Evidence: documented.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateSim {
     /// ICCID of the SIM; presumably its 19 digits without the check digit.
     ///
     /// Wire: `iccid`, string. Evidence: documented.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// Body, `application/json`. Evidence: documented.
     pub body: SimUpdate,
 }
 
 impl UpdateSim {
     /// A `UpdateSim` with what is required.
-    pub fn new(iccid: impl Into<String>, body: impl Into<SimUpdate>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>, body: impl Into<SimUpdate>) -> Self {
         Self {
             iccid: iccid.into(),
             body: body.into(),
@@ -36,7 +36,7 @@ impl UpdateSim {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -46,16 +46,6 @@ impl UpdateSim {
     pub fn with_body(mut self, value: impl Into<SimUpdate>) -> Self {
         self.body = value.into();
         self
-    }
-}
-
-/// Fields with personal data are masked.
-impl std::fmt::Debug for UpdateSim {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UpdateSim")
-            .field("iccid", &Personal)
-            .field("body", &self.body)
-            .finish()
     }
 }
 

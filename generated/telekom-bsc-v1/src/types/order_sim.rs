@@ -3,20 +3,20 @@
 //! `OrderSim` and what belongs to it.
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Items, Writer};
-use mno_runtime::mask::Personal;
+use mno_runtime::values::Iccid;
 
 use crate::types::Link;
 
 /// A SIM of an order (`SIM` in 1NCE's contract).
 ///
 /// Evidence: inferred.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct OrderSim {
     /// ICCID, 19 or 20 digits.
     ///
     /// Wire: `iccid`, string, optional. Evidence: inferred.
-    pub iccid: Option<String>,
+    pub iccid: Option<Iccid>,
     /// Where more is to be read.
     ///
     /// Wire: `_links`, array of Link, optional. Evidence: inferred.
@@ -32,7 +32,7 @@ impl OrderSim {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = Some(value.into());
         self
     }
@@ -45,19 +45,9 @@ impl OrderSim {
     }
 }
 
-/// Fields with personal data are masked.
-impl std::fmt::Debug for OrderSim {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OrderSim")
-            .field("iccid", &self.iccid.as_ref().map(|_| Personal))
-            .field("links", &self.links)
-            .finish()
-    }
-}
-
 impl Decode for OrderSim {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut iccid: Option<String> = None;
+        let mut iccid: Option<Iccid> = None;
         let mut links: Option<Items<Link>> = None;
         c.begin_object()?;
         while let Some(name) = c.next_name()? {

@@ -5,7 +5,7 @@
 use mno_runtime::Decimal;
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
 use mno_runtime::mask::Personal;
-use mno_runtime::values::DateTime;
+use mno_runtime::values::{DateTime, Iccid, Imei, Imsi, Msisdn};
 
 use crate::types::{QuotaStatus, SimStatus};
 
@@ -19,31 +19,31 @@ pub struct Sim {
     /// ICCID without the check digit, 19 digits.
     ///
     /// Wire: `iccid`, string, optional. Evidence: inferred.
-    pub iccid: Option<String>,
+    pub iccid: Option<Iccid>,
     /// ICCID with the check digit, 20 digits.
     ///
     /// Wire: `iccid_with_luhn`, string, optional. Evidence: inferred.
-    pub iccid_with_luhn: Option<String>,
+    pub iccid_with_luhn: Option<Iccid>,
     /// IMSI, up to 15 digits.
     ///
     /// Wire: `imsi`, string, optional. Evidence: inferred.
-    pub imsi: Option<String>,
+    pub imsi: Option<Imsi>,
     /// Second IMSI of the SIM.
     ///
     /// Wire: `imsi_2`, string, optional. Evidence: inferred.
-    pub imsi_2: Option<String>,
+    pub imsi_2: Option<Imsi>,
     /// The IMSI in use.
     ///
     /// Wire: `current_imsi`, string, optional. Evidence: inferred.
-    pub current_imsi: Option<String>,
+    pub current_imsi: Option<Imsi>,
     /// MSISDN, digits without a plus sign.
     ///
     /// Wire: `msisdn`, string, optional. Evidence: inferred.
-    pub msisdn: Option<String>,
+    pub msisdn: Option<Msisdn>,
     /// IMEI of the device, with possible leading zeros.
     ///
     /// Wire: `imei`, string, optional. Evidence: inferred.
-    pub imei: Option<String>,
+    pub imei: Option<Imei>,
     /// Whether the SIM works in its device alone.
     ///
     /// Wire: `imei_lock`, boolean, optional. Evidence: inferred.
@@ -86,49 +86,49 @@ impl Sim {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = Some(value.into());
         self
     }
 
     /// Sets [`iccid_with_luhn`](Self::iccid_with_luhn).
     #[must_use]
-    pub fn with_iccid_with_luhn(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid_with_luhn(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid_with_luhn = Some(value.into());
         self
     }
 
     /// Sets [`imsi`](Self::imsi).
     #[must_use]
-    pub fn with_imsi(mut self, value: impl Into<String>) -> Self {
+    pub fn with_imsi(mut self, value: impl Into<Imsi>) -> Self {
         self.imsi = Some(value.into());
         self
     }
 
     /// Sets [`imsi_2`](Self::imsi_2).
     #[must_use]
-    pub fn with_imsi_2(mut self, value: impl Into<String>) -> Self {
+    pub fn with_imsi_2(mut self, value: impl Into<Imsi>) -> Self {
         self.imsi_2 = Some(value.into());
         self
     }
 
     /// Sets [`current_imsi`](Self::current_imsi).
     #[must_use]
-    pub fn with_current_imsi(mut self, value: impl Into<String>) -> Self {
+    pub fn with_current_imsi(mut self, value: impl Into<Imsi>) -> Self {
         self.current_imsi = Some(value.into());
         self
     }
 
     /// Sets [`msisdn`](Self::msisdn).
     #[must_use]
-    pub fn with_msisdn(mut self, value: impl Into<String>) -> Self {
+    pub fn with_msisdn(mut self, value: impl Into<Msisdn>) -> Self {
         self.msisdn = Some(value.into());
         self
     }
 
     /// Sets [`imei`](Self::imei).
     #[must_use]
-    pub fn with_imei(mut self, value: impl Into<String>) -> Self {
+    pub fn with_imei(mut self, value: impl Into<Imei>) -> Self {
         self.imei = Some(value.into());
         self
     }
@@ -201,13 +201,13 @@ impl Sim {
 impl std::fmt::Debug for Sim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sim")
-            .field("iccid", &self.iccid.as_ref().map(|_| Personal))
-            .field("iccid_with_luhn", &self.iccid_with_luhn.as_ref().map(|_| Personal))
-            .field("imsi", &self.imsi.as_ref().map(|_| Personal))
-            .field("imsi_2", &self.imsi_2.as_ref().map(|_| Personal))
-            .field("current_imsi", &self.current_imsi.as_ref().map(|_| Personal))
-            .field("msisdn", &self.msisdn.as_ref().map(|_| Personal))
-            .field("imei", &self.imei.as_ref().map(|_| Personal))
+            .field("iccid", &self.iccid)
+            .field("iccid_with_luhn", &self.iccid_with_luhn)
+            .field("imsi", &self.imsi)
+            .field("imsi_2", &self.imsi_2)
+            .field("current_imsi", &self.current_imsi)
+            .field("msisdn", &self.msisdn)
+            .field("imei", &self.imei)
             .field("imei_lock", &self.imei_lock.as_ref().map(|_| Personal))
             .field("status", &self.status)
             .field("activation_date", &self.activation_date)
@@ -223,13 +223,13 @@ impl std::fmt::Debug for Sim {
 
 impl Decode for Sim {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut iccid: Option<String> = None;
-        let mut iccid_with_luhn: Option<String> = None;
-        let mut imsi: Option<String> = None;
-        let mut imsi_2: Option<String> = None;
-        let mut current_imsi: Option<String> = None;
-        let mut msisdn: Option<String> = None;
-        let mut imei: Option<String> = None;
+        let mut iccid: Option<Iccid> = None;
+        let mut iccid_with_luhn: Option<Iccid> = None;
+        let mut imsi: Option<Imsi> = None;
+        let mut imsi_2: Option<Imsi> = None;
+        let mut current_imsi: Option<Imsi> = None;
+        let mut msisdn: Option<Msisdn> = None;
+        let mut imei: Option<Imei> = None;
         let mut imei_lock: Option<bool> = None;
         let mut status: Option<SimStatus> = None;
         let mut activation_date: Option<DateTime> = None;

@@ -3,13 +3,12 @@
 //! `SimEvent` and what belongs to it.
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
-use mno_runtime::mask::Personal;
-use mno_runtime::values::DateTime;
+use mno_runtime::values::{DateTime, Iccid, Imei, Imsi};
 
 /// Something that happened to a SIM (`SIM_Event` in 1NCE's contract).
 ///
 /// Evidence: inferred.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct SimEvent {
     /// When it happened, as `2026-05-04T08:15:30.000+0000` or with `Z`.
@@ -23,15 +22,15 @@ pub struct SimEvent {
     /// ICCID of the SIM.
     ///
     /// Wire: `iccid`, string, optional. Evidence: inferred.
-    pub iccid: Option<String>,
+    pub iccid: Option<Iccid>,
     /// IMEI of the device.
     ///
     /// Wire: `imei`, string, optional. Evidence: inferred.
-    pub imei: Option<String>,
+    pub imei: Option<Imei>,
     /// IMSI in use.
     ///
     /// Wire: `imsi`, string, optional. Evidence: inferred.
-    pub imsi: Option<String>,
+    pub imsi: Option<Imsi>,
     /// Country where it happened.
     ///
     /// Wire: `country`, string, optional. Evidence: inferred.
@@ -81,21 +80,21 @@ impl SimEvent {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = Some(value.into());
         self
     }
 
     /// Sets [`imei`](Self::imei).
     #[must_use]
-    pub fn with_imei(mut self, value: impl Into<String>) -> Self {
+    pub fn with_imei(mut self, value: impl Into<Imei>) -> Self {
         self.imei = Some(value.into());
         self
     }
 
     /// Sets [`imsi`](Self::imsi).
     #[must_use]
-    pub fn with_imsi(mut self, value: impl Into<String>) -> Self {
+    pub fn with_imsi(mut self, value: impl Into<Imsi>) -> Self {
         self.imsi = Some(value.into());
         self
     }
@@ -143,32 +142,13 @@ impl SimEvent {
     }
 }
 
-/// Fields with personal data are masked.
-impl std::fmt::Debug for SimEvent {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SimEvent")
-            .field("timestamp", &self.timestamp)
-            .field("event_type", &self.event_type)
-            .field("iccid", &self.iccid.as_ref().map(|_| Personal))
-            .field("imei", &self.imei.as_ref().map(|_| Personal))
-            .field("imsi", &self.imsi.as_ref().map(|_| Personal))
-            .field("country", &self.country)
-            .field("operator", &self.operator)
-            .field("mcc", &self.mcc)
-            .field("mnc", &self.mnc)
-            .field("alert", &self.alert)
-            .field("event_severity", &self.event_severity)
-            .finish()
-    }
-}
-
 impl Decode for SimEvent {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
         let mut timestamp: Option<DateTime> = None;
         let mut event_type: Option<String> = None;
-        let mut iccid: Option<String> = None;
-        let mut imei: Option<String> = None;
-        let mut imsi: Option<String> = None;
+        let mut iccid: Option<Iccid> = None;
+        let mut imei: Option<Imei> = None;
+        let mut imsi: Option<Imsi> = None;
         let mut country: Option<String> = None;
         let mut operator: Option<String> = None;
         let mut mcc: Option<String> = None;

@@ -4,6 +4,7 @@
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
 use mno_runtime::mask::Personal;
+use mno_runtime::values::Iccid;
 
 use crate::types::SimStatus;
 
@@ -16,7 +17,7 @@ pub struct SimUpdate {
     /// ICCID of the SIM; the same as in the path, where there is one there.
     ///
     /// Wire: `iccid`, string. Evidence: inferred.
-    pub iccid: String,
+    pub iccid: Iccid,
     /// The customer's own name for the SIM.
     ///
     /// Wire: `label`, string, optional. Evidence: inferred.
@@ -31,7 +32,7 @@ pub struct SimUpdate {
 
 impl SimUpdate {
     /// A `SimUpdate` with what is required.
-    pub fn new(iccid: impl Into<String>, status: impl Into<SimStatus>) -> Self {
+    pub fn new(iccid: impl Into<Iccid>, status: impl Into<SimStatus>) -> Self {
         Self {
             iccid: iccid.into(),
             label: Default::default(),
@@ -42,7 +43,7 @@ impl SimUpdate {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = value.into();
         self
     }
@@ -73,7 +74,7 @@ impl SimUpdate {
 impl std::fmt::Debug for SimUpdate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SimUpdate")
-            .field("iccid", &Personal)
+            .field("iccid", &self.iccid)
             .field("label", &self.label.as_ref().map(|_| Personal))
             .field("imei_lock", &self.imei_lock.as_ref().map(|_| Personal))
             .field("status", &self.status)
@@ -83,7 +84,7 @@ impl std::fmt::Debug for SimUpdate {
 
 impl Decode for SimUpdate {
     fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
-        let mut iccid: Option<String> = None;
+        let mut iccid: Option<Iccid> = None;
         let mut label: Option<String> = None;
         let mut imei_lock: Option<bool> = None;
         let mut status: Option<SimStatus> = None;

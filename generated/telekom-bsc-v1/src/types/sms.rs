@@ -4,7 +4,7 @@
 
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
 use mno_runtime::mask::Personal;
-use mno_runtime::values::DateTime;
+use mno_runtime::values::{DateTime, Iccid, Imsi, Msisdn};
 
 use crate::types::{DataCodingScheme, SmsStatus, SmsType, SourceAddressType};
 
@@ -54,15 +54,15 @@ pub struct Sms {
     /// ICCID of the SIM.
     ///
     /// Wire: `iccid`, string, optional. Evidence: inferred.
-    pub iccid: Option<String>,
+    pub iccid: Option<Iccid>,
     /// MSISDN of the SIM.
     ///
     /// Wire: `msisdn`, string, optional. Evidence: inferred.
-    pub msisdn: Option<String>,
+    pub msisdn: Option<Msisdn>,
     /// IMSI of the SIM.
     ///
     /// Wire: `imsi`, string, optional. Evidence: inferred.
-    pub imsi: Option<String>,
+    pub imsi: Option<Imsi>,
     /// Switching centre that serves the SIM.
     ///
     /// Wire: `msc`, string, optional. Evidence: inferred.
@@ -157,21 +157,21 @@ impl Sms {
 
     /// Sets [`iccid`](Self::iccid).
     #[must_use]
-    pub fn with_iccid(mut self, value: impl Into<String>) -> Self {
+    pub fn with_iccid(mut self, value: impl Into<Iccid>) -> Self {
         self.iccid = Some(value.into());
         self
     }
 
     /// Sets [`msisdn`](Self::msisdn).
     #[must_use]
-    pub fn with_msisdn(mut self, value: impl Into<String>) -> Self {
+    pub fn with_msisdn(mut self, value: impl Into<Msisdn>) -> Self {
         self.msisdn = Some(value.into());
         self
     }
 
     /// Sets [`imsi`](Self::imsi).
     #[must_use]
-    pub fn with_imsi(mut self, value: impl Into<String>) -> Self {
+    pub fn with_imsi(mut self, value: impl Into<Imsi>) -> Self {
         self.imsi = Some(value.into());
         self
     }
@@ -242,9 +242,9 @@ impl std::fmt::Debug for Sms {
             .field("last_delivery_attempt", &self.last_delivery_attempt)
             .field("retry_count", &self.retry_count)
             .field("source_address", &self.source_address.as_ref().map(|_| Personal))
-            .field("iccid", &self.iccid.as_ref().map(|_| Personal))
-            .field("msisdn", &self.msisdn.as_ref().map(|_| Personal))
-            .field("imsi", &self.imsi.as_ref().map(|_| Personal))
+            .field("iccid", &self.iccid)
+            .field("msisdn", &self.msisdn)
+            .field("imsi", &self.imsi)
             .field("msc", &self.msc.as_ref().map(|_| Personal))
             .field("dcs", &self.dcs)
             .field("udh", &self.udh)
@@ -270,9 +270,9 @@ impl Decode for Sms {
         let mut last_delivery_attempt: Option<DateTime> = None;
         let mut retry_count: Option<String> = None;
         let mut source_address: Option<String> = None;
-        let mut iccid: Option<String> = None;
-        let mut msisdn: Option<String> = None;
-        let mut imsi: Option<String> = None;
+        let mut iccid: Option<Iccid> = None;
+        let mut msisdn: Option<Msisdn> = None;
+        let mut imsi: Option<Imsi> = None;
         let mut msc: Option<String> = None;
         let mut dcs: Option<DataCodingScheme> = None;
         let mut udh: Option<String> = None;

@@ -19,8 +19,8 @@ pub struct Wait {
 }
 
 impl Default for Wait {
-    /// Looks after 1, 2, 4, … and then every 15 seconds, for up to 5 minutes: the change from
-    /// INACTIVE_NEW to TEST or ACTIVATION_PENDANT may take longer than the usual 70 seconds
+    /// Looks after 1, 2, 4, … and then every 15 seconds, for up to 5 minutes: on Kite the change
+    /// from INACTIVE_NEW to TEST or ACTIVATION_PENDANT may take longer than the usual 70 seconds
     /// (guide 4.3).
     fn default() -> Self {
         Self {
@@ -54,7 +54,7 @@ impl Wait {
     }
 
     /// Looks until it is there; a look that finds something else says what.
-    pub(super) async fn until<T>(
+    pub(crate) async fn until<T>(
         self,
         facts: &'static OperationFacts,
         look: impl AsyncFn() -> Result<Result<T, String>, Error>,
