@@ -5,6 +5,13 @@ mod builder;
 mod download;
 #[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 mod groups;
+#[cfg(any(
+    feature = "kite-rest-echo-v1",
+    feature = "kite-rest-inventory-v13",
+    feature = "kite-rest-reports-v1",
+    feature = "kite-rest-service-packs-v2"
+))]
+pub mod rest;
 #[cfg(feature = "soap")]
 mod services;
 #[cfg(feature = "soap")]
@@ -262,6 +269,18 @@ impl Kite {
     #[must_use]
     pub fn reports(&self) -> Reports {
         Reports::new(self, self.0.downloads.clone())
+    }
+
+    /// The services that are called over REST, with the same certificate and rate budget.
+    #[cfg(any(
+        feature = "kite-rest-echo-v1",
+        feature = "kite-rest-inventory-v13",
+        feature = "kite-rest-reports-v1",
+        feature = "kite-rest-service-packs-v2"
+    ))]
+    #[must_use]
+    pub fn rest(&self) -> rest::KiteRest {
+        rest::KiteRest::new(self)
     }
 
     /// A subscription moves to another card; Mexico OB only.

@@ -162,7 +162,7 @@ async fn run(args: Arguments) -> io::Result<()> {
     Ok(())
 }
 
-/// Where the certificates are.
+/// Where certificates and keys are.
 struct Files {
     ca: PathBuf,
     cert: PathBuf,

@@ -17,6 +17,7 @@ mod paging;
 mod prebills;
 mod rates;
 mod reports;
+mod rest;
 mod service_packs;
 mod simswap;
 mod supplementary_services;

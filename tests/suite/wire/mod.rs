@@ -7,6 +7,7 @@ mod diagnostics;
 mod end_customers;
 pub(crate) mod faults;
 mod inventories;
+mod kite_rest;
 mod modify;
 mod prebill;
 mod reencode;
