@@ -254,10 +254,10 @@ pub(super) fn check_amount(amount: &Amount, facts: &'static OperationFacts) -> R
 /// An ICCID that was once a number has lost digits; one with other characters is none.
 pub(super) fn check_iccid(
     path: &str,
-    text: &str,
+    iccid: &Iccid,
     facts: &'static OperationFacts,
 ) -> Result<(), Error> {
-    Iccid::new(text)
+    Iccid::new(iccid.as_str())
         .map(drop)
         .map_err(|e| not_an_id(facts, path, e))
 }
@@ -265,10 +265,10 @@ pub(super) fn check_iccid(
 /// The same for an EID.
 pub(super) fn check_eid(
     path: &str,
-    text: &str,
+    eid: &Eid,
     facts: &'static OperationFacts,
 ) -> Result<(), Error> {
-    Eid::new(text)
+    Eid::new(eid.as_str())
         .map(drop)
         .map_err(|e| not_an_id(facts, path, e))
 }
