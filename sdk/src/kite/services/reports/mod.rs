@@ -1,8 +1,6 @@
 //! Reports: ordered, waited for, downloaded, deleted.
 
 mod availability;
-mod download;
-mod file;
 mod order;
 
 use std::fmt;
@@ -18,10 +16,9 @@ use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
 use crate::kite::download::Downloads;
+use crate::kite::report_files::{self, ReportFile};
 use crate::kite::wire::client;
 use crate::kite::{Kite, Wait};
-
-pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
 /// Reports that may be open at a time (guide 6.5).
 const MAX_OPEN: usize = 10;
@@ -207,30 +204,9 @@ impl Reports {
     /// # Errors
     /// [`Error`] of every kind.
     pub async fn download(&self, id: &str, max_bytes: usize) -> Result<Vec<ReportFile>, Error> {
-        let mut files = Vec::new();
-        let mut position = 0;
-        let mut links = self.links(id).await?;
-        let mut renewed = false;
-        while let Some(link) = links.get(position) {
-            match download::files(&self.downloads, link, max_bytes).await? {
-                Some(found) => {
-                    files.extend(found);
-                    position += 1;
-                    renewed = false;
-                }
-                None if !renewed => {
-                    links = self.links(id).await?;
-                    renewed = true;
-                }
-                None => {
-                    let message = "a fresh link could not be used either: the connection keeps \
-                                   breaking, or somebody else takes the links of this report";
-                    return Err(Error::new(ErrorKind::UnexpectedResponse, message)
-                        .with_operation(&GetDownloadReportLink::FACTS));
-                }
-            }
-        }
-        Ok(files)
+        let asked = &GetDownloadReportLink::FACTS;
+        let ask = async || self.links(id).await;
+        report_files::fetch(&self.downloads, max_bytes, asked, ask).await
     }
 
     /// Deletes a report, so that it is not open any more.
