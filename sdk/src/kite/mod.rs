@@ -5,6 +5,8 @@ mod builder;
 mod download;
 #[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 mod groups;
+#[cfg(feature = "report-files")]
+mod report_files;
 #[cfg(any(
     feature = "kite-rest-echo-v1",
     feature = "kite-rest-inventory-v13",
@@ -30,6 +32,8 @@ pub use crate::wait::Wait;
 pub use builder::KiteBuilder;
 #[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 pub use groups::CommercialGroupId;
+#[cfg(feature = "report-files")]
+pub use report_files::{DailyConsumption, FileName, ReportFile, Row, Rows};
 #[cfg(feature = "soap")]
 #[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;

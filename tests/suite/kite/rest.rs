@@ -201,18 +201,16 @@ async fn a_report_is_ordered_listed_linked_and_deleted() {
     let list = reports.list().await.unwrap().into_all().unwrap();
     assert_eq!(find(&list).status, Some(DownloadReportStatus::Finished));
 
-    let links = reports.links(&*id).await.unwrap();
-    assert_eq!(links.len(), 1);
-    assert!(links[0].starts_with(&sandbox.download_url()));
-    kite.reports().wait(&id, Wait::default()).await.unwrap();
-    let files = kite.reports().download(&id, 1 << 20).await.unwrap();
+    let quickly = Wait::default().with_first_pause(Duration::ZERO);
+    reports.wait(&id, quickly).await.unwrap();
+    let files = reports.download(&id, 1 << 20).await.unwrap();
     assert_eq!(files[0].rows().unwrap().count(), 3, "one for each SIM");
 
-    reports.delete(&*id).await.unwrap();
+    reports.delete(&id).await.unwrap();
     assert_eq!(reports.list().await.unwrap().len(), 1);
-    let error = reports.delete(&*id).await.unwrap_err();
+    let error = reports.delete(&id).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
-    let error = reports.links(&*id).await.unwrap_err();
+    let error = reports.download(&id, 1 << 20).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
 }
 

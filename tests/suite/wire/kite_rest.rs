@@ -313,7 +313,10 @@ fn reports_are_listed() {
 fn links_and_deletion() {
     let id = "5a5b5c5d5e5f000000000071";
     let recorder = answering("rest-reports-v1/getDownloadReportLink.response.json");
-    let links = run(kite(&recorder).rest().reports().links(id)).unwrap();
+    let request = mno_sdk::kite::rest::reports::GetDownloadReportLink::new(id);
+    let reports = kite(&recorder).rest().reports();
+    let answer = run(reports.raw().get_download_report_link(&request)).unwrap();
+    let links = answer.result_url;
     let path = format!("Reports/v1/r12/report/downloadReport/{id}");
     assert_sent(&recorder, "GET", &format!("{path}/link"), None);
     assert_eq!(links.len(), 2);

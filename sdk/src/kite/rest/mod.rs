@@ -96,7 +96,7 @@ impl KiteRest {
     #[cfg(feature = "kite-rest-reports-v1")]
     #[must_use]
     pub fn reports(&self) -> Reports {
-        Reports::new(self.transport())
+        Reports::new(self.transport(), self.kite.0.downloads.clone())
     }
 
     /// The commercial plans, in full: life cycle, restrictions, tariffs.

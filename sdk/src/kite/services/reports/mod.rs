@@ -1,8 +1,6 @@
 //! Reports: ordered, waited for, downloaded, deleted.
 
 mod availability;
-mod download;
-mod file;
 mod order;
 
 use std::fmt;
@@ -17,11 +15,10 @@ use mno_runtime::values::{Date, DateTime};
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use crate::kite::download::Downloads;
+use crate::kite::download::{Downloads, PlainHttp};
+use crate::kite::report_files::{self, ReportFile};
 use crate::kite::wire::client;
 use crate::kite::{Kite, Wait};
-
-pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
 /// Reports that may be open at a time (guide 6.5).
 const MAX_OPEN: usize = 10;
@@ -254,30 +251,18 @@ impl Reports {
         id: &str,
         options: &ReportOptions,
     ) -> Result<Vec<ReportFile>, Error> {
-        let mut files = Vec::new();
-        let mut position = 0;
-        let mut links = self.links(id).await?;
-        let mut renewed = false;
-        while let Some(link) = links.get(position) {
-            match download::files(&self.downloads, link, options).await? {
-                Some(found) => {
-                    files.extend(found.into_iter().map(|file| file.of(id)));
-                    position += 1;
-                    renewed = false;
-                }
-                None if !renewed => {
-                    links = self.links(id).await?;
-                    renewed = true;
-                }
-                None => {
-                    let message = "a fresh link could not be used either: the connection keeps \
-                                   breaking, or somebody else takes the links of this report";
-                    return Err(Error::new(ErrorKind::UnexpectedResponse, message)
-                        .with_operation(&GetDownloadReportLink::FACTS));
-                }
-            }
-        }
-        Ok(files)
+        let plain_http = if options.plain_http_links {
+            PlainHttp::Allowed
+        } else {
+            PlainHttp::Refused(
+                "on a network that you trust, ReportOptions::allow_plain_http_links(true) \
+                 downloads it in the clear; the report is still on the platform",
+            )
+        };
+        let (cap, asked) = (options.max_bytes, &GetDownloadReportLink::FACTS);
+        let ask = async || self.links(id).await;
+        let files = report_files::fetch(&self.downloads, plain_http, cap, asked, ask).await?;
+        Ok(files.into_iter().map(|file| file.of(id)).collect())
     }
 
     /// Deletes a report, so that it is not open any more.

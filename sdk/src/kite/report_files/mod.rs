@@ -1,12 +1,15 @@
-//! Fetching the files of a report, and taking them out of their ZIP.
+//! Files of a report: fetched by links that work once, and taken out of their ZIP.
+
+mod file;
 
 use std::io::{Cursor, Read};
 
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::{Error, ErrorKind};
 
-use super::{ReportFile, ReportOptions};
-use crate::kite::download::{Certificate, Downloads, Fetched, PlainHttp};
+use super::download::{Certificate, Downloads, Fetched, PlainHttp};
+
+pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
 /// The download is no operation of the service: it has no limit of its own that is known.
 static FACTS: OperationFacts =
@@ -15,21 +18,49 @@ static FACTS: OperationFacts =
         .idempotency(Idempotency::Safe)
         .evidence(Evidence::Documented);
 
+/// The files of a report, each link used once; a link that proves spent is answered by new ones.
+/// `asked` is the operation that gives links.
+pub(super) async fn fetch(
+    downloads: &Downloads,
+    plain_http: PlainHttp,
+    cap: usize,
+    asked: &'static OperationFacts,
+    ask: impl AsyncFn() -> Result<Vec<String>, Error>,
+) -> Result<Vec<ReportFile>, Error> {
+    let mut files = Vec::new();
+    let mut position = 0;
+    let mut links = ask().await?;
+    let mut renewed = false;
+    while let Some(link) = links.get(position) {
+        match behind(downloads, link, plain_http, cap).await? {
+            Some(found) => {
+                files.extend(found);
+                position += 1;
+                renewed = false;
+            }
+            None if !renewed => {
+                links = ask().await?;
+                renewed = true;
+            }
+            None => {
+                let message = "a fresh link could not be used either: the connection keeps \
+                               breaking, or somebody else takes the links of this report";
+                return Err(
+                    Error::new(ErrorKind::UnexpectedResponse, message).with_operation(asked)
+                );
+            }
+        }
+    }
+    Ok(files)
+}
+
 /// What is behind a link; `None` when it has been used already, or is too old.
-pub(super) async fn files(
+async fn behind(
     downloads: &Downloads,
     link: &str,
-    options: &ReportOptions,
+    plain_http: PlainHttp,
+    cap: usize,
 ) -> Result<Option<Vec<ReportFile>>, Error> {
-    let cap = options.max_bytes;
-    let plain_http = if options.plain_http_links {
-        PlainHttp::Allowed
-    } else {
-        PlainHttp::Refused(
-            "on a network that you trust, ReportOptions::allow_plain_http_links(true) downloads \
-             it in the clear; the report is still on the platform",
-        )
-    };
     // (guide 6.5.1.4) Without the client certificate, on whichever host.
     let fetched = downloads.fetch(&FACTS, link, Certificate::Never, plain_http, cap);
     match fetched.await? {

@@ -25,7 +25,7 @@ impl ReportFile {
     }
 
     /// The same, of this report.
-    pub(super) fn of(mut self, report_id: &str) -> Self {
+    pub(crate) fn of(mut self, report_id: &str) -> Self {
         report_id.clone_into(&mut self.report_id);
         self
     }
