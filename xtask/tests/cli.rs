@@ -225,7 +225,11 @@ fn generate_takes_openapi_by_looking_at_the_document() {
     let manifest = fs::read_to_string(out.join("Cargo.toml")).unwrap();
     assert!(manifest.contains("features = [\"rest\"]"), "{manifest}");
     // Nothing is changed in silence.
-    assert!(text(&output).contains("note: openapi.yaml:"), "{}", text(&output));
+    assert!(
+        text(&output).contains("note: openapi.yaml:"),
+        "{}",
+        text(&output)
+    );
     let client = fs::read_to_string(out.join("src/client.rs")).unwrap();
     assert!(client.contains("pub async fn update_barring("));
 
@@ -239,7 +243,10 @@ fn generate_takes_openapi_by_looking_at_the_document() {
     let (_out, path, output) = generate(&swagger);
     let printed = text(&output);
     assert_eq!(output.status.code(), Some(3), "{printed}");
-    assert!(printed.contains("swagger.json:1:13") && printed.contains("swagger2openapi"), "{printed}");
+    assert!(
+        printed.contains("swagger.json:1:13") && printed.contains("swagger2openapi"),
+        "{printed}"
+    );
     assert!(!path.exists(), "half a crate is left");
 
     let twice = dir.path().join("twice.yaml");

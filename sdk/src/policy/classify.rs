@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mno_runtime::facts::{OperationFacts, Protocol};
 use mno_runtime::transport::Response;
-use mno_runtime::unica::Refusal;
+use mno_runtime::unica::{Exception, Refusal};
 
 use super::body;
 
@@ -38,12 +38,14 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
     (verdict, Response::from_parts(parts, whole))
 }
 
-#[cfg_attr(not(feature = "soap"), allow(unused_variables))]
 fn refusal(protocol: Protocol, body: &[u8]) -> Option<Refusal> {
     match protocol {
         #[cfg(feature = "soap")]
         Protocol::Soap11 { .. } | Protocol::Soap12 { .. } => {
             mno_runtime::soap::sniff(body).map(|exception| Refusal::of(&exception))
+        }
+        Protocol::Rest { .. } => {
+            Exception::from_json(body).map(|exception| Refusal::of(&exception))
         }
         _ => None,
     }

@@ -403,6 +403,7 @@ fn protocol(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Soap11 { .. } => "soap11",
         Protocol::Soap12 { .. } => "soap12",
+        Protocol::Rest { .. } => "rest",
         _ => "other",
     }
 }

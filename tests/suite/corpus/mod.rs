@@ -153,7 +153,10 @@ fn openapi_documents_generate_or_are_refused_by_name() {
         refused.join("\n")
     ));
     // Swagger 2.0, and one whose YAML is not YAML 1.2.
-    assert!(compiled >= 16 && refused.len() <= 2, "{compiled} compiled: {refused:?}");
+    assert!(
+        compiled >= 16 && refused.len() <= 2,
+        "{compiled} compiled: {refused:?}"
+    );
 }
 
 /// Prints past the harness, which keeps what passing tests print to itself.
