@@ -59,6 +59,10 @@ pub enum ErrorKind {
     Connect,
     /// The TLS handshake failed; nothing was sent.
     Tls,
+    /// The token endpoint refuses the credentials; nothing was sent.
+    Unauthenticated,
+    /// The token endpoint gives no access token at present; nothing was sent.
+    Unavailable,
     /// No permit came within the time that the caller allows, or the platform kept refusing for
     /// its rate limit; nothing was processed.
     RateLimited,
@@ -133,6 +137,8 @@ impl Error {
             T::TooLarge => ErrorKind::UnexpectedResponse,
             T::Request => ErrorKind::InvalidRequest,
             T::Configuration => ErrorKind::Configuration,
+            T::Unauthenticated => ErrorKind::Unauthenticated,
+            T::Unavailable => ErrorKind::Unavailable,
         };
         let mut out = Self::new(kind, error.message).with_operation(facts);
         out.0.source = error.source;
@@ -163,6 +169,14 @@ impl Error {
             message.push_str(read);
             message.push_str(" before you send it again");
         }
+    }
+
+    /// Adds what the caller can do.
+    #[must_use]
+    pub fn with_advice(mut self, advice: &str) -> Self {
+        self.0.message.push_str("; ");
+        self.0.message.push_str(advice);
+        self
     }
 
     /// Names the operation.
@@ -391,10 +405,22 @@ impl Error {
         matches!(self.0.refusal, Some(Refusal::InvalidTransition))
     }
 
-    /// The platform is in a maintenance window or overloaded. *Do:* try again later, not at once.
+    /// The platform does not know the caller: its token endpoint refuses the credentials, or it
+    /// answered 401 twice, the second time to a fresh access token. *Do:* check the credentials,
+    /// and that they have a right to this API; the source is the token endpoint's refusal, if it
+    /// was that.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.0.kind == ErrorKind::Unauthenticated
+            || self.0.status == Some(http::StatusCode::UNAUTHORIZED)
+    }
+
+    /// The platform is in a maintenance window or overloaded, or its token endpoint is. *Do:* try
+    /// again later, not at once.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        matches!(self.0.refusal, Some(Refusal::Unavailable))
+        self.0.kind == ErrorKind::Unavailable
+            || matches!(self.0.refusal, Some(Refusal::Unavailable))
             || !self.is_outcome_unknown()
                 && self.0.exception.is_none()
                 && matches!(self.0.status.map(|s| s.as_u16()), Some(502..=504))

@@ -329,6 +329,10 @@ pub enum TransportErrorKind {
     Request,
     /// The client is configured wrongly.
     Configuration,
+    /// The token endpoint refuses the credentials: there is no access token to call with.
+    Unauthenticated,
+    /// The token endpoint gives no access token at present, or something that is none.
+    Unavailable,
 }
 
 /// Whether the platform may have seen a request that got no answer.

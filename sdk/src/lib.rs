@@ -1,19 +1,43 @@
 #![doc = include_str!("../README.md")]
 
+pub mod auth;
+#[cfg(feature = "telekom-bsc-v1")]
+pub mod bsc;
+mod builder;
+#[cfg(feature = "callbacks")]
+pub mod callbacks;
+#[cfg(any(feature = "kite-inventory-v12", feature = "callbacks"))]
+mod gsm;
 mod http;
 pub mod identity;
 pub mod kite;
+#[cfg(feature = "kpn-msm-v11")]
+pub mod kpn;
+#[cfg(feature = "masstack-partners-v3")]
+pub mod masstack;
 #[cfg(feature = "lists")]
 mod paging;
 pub mod policy;
+mod shared;
 mod tls;
+#[cfg(feature = "waits")]
+mod wait;
 
+pub use crate::builder::{ClientBuilder, Platform};
 pub use crate::http::{HttpsBuilder, HttpsTransport};
+#[cfg(feature = "telekom-bsc-v1")]
+pub use bsc::{TelekomBsc, TelekomBscBuilder};
 pub use identity::{Identity, IdentityError, IdentityErrorKind};
 pub use kite::{Kite, KiteBuilder};
+#[cfg(feature = "kpn-msm-v11")]
+pub use kpn::{Kpn, KpnBuilder};
+#[cfg(feature = "masstack-partners-v3")]
+pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
 pub use paging::PageStream;
 pub use policy::{Organisation, Pipeline, Policies, RateLimits};
+#[cfg(feature = "waits")]
+pub use wait::Wait;
 
 /// What generated code and this crate share: errors, facts, the transport seam, value types.
 pub use mno_runtime as runtime;

@@ -255,7 +255,11 @@ fn write_one(printer: &Printer<'_>, field: &Field, reference: &TokenStream) -> T
     }
     let plain = |reference: &TokenStream| {
         let checks = checks(field, reference);
-        if field.ty.is_lexical() {
+        if wants_dashes(field) {
+            quote! {
+                w.element_value(#ns, #local, &mno_runtime::values::Imei::with_dashes(#reference))?;
+            }
+        } else if field.ty.is_lexical() {
             quote!(#checks w.element_value(#ns, #local, #reference)?;)
         } else {
             quote!(w.element(#ns, #local, #reference)?;)
@@ -271,6 +275,12 @@ fn write_one(printer: &Printer<'_>, field: &Field, reference: &TokenStream) -> T
         };
     }
     plain(reference)
+}
+
+/// Whether a contract has IMEIs dashed; people and other systems have them bare as well.
+fn wants_dashes(field: &Field) -> bool {
+    let dashed = |pattern: &String| pattern.contains("}-[");
+    field.ty == Ty::Scalar(Scalar::Imei) && field.facets.patterns.iter().any(dashed)
 }
 
 /// `Some(7)` or `None`, as code.

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 /// `subscriptionData` to `subscription_data`, `IMEILastChange` to `imei_last_change`,
-/// `customField1` to `custom_field1`, `tec2GEnabled` to `tec2g_enabled`.
+/// `customField1` to `custom_field1`, `tec2GEnabled` to `tec2g_enabled`, `accountIDinCRM` to
+/// `account_id_in_crm`.
 pub(crate) fn snake(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
+    // A small word between capitals, which no rule about letters can find.
+    let chars: Vec<char> = name.replace("IDin", "IdIn").chars().collect();
     let mut out = String::new();
     for (i, &c) in chars.iter().enumerate() {
         if !c.is_alphanumeric() {
@@ -131,6 +133,7 @@ mod tests {
             ("tec2GEnabled", "tec2g_enabled"),
             ("sgsnIP", "sgsn_ip"),
             ("id1inOBCRM", "id1in_obcrm"),
+            ("billAccIDinSPCRM", "bill_acc_id_in_spcrm"),
             ("ipv4Mask", "ipv4_mask"),
             ("SOATransactionID", "soa_transaction_id"),
             ("sms_ao", "sms_ao"),

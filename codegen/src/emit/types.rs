@@ -228,7 +228,7 @@ impl Printer<'_> {
         let doc = outer(&item_doc(item));
         let variants = plan.arms.iter().map(|arm| {
             let variant = ident(&arm.variant);
-            let doc = outer(&self.arm_doc(arm));
+            let doc = outer(&self.arm_doc(arm, item.doc.evidence));
             let ty = self.arm_type(arm);
             quote!(#doc #variant(#ty),)
         });
@@ -284,9 +284,9 @@ impl Printer<'_> {
         }
     }
 
-    fn arm_doc(&self, arm: &Arm) -> String {
+    fn arm_doc(&self, arm: &Arm, of_item: Option<Evidence>) -> String {
         match &arm.kind {
-            ArmKind::Element(field) => field_doc(field, None),
+            ArmKind::Element(field) => field_doc(field, of_item),
             ArmKind::Group { item, .. } => {
                 let ItemKind::Struct(plan) = &self.plan.item(*item).kind else {
                     return String::new();

@@ -150,11 +150,14 @@ impl Client {
     /// use mno_kite_inventory_v12::types::SimId;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[allow(deprecated)]
     /// let request = GetSubscriptionDetail::new(SimId::Icc(mno_runtime::values::Iccid::new("8999000000000000017")?));
+    /// # #[allow(deprecated)]
     /// let answer = client.get_subscription_detail(&request).await?;
     /// # Ok(())
     /// # }
     /// ```
+    #[deprecated = "Kite 4.1.0 announced its removal: use getSubscriptions with an icc filter"]
     pub async fn get_subscription_detail(
         &self,
         request: &GetSubscriptionDetail,

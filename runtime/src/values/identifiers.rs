@@ -389,6 +389,13 @@ impl Imei {
         }
     }
 
+    /// The same number, written as [`dashed`](Self::dashed): what contracts want whose IMEIs have
+    /// dashes.
+    #[must_use]
+    pub fn with_dashes(&self) -> Self {
+        Self(self.dashed().into())
+    }
+
     fn key(&self) -> Cow<'_, str> {
         without_dashes(&self.0)
     }
@@ -475,6 +482,10 @@ mod tests {
             assert!(a == b && a == *dashed && b == bare && a.cmp(&b).is_eq());
             assert_eq!((a.digits(), a.dashed()), (bare.into(), dashed.into()));
             assert_eq!((b.digits(), b.dashed()), (bare.into(), dashed.into()));
+            assert_eq!(
+                (a.with_dashes().as_str(), b.with_dashes().as_str()),
+                (dashed, dashed)
+            );
             assert_eq!(HashSet::from([a.clone(), b.clone()]).len(), 1);
             assert_eq!(BTreeSet::from([a, b]).len(), 1);
         }

@@ -68,15 +68,29 @@ impl HttpsBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`]: the base URL is not an https one, or an extra root cannot be
     /// read.
-    pub fn build(mut self) -> Result<HttpsTransport, Error> {
-        let base = Base::parse(&self.base_url)?;
+    pub fn build(self) -> Result<HttpsTransport, Error> {
+        let base = Base::parse(&self.base_url, "base URL")?;
+        self.with_base(base)
+    }
+
+    /// Makes a transport to this authority without TLS, and so without the client certificate.
+    #[cfg(feature = "downloads")]
+    pub(crate) fn build_in_the_clear(mut self, authority: &str) -> Result<HttpsTransport, Error> {
+        self.identity = None;
+        // What is checked of a base URL is the same; only the scheme differs.
+        let mut base = Base::parse(&format!("https://{authority}"), "link")?;
+        base.url = format!("http://{authority}");
+        self.with_base(base)
+    }
+
+    fn with_base(mut self, base: Base) -> Result<HttpsTransport, Error> {
         for pem in &self.extra_pem {
             self.trust.add_pem(pem)?;
         }
         let tls = tls::client_config(self.identity.as_ref(), &self.trust)?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .https_only(true)
+            .https_only(base.url.starts_with("https://"))
             .redirect(reqwest::redirect::Policy::none())
             // Nothing below us repeats a request that the rate permits did not count. (hyper does
             // take another connection when a kept one proves closed before anything was written.)
@@ -132,14 +146,9 @@ struct Base {
 }
 
 impl Base {
-    fn parse(text: &str) -> Result<Self, Error> {
-        let refused = |why: &str| {
-            // Not the URL itself: it may hold a password.
-            Error::new(
-                ErrorKind::Configuration,
-                format!("the base URL {why}: it looks like https://host:8010"),
-            )
-        };
+    /// `name` is what the URL is, for messages.
+    fn parse(text: &str, name: &str) -> Result<Self, Error> {
+        let refused = |why: &str| refused(name, why);
         let uri: Uri = text
             .parse()
             .map_err(|error| refused("cannot be parsed").with_source(error))?;
@@ -169,4 +178,31 @@ impl Base {
             is_loopback,
         })
     }
+}
+
+/// Not the URL itself: it may hold a password.
+fn refused(name: &str, why: &str) -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        format!("the {name} {why}: it looks like https://host:8010"),
+    )
+}
+
+/// An https URL, as the base of a transport and the path and query under it. `name` is what the
+/// URL is, for messages.
+#[cfg(feature = "auth")]
+pub(crate) fn split_https_url(text: &str, name: &str) -> Result<(String, String), Error> {
+    let (url, query) = match text.split_once('?') {
+        Some((url, query)) => (url, Some(query)),
+        None => (text, None),
+    };
+    let base = Base::parse(url, name)?;
+    if query.is_some_and(|query| query.contains('#')) {
+        return Err(refused(name, "has a fragment"));
+    }
+    let uri: Uri = text
+        .parse()
+        .map_err(|error| refused(name, "cannot be parsed").with_source(error))?;
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    Ok((format!("https://{}", base.server), target.to_owned()))
 }

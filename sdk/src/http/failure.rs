@@ -41,7 +41,7 @@ pub(super) fn of_request(error: reqwest::Error, place: &Place) -> TransportError
     } else {
         // "Connection closed before the message completed" included: hyper says so too when the
         // server read the request and died over it.
-        let hint = if is_torn(&error) {
+        let hint = if is_torn(&error) && place.has_identity {
             "; if every call ends so, check that the client certificate is valid and allowed"
         } else {
             ""
@@ -75,15 +75,14 @@ fn of_connect(error: &reqwest::Error, place: &Place) -> (Kind, String) {
     }
     // Closed during the handshake: what the platform does with a wrong certificate.
     if is_torn(error) {
-        let certificate = if place.has_identity {
-            "check that it is the right one, has not expired and is still active in the portal"
+        let why = if place.has_identity {
+            "as it does when the client certificate is not accepted: check that it is the right \
+             one, has not expired and is still active in the portal"
         } else {
-            "none is configured"
+            "as it does when it wants a client certificate, and none is configured; a firewall or \
+             proxy on the way may have done so, too"
         };
-        let message = format!(
-            "{server} closed the connection during the TLS handshake, as it does when the client \
-             certificate is missing or not accepted: {certificate}"
-        );
+        let message = format!("{server} closed the connection during the TLS handshake, {why}");
         return (Kind::Tls, message);
     }
     if error.is_timeout() {

@@ -23,6 +23,8 @@ use failure::Place;
 use crate::policy::{Gate, Hold};
 
 pub use builder::HttpsBuilder;
+#[cfg(feature = "auth")]
+pub(crate) use builder::split_https_url;
 
 /// Sends every call once, over HTTPS, and repeats nothing.
 ///

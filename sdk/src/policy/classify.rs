@@ -1,10 +1,11 @@
 //! What an answer says about sending again.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use mno_runtime::facts::{OperationFacts, Protocol};
 use mno_runtime::transport::Response;
 use mno_runtime::unica::{Exception, Refusal};
+use mno_runtime::values::DateTime;
 
 use super::body;
 
@@ -27,9 +28,11 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
     }
     let (parts, whole) = response.into_parts();
     let (seen, whole) = body::peek(whole, PEEK).await;
-    let wait = retry_after(&parts.headers);
+    let is_429 = parts.status == http::StatusCode::TOO_MANY_REQUESTS;
+    let wait = retry_after(&parts.headers)
+        .or_else(|| quota_reset(&parts.headers, SystemTime::now()).filter(|_| is_429));
     // A 429 that names no time is left to the caller: who sent it, and for what, is not known.
-    let too_many = parts.status == http::StatusCode::TOO_MANY_REQUESTS && wait.is_some();
+    let too_many = is_429 && wait.is_some();
     let verdict = match refusal(facts.protocol, &seen) {
         Some(Refusal::RateLimited) => Verdict::TooFast(wait),
         _ if too_many => Verdict::TooFast(wait),
@@ -39,16 +42,14 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
 }
 
 fn refusal(protocol: Protocol, body: &[u8]) -> Option<Refusal> {
-    match protocol {
+    let exception = match protocol {
         #[cfg(feature = "soap")]
-        Protocol::Soap11 { .. } | Protocol::Soap12 { .. } => {
-            mno_runtime::soap::sniff(body).map(|exception| Refusal::of(&exception))
-        }
-        Protocol::Rest { .. } => {
-            Exception::from_json(body).map(|exception| Refusal::of(&exception))
-        }
+        Protocol::Soap11 { .. } | Protocol::Soap12 { .. } => mno_runtime::soap::sniff(body),
+        // Under which status Kite refuses for rate over REST is not documented.
+        Protocol::Rest { .. } => Exception::from_json(body),
         _ => None,
-    }
+    };
+    exception.map(|exception| Refusal::of(&exception))
 }
 
 /// `Retry-After` in seconds; its other form, a date, needs clocks that agree.
@@ -61,4 +62,47 @@ fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
         .parse()
         .ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+/// `quota-reset-UTC` of KPN's gateway: when the next quota begins. Its form is not documented; read
+/// are milliseconds or seconds since 1970, and RFC 3339.
+fn quota_reset(headers: &http::HeaderMap, now: SystemTime) -> Option<Duration> {
+    /// From here on it must be milliseconds: as seconds it would be the year 5138.
+    const MILLIS: u64 = 100_000_000_000;
+    let after = |since| SystemTime::UNIX_EPOCH.checked_add(since);
+    let text = headers.get("quota-reset-utc")?.to_str().ok()?.trim();
+    let reset = match text.parse::<u64>() {
+        Ok(number) if number >= MILLIS => after(Duration::from_millis(number))?,
+        Ok(number) => after(Duration::from_secs(number))?,
+        Err(_) => text.parse::<DateTime>().ok()?.to_system_time()?,
+    };
+    Some(reset.duration_since(now).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn quotas_begin_anew_at_a_time_of_several_forms() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        for (text, wait) in [
+            ("1800000030000", Some(30)),
+            ("1800000030", Some(30)),
+            ("2027-01-15T08:00:30Z", Some(30)),
+            ("1700000000", Some(0)),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            let mut headers = http::HeaderMap::new();
+            headers.insert("quota-reset-UTC", text.parse().unwrap());
+            let read = quota_reset(&headers, now);
+            assert_eq!(read, wait.map(Duration::from_secs), "{text}");
+        }
+        let mut headers = http::HeaderMap::new();
+        headers.insert("quota-reset-UTC", u64::MAX.into());
+        let _ = quota_reset(&headers, now); // far away, and no panic
+    }
 }

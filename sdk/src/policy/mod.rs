@@ -10,6 +10,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use mno_runtime::facts::{OperationFacts, Protocol};
 use mno_runtime::transport::{
     BoxFuture, Call, CallOptions, Delivery, Response, Transport, TransportError, TransportErrorKind,
@@ -20,11 +21,13 @@ use tracing::field::Empty;
 
 use classify::Verdict;
 use gate::{Attempt, Stage};
-use permits::{NoPermit, Permit, later};
+use permits::{NoPermit, Permit};
+
+use crate::auth::{Credential, Token};
 
 pub(crate) use gate::{Closed, Gate, Hold};
-pub(crate) use permits::WeakOrganisation;
 pub use permits::{Organisation, RateLimits};
+pub(crate) use permits::{WeakOrganisation, later};
 
 /// The longest that the platform may take, where an operation's facts do not say.
 const DEFAULT_RUNTIME: Duration = Duration::from_secs(70);
@@ -95,18 +98,21 @@ impl Policies {
 
 /// The policies, as a transport around another one.
 ///
-/// Order of one call: span, overall deadline, repetition, rate permit (last, just before the
-/// request leaves), attempt timeout, the transport below, classification. Where a connection had
-/// to be made first, [`HttpsTransport`](crate::HttpsTransport) holds the request's body back until
-/// the permit has been looked at once more: later than the jitter margin allows, it takes another.
+/// Order of one call: span, overall deadline, repetition, access token, rate permit (last, just
+/// before the request leaves), attempt timeout, the transport below, classification. Where a
+/// connection had to be made first, [`HttpsTransport`](crate::HttpsTransport) holds the request's
+/// body back until the permit has been looked at once more: later than the jitter margin allows, it
+/// takes another.
 ///
-/// A call is sent again only when the platform says that it refused it for its rate and so did
-/// not process it. Everything else goes to the caller at once.
+/// A call is sent again only when the platform says that it refused it and so did not process it:
+/// for its rate, or, once, for its access token (status 401), which a platform looks at before it
+/// does anything. So this goes for writes, too. Everything else goes to the caller at once.
 #[derive(Clone)]
 pub struct Pipeline {
     below: Arc<dyn Transport>,
     organisation: Organisation,
     policies: Policies,
+    credential: Option<Credential>,
 }
 
 impl Pipeline {
@@ -116,7 +122,15 @@ impl Pipeline {
             below,
             organisation: organisation.clone(),
             policies,
+            credential: None,
         }
+    }
+
+    /// Sends every call with an access token, in the header `Authorization`.
+    #[must_use]
+    pub fn with_credential(mut self, credential: &Credential) -> Self {
+        self.credential = Some(credential.clone());
+        self
     }
 
     async fn run(&self, call: Call) -> Result<Response, TransportError> {
@@ -126,7 +140,10 @@ impl Pipeline {
         let mut waited = Duration::ZERO;
         let mut refused: Option<Response> = None;
         let mut attempt = 0;
+        let mut too_fast = 0;
+        let mut has_new_token = false;
         loop {
+            let token = self.token(&clock).await?;
             let permit = match self.permit(&call, &clock).await {
                 Ok(permit) => permit,
                 // The platform's own words say more than that there was no time to try again.
@@ -137,10 +154,13 @@ impl Pipeline {
             span.record("attempts", attempt);
             span.record("permit_wait_ms", millis(waited));
             tracing::debug!(attempt, permit_wait_ms = millis(permit.waited), "sending");
+            // It may have been renewed while this call waited for its permit.
+            let token = self.credential.as_ref().zip(token);
+            let token = token.map(|(credential, token)| credential.newest(token));
 
             let limit = clock.last_leave(permit.at);
             let gate = Gate::new(&self.organisation, call.facts, permit, limit);
-            let attempted = self.attempt(&call, &clock, &gate).await;
+            let attempted = self.attempt(&call, token.as_ref(), &clock, &gate).await;
             if !gate.waited().is_zero() {
                 waited += gate.waited();
                 span.record("permit_wait_ms", millis(waited));
@@ -152,10 +172,23 @@ impl Pipeline {
             }
             let (verdict, response) = attempted?;
             span.record("status", response.status().as_u16());
+            let is_unauthorized = response.status() == StatusCode::UNAUTHORIZED;
             match verdict {
                 Verdict::Answer => {
                     self.organisation.answered(budget, gate.permit());
-                    return Ok(response);
+                    let Some((credential, token)) = self.credential.as_ref().zip(token) else {
+                        return Ok(response);
+                    };
+                    if !is_unauthorized {
+                        token.accepted();
+                        return Ok(response);
+                    }
+                    if !credential.refused(&token) || has_new_token {
+                        return Ok(response);
+                    }
+                    tracing::info!(attempt, "the platform refuses the access token: once more");
+                    has_new_token = true;
+                    refused = Some(response);
                 }
                 Verdict::TooFast(retry_after) => {
                     let frozen = self
@@ -168,13 +201,30 @@ impl Pipeline {
                         "the platform refuses the call for its rate; does another system of the \
                          organisation use the same limit?"
                     );
-                    if attempt > self.policies.max_rate_retries {
+                    too_fast += 1;
+                    if too_fast > self.policies.max_rate_retries {
                         return Ok(response);
                     }
                     refused = Some(response);
                 }
             }
         }
+    }
+
+    /// The access token, in time for an attempt.
+    async fn token(&self, clock: &Clock) -> Result<Option<Token>, TransportError> {
+        let Some(credential) = &self.credential else {
+            return Ok(None);
+        };
+        let token = credential.token();
+        let token = match clock.last_start {
+            None => token.await,
+            Some(limit) => match tokio::time::timeout_at(limit, token).await {
+                Ok(token) => token,
+                Err(_) => return Err(clock.no_token()),
+            },
+        };
+        Ok(Some(token?))
     }
 
     async fn permit(&self, call: &Call, clock: &Clock) -> Result<Permit, NoPermit> {
@@ -194,11 +244,16 @@ impl Pipeline {
     async fn attempt(
         &self,
         call: &Call,
+        token: Option<&Token>,
         clock: &Clock,
         gate: &Gate,
     ) -> Result<(Verdict, Response), TransportError> {
         let mut gated = call.clone();
         gated.request.extensions_mut().insert(gate.clone());
+        if let Some(header) = token.and_then(Token::header) {
+            let headers = gated.request.headers_mut();
+            headers.insert(http::header::AUTHORIZATION, header);
+        }
         let mut open = Attempt(Some(gate.clone()));
         let mut exchange = pin!(async {
             let response = self.below.send(gated).await?;
@@ -350,7 +405,7 @@ impl Clock {
     /// The error of a request whose permit was too old once there was a connection, and that
     /// could not get another.
     fn no_leave(&self, no: NoPermit) -> TransportError {
-        let NoPermit { budget, wait } = no;
+        let NoPermit { budget, wait, .. } = no;
         TransportError::new(
             TransportErrorKind::RateLimited,
             Delivery::NotSent,
@@ -382,8 +437,30 @@ impl Clock {
         }
     }
 
+    fn no_token(&self) -> TransportError {
+        TransportError::new(
+            TransportErrorKind::Timeout,
+            Delivery::NotSent,
+            "no access token in the time that the call's deadline allows; the request was not sent",
+        )
+    }
+
     fn no_permit(&self, no: NoPermit) -> TransportError {
-        let NoPermit { budget, wait } = no;
+        let NoPermit {
+            budget,
+            wait,
+            is_frozen,
+        } = no;
+        if is_frozen {
+            return TransportError::new(
+                TransportErrorKind::RateLimited,
+                Delivery::NotSent,
+                format!(
+                    "{budget} is frozen for the next {wait:?}, for the platform asked to wait so \
+                     long; RateLimits::max_freeze_wait sets how much of that is waited for"
+                ),
+            );
+        }
         let why = match self.last_start {
             Some(_) => "the call's deadline or max_permit_wait",
             None => "max_permit_wait",
@@ -421,6 +498,8 @@ fn outcome(result: &Result<Response, TransportError>) -> &'static str {
             TransportErrorKind::TooLarge => "too_large",
             TransportErrorKind::Request => "bad_request",
             TransportErrorKind::Configuration => "configuration",
+            TransportErrorKind::Unauthenticated => "unauthenticated",
+            TransportErrorKind::Unavailable => "unavailable",
             _ => "failed",
         },
     }

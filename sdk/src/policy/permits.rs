@@ -34,6 +34,11 @@ pub struct RateLimits {
     pub jitter: Duration,
     /// Whether the operations' facts count.
     pub obey_facts: bool,
+    /// When the platform names a time to wait (`Retry-After`, a quota that is used up) that is
+    /// longer than this, calls fail at once with
+    /// [`is_rate_limited`](mno_runtime::Error::is_rate_limited) instead of waiting; `None` waits
+    /// as long as a call's deadline and `max_permit_wait` allow.
+    pub max_freeze_wait: Option<Duration>,
 }
 
 impl RateLimits {
@@ -46,6 +51,36 @@ impl RateLimits {
             budgets: HashMap::new(),
             jitter: Duration::from_millis(9),
             obey_facts: true,
+            max_freeze_wait: None,
+        }
+    }
+
+    /// None: KPN publishes no limits for Mobile Service Management. It answers 429 when a quota is
+    /// used up, with the time at which the next one begins; that is waited for up to a minute.
+    #[must_use]
+    pub fn kpn() -> Self {
+        Self::unpublished()
+    }
+
+    /// None: Telekom publishes no limits for Business Smart Connect. A 429 with `Retry-After` is
+    /// waited for up to a minute.
+    #[must_use]
+    pub fn telekom_bsc() -> Self {
+        Self::unpublished()
+    }
+
+    /// None: no limits are published for MasStack. A 429 with `Retry-After` is waited for up to a
+    /// minute.
+    #[must_use]
+    pub fn masstack() -> Self {
+        Self::unpublished()
+    }
+
+    fn unpublished() -> Self {
+        Self {
+            organisation: None,
+            max_freeze_wait: Some(Duration::from_secs(60)),
+            ..Self::kite()
         }
     }
 
@@ -77,6 +112,13 @@ impl RateLimits {
     #[must_use]
     pub fn with_jitter(mut self, jitter: Duration) -> Self {
         self.jitter = jitter;
+        self
+    }
+
+    /// Sets the longest wait that the platform may ask for.
+    #[must_use]
+    pub fn with_max_freeze_wait(mut self, wait: Option<Duration>) -> Self {
+        self.max_freeze_wait = wait;
         self
     }
 
@@ -205,12 +247,20 @@ impl Organisation {
                 }
                 Step::Wait { wake, due } => (wake, due),
             };
+            if let Some(frozen) = self.lock().frozen_for_too_long(facts.budget, now) {
+                return Err(NoPermit {
+                    budget: facts.budget,
+                    wait: frozen,
+                    is_frozen: true,
+                });
+            }
             // No use in waiting for what will not come in time; those behind need not wait
             // for us to give up either.
             if limit.is_some_and(|limit| limit < due || limit <= now) {
                 return Err(NoPermit {
                     budget: facts.budget,
                     wait: due - started,
+                    is_frozen: false,
                 });
             }
             // Either ends the wait; the next step tells which.
@@ -277,6 +327,8 @@ pub(crate) struct NoPermit {
     pub(crate) budget: &'static str,
     /// How long it would have taken, at least.
     pub(crate) wait: Duration,
+    /// The platform named a time that is longer than the limits allow.
+    pub(crate) is_frozen: bool,
 }
 
 /// A place in the queue, given back when dropped.

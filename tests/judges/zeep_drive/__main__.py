@@ -13,22 +13,38 @@ import argparse
 import sys
 from pathlib import Path
 
+import commercial_groups
+import customers
+import diagnostics
 import echo
 import end_customers
 import inventory
+import prebill
+import older_inventories
 import reports
+import simswap
 import supplementary_services
 import users
+import service_packs
+import vouchers
 from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
+    commercial_groups,
+    customers,
     echo,
     end_customers,
     inventory,
+    prebill,
+    older_inventories,
+    diagnostics,
     reports,
+    simswap,
     supplementary_services,
     users,
+    service_packs,
+    vouchers,
 ]
 
 

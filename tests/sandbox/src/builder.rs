@@ -15,7 +15,8 @@ use crate::inject::Control;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::pki::Pki;
-use crate::platform::{Platform, Reports};
+use crate::platform::{Doors, Platform, Reports};
+use crate::rest::{self, Callbacks, Rest};
 use crate::server::{self, Door};
 use crate::soap::App;
 
@@ -127,36 +128,51 @@ impl SandboxBuilder {
         let download_listener =
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
         let download_address = download_listener.local_addr()?;
-        let reports = Reports::new(
+        let rest_tls = server::tls(&pki, Door::Rest, self.tls13)?;
+        let rest_listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let rest_address = rest_listener.local_addr()?;
+        let (stop, stopped) = watch::channel(());
+        let rest = Rest::new(
             self.seed,
-            self.reports_after,
-            format!("https://{download_address}"),
-        );
+            self.sims,
+            &format!("https://{rest_address}"),
+            Callbacks::new(&pki, stopped.clone())?,
+        )?;
+        let plain_listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let doors = Doors {
+            https: format!("https://{download_address}"),
+            http: format!("http://{}", plain_listener.local_addr()?),
+        };
+        let reports = Reports::new(self.seed, self.reports_after, doors);
         let app = Arc::new(App {
             platform: Platform::new(Fleet::new(self.sims, self.seed), self.seed, reports),
             journal: Journal::new(self.record_dir),
             limits: Limits::default(),
             control: Control::default(),
             gate: Mutex::new(()),
+            rest,
         });
         app.limits.enforce(self.limits);
         app.journal.keep_bodies(self.keep_bodies);
-        let (stop, stopped) = watch::channel(());
         let serve = |door, listener, tls| {
             let serving = server::serve(door, listener, tls, Arc::clone(&app), stopped.clone());
             tokio::spawn(serving)
         };
-        let accepting = [
-            serve(Door::Services, listener, tls),
-            serve(Door::Downloads, download_listener, download_tls),
+        let tasks = vec![
+            serve(Door::Services, listener, Some(tls)),
+            serve(Door::Downloads, download_listener, Some(download_tls)),
+            serve(Door::Downloads, plain_listener, None),
+            serve(Door::Rest, rest_listener, Some(rest_tls)),
+            tokio::spawn(rest::keep_time(Arc::clone(&app), stopped.clone())),
         ];
         Ok(Sandbox {
             app,
             pki,
             address,
             download_address,
+            rest_address,
             stop,
-            accepting,
+            tasks,
         })
     }
 }

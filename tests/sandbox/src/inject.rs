@@ -13,7 +13,10 @@
 //! # }
 //! ```
 //!
-//! Downloads of reports are the operation `download`, of no organisation.
+//! Downloads of reports are the operation `download`, of no organisation. Platforms other than Kite
+//! have an account in place of the organisation, and operations that may be called alike: there
+//! `telekom-bsc/getOrder` is an operation of one of them, and `getOrder` that of all. Calls for a
+//! token are the operation `token`, of no account.
 //!
 //! Rules see a call after it has been counted (rate limits, journal) and in the order in which
 //! they were added. Delays add up; of the other effects, the first that applies wins.
@@ -25,14 +28,18 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::lock;
-use crate::platform::Packing;
+use crate::platform::{LinkScheme, Packing};
 
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Refused with this fault, as SOAP with HTTP 500; nothing is processed.
+    /// Refused with this fault, as SOAP with HTTP 500; nothing is processed. Faults are Kite's:
+    /// other platforms answer with their own error and status 500.
     Fault(Fault),
+    /// Refused with this HTTP status and the platform's own words for it (Kite: an HTML page);
+    /// nothing is processed.
+    Status(u16),
     /// Refused with this fault as JSON, as the platform does with a wrong source address.
     JsonFault(Fault),
     /// Carried out, but answered with this fault: what retries must not trust.
@@ -122,7 +129,10 @@ impl Rule {
 
     fn fits(&self, organisation: &str, operation: &str) -> bool {
         self.times != Some(0)
-            && self.operation.as_deref().is_none_or(|o| o == operation)
+            && self.operation.as_deref().is_none_or(|o| {
+                let plain = operation.rsplit_once('/').map(|(_, plain)| plain);
+                o == operation || plain == Some(o)
+            })
             && self
                 .organisation
                 .as_deref()
@@ -201,12 +211,24 @@ impl Control {
         lock(&self.0).packing.zip = on;
     }
 
+    /// What links to reports begin with (`https://` by default).
+    pub fn report_link_scheme(&self, scheme: LinkScheme) {
+        lock(&self.0).packing.scheme = scheme;
+    }
+
+    /// Gives orders of a monthly expense detail a second report, as users without the right to see
+    /// money get it; it appears so much later. `None`, the default: there is one report.
+    pub fn second_expense_report(&self, after: Option<Duration>) {
+        lock(&self.0).packing.second_after = after;
+    }
+
     /// What becomes of reports that are linked to now.
     pub(crate) fn packing(&self) -> Packing {
         lock(&self.0).packing
     }
 
-    /// Removes all rules, refusals and the maintenance window, and packs reports as by default.
+    /// Removes all rules, refusals and the maintenance window, and makes and packs reports as by
+    /// default.
     pub fn reset(&self) {
         *lock(&self.0) = Inner::default();
     }

@@ -71,18 +71,21 @@ pub struct Entry {
     pub arrival: Instant,
     /// The same on the wall clock.
     pub wall: SystemTime,
-    /// Organisation of the client certificate; empty for downloads.
+    /// Organisation of the client certificate; empty for downloads. Of a call to a platform other
+    /// than Kite the account that its token belongs to; empty if it has no valid one.
     pub organisation: String,
-    /// Whether the client has presented a certificate. Downloads of reports never ask for one.
+    /// Whether the client has presented a certificate. Only Kite's services ask for one.
     pub client_certificate: bool,
     /// Where it came from. Requests of one connection have the same port.
     pub peer: SocketAddr,
-    /// Service segment of the URL: `Inventory`; `download` for downloads of reports. The whole path
-    /// when there is no such service.
+    /// Service segment of the URL: `Inventory`; `download` for downloads of reports; `kpn-msm`,
+    /// `telekom-bsc` or `masstack-partners` for the other platforms. The whole path when there is no
+    /// such service.
     pub service: String,
     /// Version segment of the URL: `v12`; empty for downloads.
     pub version: String,
-    /// Operation; empty when the request was not understood; `download` for downloads of reports.
+    /// Operation; empty when the request was not understood; `download` for downloads of reports,
+    /// `token` for calls for a token.
     pub operation: String,
     /// The `SOAPAction` header, as sent.
     pub soap_action: Option<String>,
@@ -99,6 +102,17 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Extension of the file that its body is recorded in, if it is worth it: downloads have none,
+    /// and forms hold passwords.
+    fn recorded_as(&self) -> Option<&'static str> {
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        if content_type.starts_with("application/json") {
+            return Some("json");
+        }
+        let has_xml = self.client_certificate && self.operation != DOWNLOAD;
+        has_xml.then_some("xml")
+    }
+
     /// The entry as one line of JSON, without the body.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -147,10 +161,14 @@ impl Journal {
         lock(&self.entries).clone()
     }
 
-    /// How many requests there were for an operation, whatever became of them.
+    /// How many requests there were for an operation, whatever became of them. Of operations that
+    /// several services have, `telekom-bsc/token` is that of one of them.
     #[must_use]
     pub fn count(&self, operation: &str) -> usize {
-        self.count_where(|e| e.operation == operation)
+        self.count_where(|e| match operation.split_once('/') {
+            Some((service, operation)) => e.service == service && e.operation == operation,
+            None => e.operation == operation,
+        })
     }
 
     /// How many requests fit.
@@ -165,12 +183,12 @@ impl Journal {
     }
 
     /// The largest number of requests of an operation in any window of one second, refused ones
-    /// included. The empty name means all operations; downloads of reports are none.
+    /// included. The empty name means all operations of Kite; downloads of reports are none.
     #[must_use]
     pub fn max_in_any_second(&self, operation: &str) -> usize {
         let entries = lock(&self.entries);
         let fits = |e: &&Entry| match operation {
-            "" => e.operation != DOWNLOAD,
+            "" => e.client_certificate && e.operation != DOWNLOAD,
             _ => e.operation == operation,
         };
         max_in_any_second(entries.iter().filter(fits).map(|e| e.arrival))
@@ -248,8 +266,11 @@ impl Journal {
         if let Err(error) = file.and_then(|mut file| file.write_all(line.as_bytes())) {
             eprintln!("mno-sandbox: cannot write {JOURNAL_FILE}: {error}");
         }
-        if entry.outcome == Outcome::Ok && entry.operation != DOWNLOAD {
-            let name = format!("{sequence:05}-{}.xml", entry.operation);
+        if entry.outcome == Outcome::Ok
+            && !body.is_empty()
+            && let Some(extension) = entry.recorded_as()
+        {
+            let name = format!("{sequence:05}-{}.{extension}", entry.operation);
             if let Err(error) = std::fs::write(dir.join(&name), body) {
                 eprintln!("mno-sandbox: cannot record {name}: {error}");
             }

@@ -1,14 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bsc;
 mod builder;
 mod fault;
 mod fleet;
 mod inject;
 mod journal;
+pub mod kpn;
 mod lifecycle;
 mod limits;
+pub mod masstack;
 mod pki;
 mod platform;
+mod rest;
 mod server;
 mod soap;
 #[cfg(test)]
@@ -35,7 +39,11 @@ pub use journal::{Entry, JOURNAL_FILE, Journal, Outcome};
 pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};
-pub use platform::SentSms;
+pub use platform::{
+    Addressing, CommercialGroup, CommercialGroups, Customer, GroupLimit, LinkScheme, PowerSaving,
+    ScreeningLists, SentSms, Vpn,
+};
+pub use rest::{Delivery, DeliveryOutcome, Gateway};
 pub use time::Timestamp;
 
 /// A running sandbox. It stops when it is dropped: no new connections, those that are open finish
@@ -45,8 +53,9 @@ pub struct Sandbox {
     pki: Pki,
     address: SocketAddr,
     download_address: SocketAddr,
+    rest_address: SocketAddr,
     stop: watch::Sender<()>,
-    accepting: [JoinHandle<()>; 2],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Sandbox {
@@ -82,6 +91,37 @@ impl Sandbox {
         format!("https://{}", self.download_address)
     }
 
+    /// `https://127.0.0.1:PORT` of the listener of the platforms other than Kite, which asks for no
+    /// client certificate. Each has its own [base URL](Gateway::base_url) below.
+    #[must_use]
+    pub fn rest_url(&self) -> String {
+        format!("https://{}", self.rest_address)
+    }
+
+    /// Telekom Business Smart Connect.
+    #[must_use]
+    pub fn bsc(&self) -> &bsc::Bsc {
+        &self.app.rest.bsc
+    }
+
+    /// KPN Mobile Service Management.
+    #[must_use]
+    pub fn kpn(&self) -> &kpn::Kpn {
+        &self.app.rest.kpn
+    }
+
+    /// MasStack Partners.
+    #[must_use]
+    pub fn masstack(&self) -> &masstack::Masstack {
+        &self.app.rest.masstack
+    }
+
+    /// Every attempt of a platform's to call a customer.
+    #[must_use]
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        self.app.rest.callbacks.log()
+    }
+
     /// Certificates.
     #[must_use]
     pub fn pki(&self) -> &Pki {
@@ -112,6 +152,18 @@ impl Sandbox {
         &self.app.platform.fleet
     }
 
+    /// The commercial groups that the SIMs are in.
+    #[must_use]
+    pub fn commercial_groups(&self) -> &CommercialGroups {
+        self.fleet().commercial_groups()
+    }
+
+    /// The customer whose SIMs these are.
+    #[must_use]
+    pub fn customer(&self) -> Customer {
+        self.app.platform.customer()
+    }
+
     /// Messages accepted so far.
     #[must_use]
     pub fn sent_sms(&self) -> Vec<SentSms> {
@@ -139,6 +191,14 @@ impl Sandbox {
         self.app.platform.transition(sim, to, actor)
     }
 
+    /// Data traffic of a SIM: counted as consumption, and taken from its vouchers.
+    ///
+    /// # Errors
+    /// When there is no such SIM.
+    pub fn data_traffic(&self, sim: &SimId, bytes: u64) -> Result<(), Fault> {
+        self.app.platform.data_traffic(sim, bytes)
+    }
+
     /// Finishes every report that is being made.
     pub fn finish_reports(&self) {
         self.app.platform.reports.finish_all();
@@ -146,12 +206,10 @@ impl Sandbox {
 
     /// Stops, and waits until the ports are closed.
     pub async fn stop(self) {
-        let Self {
-            stop, accepting, ..
-        } = self;
+        let Self { stop, tasks, .. } = self;
         drop(stop);
-        for listener in accepting {
-            let _ = listener.await;
+        for task in tasks {
+            let _ = task.await;
         }
     }
 }

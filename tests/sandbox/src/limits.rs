@@ -21,14 +21,22 @@ pub const ORGANISATION_TPS: u32 = 14;
 #[must_use]
 pub fn documented_tps(operation: &str) -> Option<u32> {
     match operation {
+        "consumptionHistory" | "gprsHistory" => Some(1),
         "getSubscriptionDetail"
         | "modifySubscription"
         | "getTimeAndConsumption"
         | "modifyTimeAndConsumption"
         | "sendSMS"
+        | "updateScreeningLists"
         | "createDownloadReport"
+        | "administrativeDiagnostic"
+        | "ipDiagnostic"
+        | "gsmSyncDiagnostic"
+        | "gprsSyncDiagnostic"
         | "getSupplementaryServices"
-        | "getSupplementaryServiceDetail" => Some(2),
+        | "getSupplementaryServiceDetail"
+        | "cancelVoucher"
+        | "cancelRecurrentVoucherRenewal" => Some(2),
         "echo"
         | "getSubscriptions"
         | "getPresenceDetail"
@@ -36,9 +44,24 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "getStatusDetail"
         | "getStatusHistory"
         | "getSendSMSResult"
+        | "block"
         | "getDownloadReportList"
         | "getDownloadReportLink"
         | "deleteDownloadReport"
+        | "getCustomers"
+        | "modifyCustomer"
+        | "getVpnListCustomer"
+        | "getExpirationTime"
+        | "getBillingAccount"
+        | "getBillingAccounts"
+        | "createCommercialGroup"
+        | "getCommercialGroup"
+        | "getCommercialGroups"
+        | "deleteCommercialGroup"
+        | "updateCommercialGroup"
+        | "updateLpwaPowerSaving"
+        | "getDiagnosticResult"
+        | "swapSubscriptions"
         | "createEndCustomer"
         | "getEndCustomers"
         | "getEndCustomer"
@@ -53,7 +76,13 @@ pub fn documented_tps(operation: &str) -> Option<u32> {
         | "blockUser"
         | "unblockUser"
         | "getRoles"
-        | "resetPassword" => Some(4),
+        | "resetPassword"
+        | "getPrebills"
+        | "exportPrebill"
+        | "getServicePacks"
+        | "getAvailableVoucher"
+        | "getActiveVouchers"
+        | "purchaseOneTimeVoucher" => Some(4),
         _ => None,
     }
 }

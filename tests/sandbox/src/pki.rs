@@ -42,6 +42,7 @@ struct Authorities {
     server_chain: Vec<CertificateDer<'static>>,
     server_chain_pem: String,
     server_key: Vec<u8>,
+    server_key_pem: String,
 }
 
 impl Pki {
@@ -68,6 +69,7 @@ impl Pki {
             server_chain_pem: format!("{}{}", server.pem(), intermediate.pem()),
             server_chain: vec![server.into(), intermediate.der().clone()],
             server_key: key.serialize_der(),
+            server_key_pem: key.serialize_pem(),
             root,
             intermediate,
             clients,
@@ -91,6 +93,14 @@ impl Pki {
     #[must_use]
     pub fn server_chain_pem(&self) -> &str {
         &self.0.server_chain_pem
+    }
+
+    /// The private key of the server certificate (PKCS#8), as PEM: with it and the
+    /// [chain](Self::server_chain_pem), a receiver of callbacks on this machine can be one that the
+    /// sandbox trusts.
+    #[must_use]
+    pub fn server_key_pem(&self) -> &str {
+        &self.0.server_key_pem
     }
 
     /// The authority that client certificates come from, as PEM.
@@ -142,6 +152,10 @@ impl Pki {
 
     pub(crate) fn server_key(&self) -> PrivateKeyDer<'static> {
         PrivatePkcs8KeyDer::from(self.0.server_key.clone()).into()
+    }
+
+    pub(crate) fn root(&self) -> CertificateDer<'static> {
+        self.0.root.der().clone()
     }
 
     pub(crate) fn client_ca(&self) -> CertificateDer<'static> {

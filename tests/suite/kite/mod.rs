@@ -4,17 +4,27 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod commercial_groups;
+mod customers;
+mod diagnostics;
 mod end_customers;
 mod faults;
 mod flows;
+mod guide;
 mod handles;
+mod inventories;
 mod paging;
+mod prebills;
 mod rates;
 mod reports;
+mod rest;
+mod service_packs;
+mod simswap;
 mod supplementary_services;
 mod tls;
 mod tracing;
 mod users;
+mod vouchers;
 mod writes;
 
 use std::path::PathBuf;
@@ -30,7 +40,11 @@ const ORGANISATION: &str = "Acme Devices";
 
 /// What to start: no rate limits, recording if asked for.
 fn sandbox(sims: usize) -> SandboxBuilder {
-    let builder = Sandbox::builder().sims(sims).limits(false);
+    recorded(Sandbox::builder().sims(sims).limits(false))
+}
+
+/// Records if asked for.
+pub(crate) fn recorded(builder: SandboxBuilder) -> SandboxBuilder {
     match record_dir() {
         Some(dir) => builder.record_dir(dir),
         None => builder,

@@ -1,18 +1,27 @@
 //! Messages written by hand (`tests/wire`), against the generated types.
 
 mod calls;
+mod commercial_groups;
+mod customers;
+mod diagnostics;
 mod end_customers;
 pub(crate) mod faults;
+mod inventories;
+mod kite_rest;
 mod modify;
+mod prebill;
 mod reencode;
 mod reports;
 mod requests;
 mod responses;
 mod rest;
+mod service_packs;
+mod simswap;
 mod subscription;
 mod supplementary_services;
 pub(crate) mod tree;
 mod users;
+mod vouchers;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};

@@ -326,6 +326,21 @@ fn blank_required_date_is_none_and_so_is_an_absent_one() {
 }
 
 #[test]
+fn both_forms_of_an_imei_are_read_and_written_with_dashes() {
+    let dashed = message_text("inventory-v12/getSubscriptions.response.xml");
+    let bare = dashed.replace("00-100200-300401-2", "001002003004012");
+    assert_ne!(bare, dashed);
+    let page = answer::<GetSubscriptions>(bare.as_bytes()).unwrap();
+    let mut sims = page.subscription_data.into_all().unwrap();
+    assert_eq!(sims[0].imei, full().imei, "the same number");
+    assert_eq!(sims[0], full());
+    let page = GetSubscriptionsResponse::new().with_subscription_data([sims.remove(0)]);
+    let written = server::encode(&page).unwrap();
+    let written = String::from_utf8(written.to_vec()).unwrap();
+    assert!(written.contains("imei>00-100200-300401-2</"), "{written}");
+}
+
+#[test]
 fn accessors_hide_blanks() {
     let s = item(1);
     assert!(s.imei.as_ref().is_some_and(Imei::is_blank), "kept");

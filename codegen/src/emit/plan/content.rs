@@ -98,6 +98,7 @@ impl Planner<'_> {
                     }
                 }
                 let mut owner = Owner {
+                    evidence: self.plan.item(item).doc.evidence,
                     name,
                     module,
                     usage,
@@ -267,7 +268,7 @@ impl Planner<'_> {
                     wire: "xs:choice".to_owned(),
                     doc: Doc {
                         text: doc,
-                        evidence: None,
+                        evidence: owner.doubt(),
                     },
                     kind: ItemKind::Choice(ChoicePlan {
                         arms: Vec::new(),
@@ -315,6 +316,7 @@ impl Planner<'_> {
             let variant = variants.take(&wanted);
             let mut fields = Scope::default();
             let mut inner = Owner {
+                evidence: owner.evidence,
                 name,
                 module,
                 usage: owner.usage,
@@ -353,7 +355,7 @@ impl Planner<'_> {
                 wire: "xs:sequence".to_owned(),
                 doc: Doc {
                     text: format!("Arm of [`{name}`]."),
-                    evidence: None,
+                    evidence: owner.doubt(),
                 },
                 kind: ItemKind::Struct(StructPlan::default()),
                 element: None,
@@ -400,11 +402,19 @@ pub(super) fn wildcard(occurs: Occurs) -> Field {
 
 /// The type whose content is being planned.
 pub(super) struct Owner<'o> {
+    evidence: Option<Evidence>,
     name: &'o str,
     module: &'o [String],
     usage: Usage,
     fields: &'o mut Scope,
     location: &'o Location,
+}
+
+impl Owner<'_> {
+    /// How well a choice in it and its arms are known, when not from a contract.
+    fn doubt(&self) -> Option<Evidence> {
+        self.evidence.filter(|e| *e != Evidence::Contract)
+    }
 }
 
 pub(super) fn first_element(particle: &Particle) -> Option<String> {

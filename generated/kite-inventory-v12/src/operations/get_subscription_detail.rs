@@ -162,6 +162,9 @@ impl Operation for GetSubscriptionDetail {
         .tps(2)
         .max_runtime(std::time::Duration::from_secs(180))
         .idempotency(Idempotency::Safe)
+        .deprecated(
+            "Kite 4.1.0 announced its removal: use getSubscriptions with an icc filter",
+        )
         .evidence(Evidence::Contract);
 }
 

@@ -1351,7 +1351,7 @@ impl Encode for SubscriptionDetail {
         w.element_value(ns::TYPES, "simModel", &self.sim_model)?;
         w.element_value(ns::TYPES, "simType", &self.sim_type)?;
         if let Some(v) = &self.imei {
-            w.element_value(ns::TYPES, "imei", v)?;
+            w.element_value(ns::TYPES, "imei", &Imei::with_dashes(v))?;
         }
         match &self.provision_date {
             Some(v) => {

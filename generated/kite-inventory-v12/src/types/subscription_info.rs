@@ -3231,7 +3231,7 @@ impl Encode for SubscriptionInfo {
             w.element_value(ns::TYPES, "supervisionGroup", v)?;
         }
         if let Some(v) = &self.imei {
-            w.element_value(ns::TYPES, "imei", v)?;
+            w.element_value(ns::TYPES, "imei", &Imei::with_dashes(v))?;
         }
         w.element_value(ns::TYPES, "apn", &self.apn)?;
         if let Some(v) = &self.apn0 {

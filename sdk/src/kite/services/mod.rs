@@ -1,18 +1,42 @@
 //! A handle for each service: what a user finds by typing a dot.
 
+#[cfg(feature = "kite-billing-account-v1")]
+mod billing_accounts;
+#[cfg(feature = "kite-commercial-group-v4")]
+mod commercial_groups;
+#[cfg(feature = "kite-customers-v2")]
+mod customers;
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+mod diagnostics;
 #[cfg(feature = "kite-echo-v1")]
 mod echo;
 #[cfg(feature = "kite-end-customers-v2")]
 mod end_customers;
 #[cfg(feature = "kite-inventory-v12")]
 mod inventory;
+#[cfg(feature = "kite-prebill-v1")]
+mod prebills;
 #[cfg(feature = "kite-reports-v1")]
 mod reports;
+#[cfg(feature = "kite-service-packs-v2")]
+mod service_packs;
+#[cfg(feature = "kite-simswap-v1")]
+mod simswap;
 #[cfg(feature = "kite-supplementary-services-v2")]
 mod supplementary_services;
 #[cfg(feature = "kite-users-v3")]
 mod users;
+#[cfg(feature = "kite-vouchers-v1")]
+mod vouchers;
 
+#[cfg(feature = "kite-billing-account-v1")]
+pub use billing_accounts::BillingAccounts;
+#[cfg(feature = "kite-commercial-group-v4")]
+pub use commercial_groups::CommercialGroups;
+#[cfg(feature = "kite-customers-v2")]
+pub use customers::Customers;
+#[cfg(feature = "kite-diagnostic-inventory-v1")]
+pub use diagnostics::{DiagnosticId, DiagnosticResult, Diagnostics};
 #[cfg(feature = "kite-echo-v1")]
 pub use echo::Echo;
 #[cfg(feature = "kite-end-customers-v2")]
@@ -22,11 +46,17 @@ pub use inventory::{
     Inventory, OutreachEvent, Sms, SmsBatch, SmsOutcome, SubscriptionFilter, SubscriptionStream,
     TargetState, Technology,
 };
-#[cfg(feature = "kite-reports-v1")]
-pub(crate) use reports::Downloads;
+#[cfg(feature = "kite-prebill-v1")]
+pub use prebills::{PrebillFilter, PrebillId, PrebillStream, Prebills};
 #[cfg(feature = "kite-reports-v1")]
 pub use reports::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
+#[cfg(feature = "kite-service-packs-v2")]
+pub use service_packs::{ServicePackStream, ServicePacks};
+#[cfg(feature = "kite-simswap-v1")]
+pub use simswap::Simswap;
 #[cfg(feature = "kite-supplementary-services-v2")]
 pub use supplementary_services::SupplementaryServices;
 #[cfg(feature = "kite-users-v3")]
 pub use users::{UserFilter, UserStream, Users};
+#[cfg(feature = "kite-vouchers-v1")]
+pub use vouchers::{OneTimeOptions, RecurrentOptions, VoucherId, VoucherInstanceId, Vouchers};

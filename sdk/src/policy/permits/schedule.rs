@@ -237,6 +237,14 @@ impl Schedule {
         budget.lane.freeze(until);
     }
 
+    /// How much longer nothing leaves, where that is longer than anybody is to wait.
+    pub(super) fn frozen_for_too_long(&self, key: &'static str, now: Instant) -> Option<Duration> {
+        let longest = self.limits.max_freeze_wait?;
+        let own = self.budgets.get(key).map(|budget| budget.lane.frozen);
+        let until = own.into_iter().fold(self.organisation.frozen, Instant::max);
+        Some(until.saturating_duration_since(now)).filter(|wait| *wait > longest)
+    }
+
     /// Whether a request with a permit of that time may leave now: it is not late, and nothing has
     /// been frozen since.
     pub(super) fn holds(&self, key: &'static str, permit: Instant, now: Instant) -> bool {

@@ -7,7 +7,13 @@ use super::sim::{
     Money, Presence, Sim, SimKind, SupplementaryServices, Voucher,
 };
 use crate::lifecycle::{Actor, LifeCycle, State};
+use crate::platform::CommercialGroups;
 use crate::time::Timestamp;
+
+/// Id of the customer whose SIMs these are.
+pub(crate) const CUSTOMER_ID: &str = "customer-5a9db0c5701e4";
+/// Its name, until it is changed.
+pub(crate) const CUSTOMER_NAME: &str = "Sandbox Customer";
 
 /// Day on which the first SIM was provisioned.
 const EPOCH: Timestamp = Timestamp::from_civil(2024, 1, 8, 8, 0, 0);
@@ -49,22 +55,35 @@ impl Random {
     }
 
     /// A number below `bound`.
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound.max(1)
     }
 
     /// True in so many of a hundred cases.
-    fn percent(&mut self, percent: u64) -> bool {
+    pub(crate) fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<T: Copy, const N: usize>(&mut self, of: [T; N]) -> T {
+    pub(crate) fn pick<T: Copy, const N: usize>(&mut self, of: [T; N]) -> T {
         let at = usize::try_from(self.below(N as u64)).unwrap_or_default();
         of[at % N]
     }
 
-    fn seconds(&mut self, bound: i64) -> i64 {
+    pub(crate) fn seconds(&mut self, bound: i64) -> i64 {
         i64::try_from(self.below(bound.unsigned_abs())).unwrap_or_default()
+    }
+
+    /// A UUID of version 4.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (a, b) = (self.next(), self.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            a >> 32,
+            (a >> 16) & 0xffff,
+            a & 0xfff,
+            0x8000 | (b >> 50),
+            b & 0xffff_ffff_ffff,
+        )
     }
 
     /// Twenty-four hexadecimal digits.
@@ -74,7 +93,7 @@ impl Random {
 }
 
 /// SIM number `number` of a fleet of this seed.
-pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
+pub(crate) fn sim(seed: u64, number: u64) -> Sim {
     let mut r = Random::new(seed, number);
     let state = state(&mut r);
     let provision = EPOCH.plus(r.seconds(600 * DAY));
@@ -108,10 +127,7 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
     if r.percent(10) {
         apns[1].name = Some("backup.sandbox.example".to_owned());
     }
-    let (group, _) = groups
-        .get(usize::try_from(r.below(groups.len() as u64)).unwrap_or_default())
-        .cloned()
-        .unwrap_or_default();
+    let group = r.pick(CommercialGroups::founding());
     let roaming = r.percent(50);
     let jitter = |r: &mut Random| f32::from(u8::try_from(r.below(200)).unwrap_or_default()) / 1e3;
     Sim {
@@ -149,8 +165,8 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
         apns,
         default_apn: Some(apn.to_owned()),
         order_number: format!("SBX-{:05}", number / 500 + 1),
-        customer_id: "customer-5a9db0c5701e4".to_owned(),
-        customer_name: "Sandbox Customer".to_owned(),
+        customer_id: CUSTOMER_ID.to_owned(),
+        customer_name: CUSTOMER_NAME.to_owned(),
         life,
         operator: used.then_some(operator),
         country: used.then_some(country),
@@ -198,6 +214,7 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
             data_time: 0,
             data_consumption: 0,
         },
+        blocks: Vec::new(),
         network_resets: 0,
         profile_audits: 0,
     }
@@ -374,13 +391,10 @@ mod tests {
 
     #[test]
     fn same_seed_same_sim() {
-        let groups = [(1, "One".to_owned()), (2, "Two".to_owned())];
         for number in 0..50 {
-            assert_eq!(sim(7, number, &groups), sim(7, number, &groups));
+            assert_eq!(sim(7, number), sim(7, number));
         }
-        let differ = (0..50)
-            .filter(|n| sim(7, *n, &groups) != sim(8, *n, &groups))
-            .count();
+        let differ = (0..50).filter(|n| sim(7, *n) != sim(8, *n)).count();
         assert!(differ > 40, "{differ}");
     }
 }

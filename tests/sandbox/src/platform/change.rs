@@ -42,6 +42,15 @@ pub(crate) struct Apns {
     pub(crate) static_ips: [Option<String>; 10],
     pub(crate) additional_ips: [Option<String>; 10],
     pub(crate) default_apn: Option<String>,
+    pub(crate) single_ip: SingleIp,
+}
+
+/// The one static address that a SIM had before each APN had its own.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct SingleIp {
+    pub(crate) address: Option<String>,
+    /// Slot of its APN.
+    pub(crate) index: Option<i32>,
 }
 
 /// Thresholds of one period.
@@ -112,7 +121,8 @@ impl Change {
                 life_cycle(sim, state, *force_retired, organisation)?;
             }
             Self::CommercialGroup(id) => {
-                sim.commercial_group = group(fleet, "commercialGroup", id)?;
+                let groups = fleet.commercial_groups();
+                sim.commercial_group = groups.find("commercialGroup", id)?.id;
             }
             Self::SupervisionGroup(name) => {
                 sim.supervision_group = (!name.is_empty()).then(|| name.clone());
@@ -150,17 +160,6 @@ impl Change {
 fn set<T: Clone>(field: &mut T, new: Option<&T>) {
     if let Some(new) = new {
         field.clone_from(new);
-    }
-}
-
-/// The commercial group with this id. Its name is not an id.
-pub(super) fn group(fleet: &Fleet, parameter: &str, id: &str) -> Result<u32, Fault> {
-    let number: u32 = id
-        .parse()
-        .map_err(|_| Fault::invalid_value(format!("{parameter} {id} is not a group's id")))?;
-    match fleet.groups().iter().any(|(known, _)| *known == number) {
-        true => Ok(number),
-        false => Err(Fault::not_found(id)),
     }
 }
 
@@ -228,6 +227,7 @@ fn apns(sim: &mut Sim, change: &Apns) -> Result<(), Fault> {
             *field = Some(address(new)?);
         }
     }
+    single_ip(sim, &change.single_ip)?;
     if let Some(name) = &change.default_apn {
         if !sim.apns.iter().any(|slot| slot.name.as_ref() == Some(name)) {
             return Err(Fault::invalid_value(format!(
@@ -240,6 +240,44 @@ fn apns(sim: &mut Sim, change: &Apns) -> Result<(), Fault> {
     if sim.default_apn.as_ref().is_some_and(gone) {
         sim.default_apn = None;
     }
+    Ok(())
+}
+
+/// Sets the only address, moves it to another APN, or both.
+fn single_ip(sim: &mut Sim, change: &SingleIp) -> Result<(), Fault> {
+    if *change == SingleIp::default() {
+        return Ok(());
+    }
+    let present = sim
+        .apns
+        .iter()
+        .enumerate()
+        .find_map(|(at, slot)| Some((at, slot.static_ip?)));
+    let at = match change.index {
+        Some(index) => usize::try_from(index)
+            .ok()
+            .filter(|at| *at < sim.apns.len())
+            .ok_or_else(|| {
+                Fault::unsupported_value(format!("staticApnIndex {index}."), "0 to 9")
+            })?,
+        None => present
+            .map(|(at, _)| at)
+            .ok_or_else(|| Fault::missing("staticApnIndex"))?,
+    };
+    let ip = match &change.address {
+        Some(text) => address(text)?,
+        None => present
+            .map(|(_, ip)| ip)
+            .ok_or_else(|| Fault::missing("staticIp"))?,
+    };
+    if sim.apns[at].name.is_none() {
+        let what = format!("staticApnIndex {at}, there is no apn{at}");
+        return Err(Fault::invalid_value(what));
+    }
+    for slot in &mut sim.apns {
+        slot.static_ip = None;
+    }
+    sim.apns[at].static_ip = Some(ip);
     Ok(())
 }
 
@@ -366,7 +404,11 @@ mod tests {
     use crate::platform::Platform;
 
     fn platform() -> Platform {
-        let reports = crate::platform::Reports::new(7, std::time::Duration::ZERO, String::new());
+        let reports = crate::platform::Reports::new(
+            7,
+            std::time::Duration::ZERO,
+            crate::platform::Doors::default(),
+        );
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 
@@ -468,6 +510,45 @@ mod tests {
             change.static_ips[0] = Some(bad.into());
             assert_eq!(apply(change).unwrap_err().code(), "SVC 1021", "{bad}");
         }
+    }
+
+    #[test]
+    fn the_only_address_moves_with_its_index() {
+        let p = platform();
+        let plain = |s: &Sim| s.apns[1].name.is_some() && s.apns[0].static_ip.is_none();
+        let id = p.fleet.find(plain).unwrap().id();
+        let apply = |address: Option<&str>, index: Option<i32>| {
+            let single_ip = SingleIp {
+                address: address.map(str::to_owned),
+                index,
+            };
+            let change = Apns {
+                single_ip,
+                ..Apns::default()
+            };
+            p.modify("Acme", &id, &Change::Apns(Box::new(change)))
+        };
+        let addresses = || {
+            p.sim(&id)
+                .unwrap()
+                .apns
+                .each_ref()
+                .map(|slot| slot.static_ip)
+        };
+        let ip: IpAddr = [192, 0, 2, 7].into();
+        assert_eq!(
+            apply(Some("192.0.2.7"), None).unwrap_err().code(),
+            "SVC 1000"
+        );
+        assert_eq!(apply(None, Some(0)).unwrap_err().code(), "SVC 1000");
+        apply(Some("192.0.2.7"), Some(0)).unwrap();
+        assert_eq!(addresses()[..2], [Some(ip), None]);
+        apply(None, Some(1)).unwrap();
+        assert_eq!(addresses()[..2], [None, Some(ip)]);
+        for index in [-1, 9, 10] {
+            assert_eq!(apply(None, Some(index)).unwrap_err().code(), "SVC 1021");
+        }
+        assert_eq!(addresses()[..2], [None, Some(ip)]);
     }
 
     #[test]

@@ -3,28 +3,51 @@
 //! Nothing here knows of XML or HTTP.
 
 mod change;
+mod commercial_groups;
 mod csv;
+mod customers;
+mod diagnostics;
 mod end_customers;
 mod filter;
 mod pages;
+mod prebills;
 mod reports;
+mod service_packs;
 mod supplementary;
 mod users;
+mod vouchers;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 pub(crate) use change::{
-    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SupplementaryChange, Threshold,
-    Thresholds,
+    Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SingleIp, SupplementaryChange,
+    Threshold, Thresholds,
 };
+pub use commercial_groups::{
+    CommercialGroup, CommercialGroups, GroupLimit, PowerSaving, ScreeningLists,
+};
+pub(crate) use commercial_groups::{GroupChange, ListsChange, UNITS};
+pub(crate) use csv::consumed;
+pub use customers::{Addressing, Customer, Vpn};
+pub(crate) use customers::{
+    BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
+};
+use diagnostics::Diagnostics;
+pub(crate) use diagnostics::{Administrative, Issues, Layer};
 pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
 pub(crate) use filter::Filters;
-pub(crate) use reports::{Listed, Order, Packing, Reports, org_id, parse_day};
+pub use reports::LinkScheme;
+pub(crate) use reports::{Doors, Given, Listed, Order, Packing, Reports, org_id, parse_day};
 pub(crate) use supplementary::Plan;
 pub(crate) use users::{User, UserFields, UserFilters, Users, roles};
 
 use pages::Page;
+pub(crate) use prebills::{Prebill, PrebillFilter, Prebills};
+pub(crate) use service_packs::ServicePack;
+pub(crate) use vouchers::{
+    ActiveVoucher, DESTINATION, Offer, Purchase, Validity, Vouchers, ZONE_GROUP,
+};
 
 use crate::fault::Fault;
 use crate::fleet::{Fleet, Random, Sim, SimId, SimKind, Voucher};
@@ -58,12 +81,16 @@ pub struct SentSms {
 /// The platform's state.
 #[derive(Debug)]
 pub(crate) struct Platform {
+    customers: Customers,
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
+    diagnostics: Diagnostics,
     pub(crate) end_customers: EndCustomers,
     pub(crate) users: Users,
     seed: u64,
+    prebills: Prebills,
     sms: Mutex<Sms>,
+    vouchers: Vouchers,
 }
 
 #[derive(Debug)]
@@ -83,12 +110,16 @@ impl Platform {
             asked: HashMap::new(),
         };
         Self {
+            customers: Customers::new(),
             fleet,
+            prebills: Prebills::new(seed, reports.base()),
             reports,
+            diagnostics: Diagnostics::new(seed),
             end_customers: EndCustomers::new(seed),
             users: Users::default(),
             seed,
             sms: Mutex::new(sms),
+            vouchers: Vouchers::new(seed),
         }
     }
 
@@ -188,10 +219,11 @@ impl Platform {
         customer: &str,
         group: &str,
     ) -> Result<(), Fault> {
-        let group = change::group(&self.fleet, "targetCommercialGroupId", group)?;
         self.change(id, |sim| {
+            let groups = self.fleet.commercial_groups();
+            let group = groups.find("targetCommercialGroupId", group)?;
             euicc(sim)?;
-            sim.commercial_group = group;
+            sim.commercial_group = group.id;
             customer.clone_into(&mut sim.customer_id);
             sim.swap_status = Some("DOWNLOADING");
             Ok(())
@@ -205,6 +237,38 @@ impl Platform {
             sim.profile_audits += 1;
             Ok(())
         })
+    }
+
+    /// `block`: sets or ends a block. Blocks of the same cause are one; ending one without a cause
+    /// ends them all.
+    pub(crate) fn block(&self, id: &SimId, cause: Option<&str>, on: bool) -> Result<(), Fault> {
+        self.change(id, |sim| {
+            match (cause, on) {
+                (Some(cause), true) if !sim.blocks.iter().any(|b| b == cause) => {
+                    sim.blocks.push(cause.to_owned());
+                }
+                (Some(_), true) => {}
+                (None, true) => return Err(Fault::missing("block_cause")),
+                (Some(cause), false) => sim.blocks.retain(|b| b != cause),
+                (None, false) => sim.blocks.clear(),
+            }
+            Ok(())
+        })
+    }
+
+    /// `swapSubscriptions`: exchanges the cards of two subscriptions.
+    pub(crate) fn swap(&self, one: &SimId, other: &SimId) -> Result<(), Fault> {
+        let (first, second) = (self.sim(one)?, self.sim(other)?);
+        if first.subscription_id == second.subscription_id {
+            return Err(Fault::invalid_value("both are the same subscription"));
+        }
+        // By what stays with a subscription, whatever else swaps cards meanwhile.
+        let [first, second] =
+            [first, second].map(|sim| SimId::SubscriptionId(sim.subscription_id.clone()));
+        match self.fleet.swap_cards(&first, &second) {
+            true => Ok(()),
+            false => Err(unknown(one)),
+        }
     }
 
     /// `sendSMS`: gives the task's id.
@@ -270,16 +334,16 @@ impl Platform {
     }
 
     /// Changes a copy and keeps it if that succeeds.
-    fn change(
+    fn change<T>(
         &self,
         id: &SimId,
-        change: impl FnOnce(&mut Sim) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        change: impl FnOnce(&mut Sim) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let changed = self.fleet.update(id, |sim| {
             let mut copy = sim.clone();
-            change(&mut copy)?;
+            let answer = change(&mut copy)?;
             *sim = copy;
-            Ok(())
+            Ok(answer)
         });
         changed.unwrap_or_else(|| Err(unknown(id)))
     }
@@ -306,7 +370,7 @@ mod tests {
     use crate::lifecycle::State;
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, Duration::ZERO, String::new());
+        let reports = Reports::new(7, Duration::ZERO, crate::platform::Doors::default());
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 
@@ -393,6 +457,37 @@ mod tests {
             "SVC 1021"
         );
         assert_eq!(p.sent_sms().len(), 1);
+    }
+
+    #[test]
+    fn a_swap_moves_the_card_and_nothing_else() {
+        let p = platform();
+        let broken = p.fleet.find(|s| s.msisdn.is_some()).unwrap();
+        let spare = p.fleet.find(|s| s.state() == State::InactiveNew).unwrap();
+        let number = SimId::Msisdn(broken.msisdn.clone().unwrap());
+        p.swap(&number, &spare.id()).unwrap();
+        let mut expected = Sim::clone(&broken);
+        expected.icc.clone_from(&spare.icc);
+        expected.imsi.clone_from(&spare.imsi);
+        // The subscription is the same, by its own identifiers and by those of its new card.
+        let subscription = SimId::SubscriptionId(broken.subscription_id.clone());
+        for id in [
+            &number,
+            &subscription,
+            &spare.id(),
+            &SimId::Imsi(spare.imsi.clone()),
+        ] {
+            assert_eq!(*p.sim(id).unwrap(), expected);
+        }
+        let other = p.sim(&broken.id()).unwrap();
+        assert_eq!(other.subscription_id, spare.subscription_id);
+        assert_eq!(other.imsi, broken.imsi);
+        assert_eq!(p.swap(&number, &number).unwrap_err().code(), "SVC 1021");
+        let nobody = SimId::icc("8999999999999999999");
+        assert_eq!(p.swap(&number, &nobody).unwrap_err().code(), "SVC 1006");
+        p.swap(&number, &subscription).unwrap_err();
+        p.swap(&subscription, &other.id()).unwrap();
+        assert_eq!(p.sim(&number).unwrap(), broken);
     }
 
     #[test]

@@ -1,16 +1,24 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod billing_accounts;
+mod commercial_groups;
+mod customers;
+mod diagnostics;
 pub(crate) mod download;
 mod echo;
 mod end_customers;
 mod envelope;
 mod fields;
 mod inventory;
+mod prebill;
 mod reports;
 mod service;
+mod service_packs;
 mod sim_id;
+mod simswap;
 mod supplementary_services;
 mod users;
+mod vouchers;
 mod xml;
 
 use std::net::SocketAddr;
@@ -29,6 +37,7 @@ use crate::journal::{Entry, Journal, Outcome};
 use crate::limits::Limits;
 use crate::lock;
 use crate::platform::Platform;
+use crate::rest::Rest;
 
 const XML: &str = "text/xml;charset=UTF-8";
 const JSON: &str = "application/json";
@@ -44,6 +53,8 @@ pub(crate) struct App {
     /// Held while a request gets its time of arrival, its permit and its number, so that these
     /// three have the same order.
     pub(crate) gate: Mutex<()>,
+    /// The platforms other than Kite.
+    pub(crate) rest: Rest,
 }
 
 /// Who is calling.
@@ -67,19 +78,30 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) content_type: String,
     pub(crate) body: Bytes,
+    /// Headers besides that of the content type.
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) delay: Duration,
     pub(crate) cut: Cut,
-    outcome: Outcome,
+    /// Of a redirect.
+    pub(crate) location: Option<String>,
+    pub(crate) outcome: Outcome,
 }
 
 impl Reply {
-    fn new(status: u16, content_type: &str, body: impl Into<Bytes>, outcome: Outcome) -> Self {
+    pub(crate) fn new(
+        status: u16,
+        content_type: &str,
+        body: impl Into<Bytes>,
+        outcome: Outcome,
+    ) -> Self {
         Self {
             status,
             content_type: content_type.to_owned(),
             body: body.into(),
+            headers: Vec::new(),
             delay: Duration::ZERO,
             cut: Cut::No,
+            location: None,
             outcome,
         }
     }
@@ -88,11 +110,11 @@ impl Reply {
         Self::new(500, XML, fault.to_soap(), Outcome::Fault(fault.code()))
     }
 
-    fn http(status: StatusCode) -> Self {
+    pub(crate) fn http(status: StatusCode) -> Self {
         Self::new(status.as_u16(), HTML, html(status.as_u16()), Outcome::Http)
     }
 
-    fn injected(mut self, what: impl Into<String>) -> Self {
+    pub(crate) fn injected(mut self, what: impl Into<String>) -> Self {
         self.outcome = Outcome::Injected(what.into());
         self
     }
@@ -104,7 +126,7 @@ impl Reply {
 }
 
 /// A page as proxies send it.
-fn html(status: u16) -> String {
+pub(crate) fn html(status: u16) -> String {
     let reason = StatusCode::from_u16(status)
         .ok()
         .and_then(|s| s.canonical_reason())
@@ -197,8 +219,41 @@ fn obey(app: &App, peer: &Peer, understood: &Understood) -> Reply {
     })
 }
 
-/// Processes a request as the rules want it.
+/// How refusals that a test wants look where a call came in.
+pub(crate) trait Form {
+    /// A refusal with this fault.
+    fn fault(&self, fault: &Fault) -> Reply;
+
+    /// A refusal with this HTTP status.
+    fn status(&self, status: u16) -> Reply;
+}
+
+/// Refusals in SOAP.
+struct Soap;
+
+impl Form for Soap {
+    fn fault(&self, fault: &Fault) -> Reply {
+        Reply::fault(fault)
+    }
+
+    fn status(&self, status: u16) -> Reply {
+        Reply::new(status, HTML, html(status), Outcome::Http)
+    }
+}
+
+/// Processes a SOAP request as the rules want it.
 fn disturb(
+    app: &App,
+    organisation: &str,
+    operation: &str,
+    process: &dyn Fn(Option<usize>) -> Reply,
+) -> Reply {
+    disturb_as(&Soap, app, organisation, operation, process)
+}
+
+/// Processes a request as the rules want it.
+pub(crate) fn disturb_as(
+    form: &dyn Form,
     app: &App,
     organisation: &str,
     operation: &str,
@@ -207,13 +262,14 @@ fn disturb(
     let Verdict { delay, effect } = app.control.judge(organisation, operation);
     let mut reply = match effect {
         None => process(None),
-        Some(Effect::Fault(fault)) => Reply::fault(&fault).injected(fault.code()),
+        Some(Effect::Fault(fault)) => form.fault(&fault).injected(fault.code()),
+        Some(Effect::Status(status)) => form.status(status).injected(status.to_string()),
         Some(Effect::JsonFault(fault)) => {
             Reply::new(403, JSON, fault.to_json(), Outcome::Injected(fault.code()))
         }
         Some(Effect::FaultAfter(fault)) => {
             process(None);
-            Reply::fault(&fault).injected(fault.code())
+            form.fault(&fault).injected(fault.code())
         }
         Some(Effect::Html(status)) => Reply::new(
             status,

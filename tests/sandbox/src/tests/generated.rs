@@ -3,6 +3,10 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use mno_kite_billing_account_v1 as billing_account;
+use mno_kite_commercial_group_v2 as commercial_group_v2;
+use mno_kite_commercial_group_v4 as commercial_group;
+use mno_kite_customers_v2 as customers;
 use mno_kite_echo_v1 as echo;
 use mno_kite_end_customers_v1 as end_customers_v1;
 use mno_kite_end_customers_v2 as end_customers;
@@ -11,10 +15,13 @@ use mno_kite_inventory_v12::operations::*;
 use mno_kite_inventory_v12::types::{
     Change, LabelsChange, LifeCycleChange, SubscriptionIdentifier,
 };
+use mno_kite_prebill_v1 as prebill;
 use mno_kite_reports_v1 as reports;
+use mno_kite_service_packs_v2 as service_packs;
 use mno_kite_supplementary_services_v2 as supplementary_services;
 use mno_kite_users_v1 as users_v1;
 use mno_kite_users_v3 as users;
+use mno_kite_vouchers_v1 as vouchers;
 use mno_runtime::bytes::Bytes;
 use mno_runtime::transport::{Body, Call, Delivery, Response, TransportError, TransportErrorKind};
 use mno_runtime::values::{Iccid, Imsi};
@@ -101,6 +108,7 @@ async fn a_generated_client_reads_every_answer() {
         let sim = sandbox.fleet().find(|s| s.state() == state).unwrap();
         let id = icc(&sim);
         let asked = GetSubscriptionDetail::new(id.clone());
+        #[allow(deprecated, reason = "announced as removed, and still there")]
         let detail = client
             .get_subscription_detail(&asked)
             .await
@@ -286,6 +294,45 @@ fn both_readers_agree_on_hand_written_requests() {
                 echo::server::Request::Echo(r) => echo::server::encode(&*r),
                 other => panic!("{other:?}"),
             }
+        } else if path.contains("BillingAccount") {
+            use billing_account::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetBillingAccounts(r) => encode(&*r),
+                Request::GetBillingAccount(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("CommercialGroup/v4") {
+            use commercial_group::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::CreateCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroups(r) => encode(&*r),
+                Request::DeleteCommercialGroup(r) => encode(&*r),
+                Request::UpdateCommercialGroup(r) => encode(&*r),
+                Request::UpdateScreeningLists(r) => encode(&*r),
+                Request::UpdateLpwaPowerSaving(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("CommercialGroup/v2") {
+            use commercial_group_v2::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::CreateCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroups(r) => encode(&*r),
+                Request::DeleteCommercialGroup(r) => encode(&*r),
+                Request::UpdateCommercialGroup(r) => encode(&*r),
+                Request::UpdateScreeningLists(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("/Customers/") {
+            use customers::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetCustomers(r) => encode(&*r),
+                Request::ModifyCustomer(r) => encode(&*r),
+                Request::GetVpnListCustomer(r) => encode(&*r),
+                Request::GetExpirationTime(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
         } else if path.contains("/EndCustomers/v2/") {
             rewritten!(end_customers, body, CreateEndCustomer GetEndCustomers GetEndCustomer ModifyEndCustomer DeleteEndCustomer DeactivateEndCustomer ActivateEndCustomer)
         } else if path.contains("/EndCustomers/v1/") {
@@ -296,6 +343,30 @@ fn both_readers_agree_on_hand_written_requests() {
             rewritten!(users, body, CreateUser DeleteUser ModifyUser GetUsers BlockUser UnblockUser GetRoles ResetPassword)
         } else if path.contains("/Users/v1/") {
             rewritten!(users_v1, body, CreateUser DeleteUser ModifyUser GetUsers BlockUser UnblockUser GetRoles ResetPassword)
+        } else if path.contains("Prebill") {
+            use prebill::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetPrebills(r) => encode(&*r),
+                Request::ExportPrebill(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("ServicePacks") {
+            use service_packs::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetServicePacks(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("Vouchers") {
+            use vouchers::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetAvailableVoucher(r) => encode(&*r),
+                Request::GetActiveVouchers(r) => encode(&*r),
+                Request::PurchaseOneTimeVoucher(r) => encode(&*r),
+                Request::PurchaseRecurrentVoucher(r) => encode(&*r),
+                Request::CancelVoucher(r) => encode(&*r),
+                Request::CancelRecurrentVoucherRenewal(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
         } else if path.contains("Reports") {
             use reports::server::{Request, encode};
             match Request::decode(body.as_bytes()).unwrap().unwrap() {

@@ -5,19 +5,29 @@
 mod generated;
 mod organisation;
 mod reports;
+mod rest;
+mod versions;
+mod vouchers;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use crate::*;
 
+const BILLING_ACCOUNT: &str = "/services/SOAP/GlobalM2M/BillingAccount/v1/r12";
+const COMMERCIAL_GROUP: &str = "/services/SOAP/GlobalM2M/CommercialGroup/v4/r12";
+const COMMERCIAL_GROUP_V2: &str = "/services/SOAP/GlobalM2M/CommercialGroup/v2/r12";
+const CUSTOMERS: &str = "/services/SOAP/GlobalM2M/Customers/v2/r12";
 const END_CUSTOMERS: &str = "/services/SOAP/GlobalM2M/EndCustomers/v2/r12";
 const END_CUSTOMERS_V1: &str = "/services/SOAP/GlobalM2M/EndCustomers/v1/r12";
 const INVENTORY: &str = "/services/SOAP/GlobalM2M/Inventory/v12/r12";
+const PREBILL: &str = "/services/SOAP/GlobalM2M/Prebill/v1/r12";
 const REPORTS: &str = "/services/SOAP/GlobalM2M/Reports/v1/r12";
 const SUPPLEMENTARY_SERVICES: &str = "/services/SOAP/GlobalM2M/SupplementaryServices/v2/r12";
 const USERS: &str = "/services/SOAP/GlobalM2M/Users/v3/r12";
 const USERS_V1: &str = "/services/SOAP/GlobalM2M/Users/v1/r12";
+const SERVICE_PACKS: &str = "/services/SOAP/GlobalM2M/ServicePacks/v2/r12";
+const VOUCHERS: &str = "/services/SOAP/GlobalM2M/Vouchers/v1/r12";
 const ECHO: &str = "/services/SOAP/GlobalM2M/Echo/v1/r12";
 const TYPES: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/inventory/v12/types";
 const ECHO_TYPES: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/echo/v1/types";
@@ -649,7 +659,7 @@ async fn wrong_paths_methods_and_types() {
         .post(url(ECHO))
         .header("Content-Type", "application/json");
     assert_eq!(json.body("{}").send().await.unwrap().status(), 415);
-    let old = INVENTORY.replace("v12", "v9");
+    let old = INVENTORY.replace("v12", "v3");
     assert_eq!(
         client
             .post(&old, "getSubscriptions", String::new())
@@ -726,14 +736,21 @@ fn hand_written_requests() -> Vec<(String, &'static str, String)> {
     let wire = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../wire/kite");
     let mut all = Vec::new();
     for (folder, path) in [
+        ("billing-account-v1", BILLING_ACCOUNT),
+        ("commercial-group-v2", COMMERCIAL_GROUP_V2),
+        ("commercial-group-v4", COMMERCIAL_GROUP),
+        ("customers-v2", CUSTOMERS),
         ("echo-v1", ECHO),
         ("end-customers-v1", END_CUSTOMERS_V1),
         ("end-customers-v2", END_CUSTOMERS),
         ("inventory-v12", INVENTORY),
+        ("prebill-v1", PREBILL),
         ("reports-v1", REPORTS),
         ("supplementary-services-v2", SUPPLEMENTARY_SERVICES),
         ("users-v1", USERS_V1),
         ("users-v3", USERS),
+        ("service-packs-v2", SERVICE_PACKS),
+        ("vouchers-v1", VOUCHERS),
     ] {
         for file in std::fs::read_dir(wire.join(folder)).unwrap() {
             let file = file.unwrap();
@@ -811,6 +828,9 @@ async fn answers_fit_the_schema() {
         keep(answer);
     }
     for answer in organisation::answers(&client).await {
+        keep(answer);
+    }
+    for answer in vouchers::all(&sandbox, &client).await {
         keep(answer);
     }
     keep(client.call("getSubscriptions", &page(1000, 0)).await);

@@ -55,8 +55,8 @@ use crate::paging::{PageStream, unreadable};
 /// ```
 ///
 /// # Another group (guide 6.13)
-/// By the group's id, which is not its name:
-/// [`CommercialGroupId`](crate::kite::CommercialGroupId) keeps them apart.
+/// By the group's id, which is not its name: [`CommercialGroupId`](crate::kite::CommercialGroupId)
+/// keeps them apart. `kite.commercial_groups().find(…)` has the id by the name.
 ///
 /// ```no_run
 /// # use mno_sdk::runtime::values::Iccid;
@@ -185,12 +185,17 @@ impl Inventory {
             .map_err(unreadable("a SIM", &GetSubscriptions::FACTS))
     }
 
-    /// Master data of one SIM; [`get`](Self::get) tells more.
+    /// Master data of one SIM; [`get`](Self::get) tells more. It is here for ids of subscriptions,
+    /// which [`get`](Self::get) cannot look for.
+    ///
+    /// The operation was announced as removed in Kite 4.1.0, and still is in version 12's contract
+    /// and in the guide's table of limits (6.9).
     ///
     /// # Errors
     /// [`Error`] of every kind.
     pub async fn detail(&self, id: impl Into<SimId>) -> Result<Option<SubscriptionDetail>, Error> {
         let request = GetSubscriptionDetail::new(id);
+        #[allow(deprecated, reason = "nothing else takes the id of a subscription")]
         let answer = self.client.get_subscription_detail(&request).await?;
         Ok(answer.subscription_detail_data)
     }

@@ -1,16 +1,12 @@
-//! Fetching what a link leads to: once, without the client certificate, with a cap.
+//! Fetching the files of a report, and taking them out of their ZIP.
 
 use std::io::{Cursor, Read};
-use std::sync::Arc;
 
-use bytes::Bytes;
-use http::Uri;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
-use mno_runtime::transport::{Call, Delivery, Transport, TransportError, TransportErrorKind};
 use mno_runtime::{Error, ErrorKind};
 
-use super::ReportFile;
-use crate::http::HttpsBuilder;
+use super::{ReportFile, ReportOptions};
+use crate::kite::download::{Certificate, Downloads, Fetched, PlainHttp};
 
 /// The download is no operation of the service: it has no limit of its own that is known.
 static FACTS: OperationFacts =
@@ -19,74 +15,26 @@ static FACTS: OperationFacts =
         .idempotency(Idempotency::Safe)
         .evidence(Evidence::Documented);
 
-/// Where downloads go: the link's own host, with the roots of the client and no certificate.
-#[derive(Clone)]
-pub(crate) enum Downloads {
-    Https(HttpsBuilder),
-    Double(Arc<dyn Transport>),
-}
-
-/// What a link gave.
-pub(super) enum Fetched {
-    Files(Vec<ReportFile>),
-    /// The link has been used, perhaps by a download that got lost, or is too old.
-    Spent,
-}
-
-impl Downloads {
-    pub(super) async fn fetch(&self, link: &str, cap: usize) -> Result<Fetched, Error> {
-        let uri: Uri = link
-            .trim()
-            .parse()
-            .map_err(|_| failed(ErrorKind::UnexpectedResponse, "the link cannot be parsed"))?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(failed(
-                ErrorKind::UnexpectedResponse,
-                "the link names no host",
-            ));
-        };
-        if scheme != "https" {
-            let message = "the link is not an https one, and a report has personal data of the \
-                           whole fleet: fetch it by hand, or ask the platform's support";
-            return Err(failed(ErrorKind::UnexpectedResponse, message));
-        }
-        let transport: Arc<dyn Transport> = match self {
-            Self::Double(double) => double.clone(),
-            Self::Https(https) => {
-                let mut https = https.clone();
-                https.identity = None;
-                https.base_url = format!("https://{authority}");
-                Arc::new(https.build()?)
-            }
-        };
-        let target = uri.path_and_query().map_or("/", |t| t.as_str());
-        let request = http::Request::get(target).body(Bytes::new()).map_err(|e| {
-            failed(ErrorKind::UnexpectedResponse, "the link cannot be parsed").with_source(e)
-        })?;
-        let answer = async {
-            let response = transport.send(Call::new(&FACTS, request)).await?;
-            let status = response.status();
-            Ok((status, response.into_body().collect(cap).await?))
-        };
-        let (status, body) = match answer.await {
-            Ok(answer) => answer,
-            // The link may have been used up by what got lost.
-            Err(TransportError {
-                kind: TransportErrorKind::Interrupted | TransportErrorKind::Timeout,
-                delivery: Delivery::Unknown,
-                ..
-            }) => return Ok(Fetched::Spent),
-            Err(error) => return Err(Error::from_transport(&FACTS, error)),
-        };
-        if status.is_success() {
-            return unpack(&body, cap).map(Fetched::Files);
-        }
-        let text = String::from_utf8_lossy(&body[..body.len().min(4096)]).to_ascii_lowercase();
-        if status.as_u16() == 400 && text.contains("does not exist or has expired") {
-            return Ok(Fetched::Spent);
-        }
-        let message = "the report's host refused the download";
-        Err(failed(ErrorKind::UnexpectedResponse, message).with_status(status))
+/// What is behind a link; `None` when it has been used already, or is too old.
+pub(super) async fn files(
+    downloads: &Downloads,
+    link: &str,
+    options: &ReportOptions,
+) -> Result<Option<Vec<ReportFile>>, Error> {
+    let cap = options.max_bytes;
+    let plain_http = if options.plain_http_links {
+        PlainHttp::Allowed
+    } else {
+        PlainHttp::Refused(
+            "on a network that you trust, ReportOptions::allow_plain_http_links(true) downloads \
+             it in the clear; the report is still on the platform",
+        )
+    };
+    // (guide 6.5.1.4) Without the client certificate, on whichever host.
+    let fetched = downloads.fetch(&FACTS, link, Certificate::Never, plain_http, cap);
+    match fetched.await? {
+        Fetched::Content(body) => unpack(&body, cap).map(Some),
+        Fetched::Spent => Ok(None),
     }
 }
 

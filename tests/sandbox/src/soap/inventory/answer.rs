@@ -1,10 +1,14 @@
 //! Answers of the inventory, in the order of the schema.
 
+use std::net::IpAddr;
+
 use super::request::Request;
+use super::{End, StaticIps, Version, Versioned};
 use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
+use crate::platform::{FISCAL_NUMBER, ServicePack, billing_account_name};
 use crate::soap::service::{self, Context};
 use crate::soap::xml::Xml;
 
@@ -17,29 +21,30 @@ const PROVIDER: [(&str, &str); 6] = [
     ("serviceProviderCommercialName", "Sandbox Mobile"),
 ];
 
-impl service::Request for Request {
+impl service::Request for Versioned {
     fn sim(&self) -> Option<&SimId> {
-        match self {
-            Self::List { .. } | Self::SmsResult { .. } => None,
-            Self::SendSms { to, .. } => to.first(),
-            Self::Detail(id)
-            | Self::Presence(id)
-            | Self::Location(id)
-            | Self::Status(id)
-            | Self::Voucher(id)
-            | Self::AuditProfile(id)
-            | Self::History { id, .. }
-            | Self::Modify { id, .. }
-            | Self::SetVoucher { id, .. }
-            | Self::DownloadProfile { id, .. }
-            | Self::NetworkReset { id, .. } => Some(id),
+        match &self.request {
+            Request::List { .. } | Request::SmsResult { .. } => None,
+            Request::SendSms { to, .. } => to.first(),
+            Request::Detail(id)
+            | Request::Presence(id)
+            | Request::Location(id)
+            | Request::Status(id)
+            | Request::Voucher(id)
+            | Request::AuditProfile(id)
+            | Request::History { id, .. }
+            | Request::Modify { id, .. }
+            | Request::SetVoucher { id, .. }
+            | Request::DownloadProfile { id, .. }
+            | Request::NetworkReset { id, .. } => Some(id),
         }
     }
 
     fn carry_out(&self, cx: &Context<'_>) -> Result<String, Fault> {
         let (platform, organisation, broken) = (cx.platform, cx.organisation, cx.broken);
         let first = broken == Some(0);
-        match self {
+        let version = self.version;
+        match &self.request {
             Request::List {
                 size,
                 start,
@@ -49,7 +54,7 @@ impl service::Request for Request {
                 cx.answer(|xml| {
                     for (at, sim) in sims.iter().enumerate() {
                         xml.item("subscriptionData", broken == Some(at), |xml| {
-                            info(xml, sim, &platform.fleet);
+                            info(xml, version, sim, &platform.fleet);
                         });
                     }
                 })
@@ -64,7 +69,11 @@ impl service::Request for Request {
             }
             Request::Presence(id) => {
                 let sim = platform.sim(id)?;
-                cx.answer(|xml| xml.item("presenceDetailData", first, |xml| presence(xml, &sim)))
+                cx.answer(|xml| {
+                    xml.item("presenceDetailData", first, |xml| {
+                        presence(xml, version, &sim)
+                    })
+                })
             }
             Request::Location(id) => {
                 let sim = platform.sim(id)?;
@@ -195,7 +204,7 @@ fn owner(xml: &mut Xml, sim: &Sim) {
 }
 
 /// `SubscriptionInfoType`.
-fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
+fn info(xml: &mut Xml, version: &Version, sim: &Sim, fleet: &Fleet) {
     identity(xml, sim);
     connection(xml, "gprsStatus", &sim.gprs_status);
     connection(xml, "ipStatus", &sim.ip_status);
@@ -203,29 +212,39 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
         "advancedSupervision",
         sim.suppl_services.advanced_supervision,
     );
-    consumptions(xml, "consumptionDaily", &sim.daily);
-    consumptions(xml, "consumptionMonthly", &sim.monthly);
+    consumptions(xml, version, "consumptionDaily", &sim.daily);
+    consumptions(xml, version, "consumptionMonthly", &sim.monthly);
     if let Some(expenses) = &sim.expenses {
         xml.group("expenseMonthly", |xml| expense_period(xml, expenses));
     }
     xml.time("provisionDate", sim.provision_date);
     xml.time("shippingDate", sim.shipping_date);
     xml.some_time("activationDate", sim.activation_date);
-    xml.text("commercialGroup", fleet.group_name(sim.commercial_group));
+    let group = fleet.commercial_groups().get(sim.commercial_group);
+    let group = group.as_deref();
+    xml.blank("commercialGroup", group.map(|g| &g.name));
     xml.blank("supervisionGroup", sim.supervision_group.as_deref());
     xml.some("imei", sim.imei.as_deref());
+    if version.static_ips != StaticIps::TwoPerApn {
+        xml.blank("staticIp", single_ip(sim).map(|(_, ip)| ip));
+    }
     xml.text("apn", sim.session_apn());
-    for (at, slot) in sim.apns.iter().enumerate() {
-        xml.blank(&format!("apn{at}"), slot.name.as_deref());
+    if version.static_ips == StaticIps::One {
+        xml.text("staticApnIndex", single_index(sim));
     }
-    for (at, slot) in sim.apns.iter().enumerate() {
-        xml.some(&format!("staticIpAddress{at}"), slot.static_ip);
+    apns(xml, sim);
+    if version.static_ips != StaticIps::One {
+        for (at, slot) in sim.apns.iter().enumerate() {
+            xml.some(&format!("staticIpAddress{at}"), slot.static_ip);
+        }
     }
-    for (at, slot) in sim.apns.iter().enumerate() {
-        xml.some(
-            &format!("additionalStaticIpAddress{at}"),
-            slot.additional_static_ip,
-        );
+    if version.static_ips == StaticIps::TwoPerApn {
+        for (at, slot) in sim.apns.iter().enumerate() {
+            xml.some(
+                &format!("additionalStaticIpAddress{at}"),
+                slot.additional_static_ip,
+            );
+        }
     }
     owner(xml, sim);
     xml.text("customerCurrency", "978");
@@ -239,16 +258,25 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
             xml.group(name, |xml| coordinates(xml, location));
         }
     }
+    xml.some(
+        "endCustomerId",
+        group.and_then(|g| g.end_customer.as_deref()),
+    );
     services(xml, sim);
     xml.blank("sgsnIP", sim.ip.map(|_| "198.51.100.10"));
     xml.blank("ggsnIP", sim.ip.map(|_| "198.51.100.20"));
     xml.text("commModuleManufacturer", "Sandbox Modules");
     xml.text("commModuleModel", "SBX-1");
-    xml.text("billingAccountName", "default");
-    xml.text("servicePack", "Sandbox Plan");
-    xml.text("servicePackId", "30301");
+    let account = group.map(|g| billing_account_name(&g.billing_account_id));
+    xml.blank("billingAccountName", account);
+    let pack = ServicePack::of(sim, fleet);
+    xml.text("servicePack", pack.name);
+    xml.text("servicePackId", pack.id);
     xml.blank("ip", sim.ip);
     xml.text("lteEnabled", sim.lte_enabled);
+    if version.ends == End::Lte {
+        return;
+    }
     xml.some("eid", sim.eid.as_deref());
     xml.some("swapStatus", sim.swap_status);
     xml.text(
@@ -263,7 +291,14 @@ fn info(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.text("qci", sim.qci);
     xml.time("lastStateChangeDate", sim.life.current().time);
     xml.some_time("lastTrafficDate", sim.last_traffic_date);
-    xml.text("billingAccountFiscalNumber", "X0000000X");
+    xml.text("billingAccountFiscalNumber", FISCAL_NUMBER);
+    if version.ends == End::CustomerId {
+        return;
+    }
+    let reasons = ["blockReason1", "blockReason2", "blockReason3"];
+    for (reason, cause) in reasons.into_iter().zip(&sim.blocks) {
+        xml.text(reason, cause);
+    }
     xml.text("voLteEnabled", sim.volte_enabled);
     xml.blank("defaultApn", sim.default_apn.as_deref());
 }
@@ -275,29 +310,46 @@ fn detail(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.time("provisionDate", sim.provision_date);
     xml.time("shippingDate", sim.shipping_date);
     xml.some_time("activationDate", sim.activation_date);
-    xml.text("commercialGroup", fleet.group_name(sim.commercial_group));
+    let group = fleet.commercial_groups().get(sim.commercial_group);
+    let group = group.as_deref();
+    xml.blank("commercialGroup", group.map(|g| &g.name));
     xml.blank("supervisionGroup", sim.supervision_group.as_deref());
-    xml.text("billingAccount", "0");
-    xml.blank("staticIp", sim.apns.iter().find_map(|slot| slot.static_ip));
+    xml.blank("billingAccount", group.map(|g| &g.billing_account_id));
+    xml.blank("staticIp", single_ip(sim).map(|(_, ip)| ip));
     xml.text("apn", sim.session_apn());
-    let index = sim.apns.iter().position(|slot| slot.static_ip.is_some());
-    xml.text(
-        "staticApnIndex",
-        index.map_or_else(|| "-1".to_owned(), |at| at.to_string()),
-    );
-    for (at, slot) in sim.apns.iter().enumerate() {
-        xml.blank(&format!("apn{at}"), slot.name.as_deref());
-    }
+    xml.text("staticApnIndex", single_index(sim));
+    apns(xml, sim);
     owner(xml, sim);
 }
 
-fn presence(xml: &mut Xml, sim: &Sim) {
+/// The static address of the time when there was one, and the number of its APN: of several, the
+/// first.
+fn single_ip(sim: &Sim) -> Option<(usize, IpAddr)> {
+    sim.apns
+        .iter()
+        .enumerate()
+        .find_map(|(at, slot)| Some((at, slot.static_ip?)))
+}
+
+fn single_index(sim: &Sim) -> String {
+    single_ip(sim).map_or_else(|| "-1".to_owned(), |(at, _)| at.to_string())
+}
+
+fn apns(xml: &mut Xml, sim: &Sim) {
+    for (at, slot) in sim.apns.iter().enumerate() {
+        xml.blank(&format!("apn{at}"), slot.name.as_deref());
+    }
+}
+
+fn presence(xml: &mut Xml, version: &Version, sim: &Sim) {
     xml.text("level", sim.presence.level);
     xml.time("timeStamp", sim.presence.time);
     xml.text("cause", sim.presence.cause);
     xml.some("ip", sim.ip);
     xml.some("apn", sim.ip.map(|_| sim.session_apn()));
-    xml.some("ratType", sim.rat_type);
+    if version.ends != End::Lte {
+        xml.some("ratType", sim.rat_type);
+    }
 }
 
 fn coordinates(xml: &mut Xml, location: &Location) {
@@ -315,14 +367,16 @@ fn connection(xml: &mut Xml, name: &str, connection: &Connection) {
     });
 }
 
-fn consumptions(xml: &mut Xml, name: &str, period: &Consumptions) {
+fn consumptions(xml: &mut Xml, version: &Version, name: &str, period: &Consumptions) {
     let one = |xml: &mut Xml, name: &str, c: &Consumption| {
         xml.group(name, |xml| {
             xml.text("limit", c.limit);
             xml.text("value", c.value);
             xml.text("thrReached", c.thr_reached);
-            xml.text("enabled", c.enabled);
-            xml.some("trafficCut", c.traffic_cut);
+            if version.traffic_cut {
+                xml.text("enabled", c.enabled);
+                xml.some("trafficCut", c.traffic_cut);
+            }
         });
     };
     xml.group(name, |xml| {

@@ -2,23 +2,21 @@
 
 use roxmltree::Node;
 
-use super::V12;
+use super::Version;
 use crate::fault::Fault;
 use crate::fleet::{Money, SimId, Voucher};
 use crate::platform::{
-    Apns, BasicServicesChange, Change, ExpenseLimits, Filters, Labels, SupplementaryChange,
-    Threshold, Thresholds,
+    Apns, BasicServicesChange, Change, ExpenseLimits, Filters, Labels, SingleIp,
+    SupplementaryChange, Threshold, Thresholds,
 };
 use crate::soap::fields::{Fields, text};
 use crate::soap::service::COMMON;
 use crate::soap::sim_id::{self, IDS, id};
 use crate::time::Timestamp;
 
-const TYPES: &str = V12.types;
-
 /// A request that was understood.
 #[derive(Debug)]
-pub(crate) enum Request {
+pub(super) enum Request {
     List {
         size: Option<i64>,
         start: Option<i64>,
@@ -66,9 +64,16 @@ pub(crate) enum Request {
 
 impl Request {
     /// Reads the request of an operation.
-    pub(crate) fn read(operation: &str, node: Node<'_, '_>) -> Result<Self, Fault> {
+    pub(super) fn read(
+        version: &Version,
+        operation: &str,
+        node: Node<'_, '_>,
+    ) -> Result<Self, Fault> {
+        let types = version.types;
+        let only_id = |node| sim_id::only_id(node, types);
+        let with_id = |node, others| sim_id::with_id(node, types, others);
         Ok(match operation {
-            "getSubscriptions" => list(node)?,
+            "getSubscriptions" => list(types, node)?,
             "getSubscriptionDetail" => Self::Detail(only_id(node)?),
             "getPresenceDetail" => Self::Presence(only_id(node)?),
             "getLocationDetail" => Self::Location(only_id(node)?),
@@ -81,18 +86,18 @@ impl Request {
                     to: fields.time("endDate")?,
                 }
             }
-            "modifySubscription" => modify(node)?,
+            "modifySubscription" => modify(version, node)?,
             "getTimeAndConsumption" => Self::Voucher(only_id(node)?),
             "modifyTimeAndConsumption" => {
                 let fields = with_id(node, &["timeAndConsumptionVoucher"])?;
                 Self::SetVoucher {
                     id: id(&fields)?,
-                    voucher: voucher(&fields)?,
+                    voucher: voucher(types, &fields)?,
                 }
             }
-            "sendSMS" => send_sms(node)?,
+            "sendSMS" => send_sms(types, node)?,
             "getSendSMSResult" => {
-                let fields = Fields::new(node, TYPES, |n| n == "watcherId")?;
+                let fields = Fields::new(node, types, |n| n == "watcherId")?;
                 Self::SmsResult {
                     watcher: fields.required("watcherId")?,
                 }
@@ -119,17 +124,9 @@ impl Request {
     }
 }
 
-fn with_id<'a, 'i>(node: Node<'a, 'i>, others: &[&str]) -> Result<Fields<'a, 'i>, Fault> {
-    sim_id::with_id(node, TYPES, others)
-}
-
-fn only_id(node: Node<'_, '_>) -> Result<SimId, Fault> {
-    sim_id::only_id(node, TYPES)
-}
-
-fn list(node: Node<'_, '_>) -> Result<Request, Fault> {
+fn list(types: &'static str, node: Node<'_, '_>) -> Result<Request, Fault> {
     let known = ["maxBatchSize", "startIndex", "searchParameters"];
-    let fields = Fields::new(node, TYPES, |n| known.contains(&n))?;
+    let fields = Fields::new(node, types, |n| known.contains(&n))?;
     let mut filters = Filters::default();
     if let Some(search) = fields.one("searchParameters")? {
         let search = Fields::new(search, COMMON, |n| n == "param")?;
@@ -154,11 +151,11 @@ fn list(node: Node<'_, '_>) -> Result<Request, Fault> {
     })
 }
 
-fn voucher(fields: &Fields<'_, '_>) -> Result<Voucher, Fault> {
+fn voucher(types: &'static str, fields: &Fields<'_, '_>) -> Result<Voucher, Fault> {
     let name = "timeAndConsumptionVoucher";
     let node = fields.one(name)?.ok_or_else(|| Fault::missing(name))?;
     let known = ["enabled", "dataTime", "dataConsumption"];
-    let fields = Fields::new(node, TYPES, |n| known.contains(&n))?;
+    let fields = Fields::new(node, types, |n| known.contains(&n))?;
     let number = |name| fields.parsed(name)?.ok_or_else(|| Fault::missing(name));
     Ok(Voucher {
         enabled: fields.required_flag("enabled")?,
@@ -167,17 +164,17 @@ fn voucher(fields: &Fields<'_, '_>) -> Result<Voucher, Fault> {
     })
 }
 
-fn send_sms(node: Node<'_, '_>) -> Result<Request, Fault> {
+fn send_sms(types: &'static str, node: Node<'_, '_>) -> Result<Request, Fault> {
     let known = [
         "destSubscriptions",
         "text",
         "originMsisdn",
         "hasDeliveryReport",
     ];
-    let fields = Fields::new(node, TYPES, |n| known.contains(&n))?;
+    let fields = Fields::new(node, types, |n| known.contains(&n))?;
     let to: Vec<_> = fields
         .all("destSubscriptions")
-        .map(only_id)
+        .map(|node| sim_id::only_id(node, types))
         .collect::<Result<_, _>>()?;
     if to.is_empty() {
         return Err(Fault::missing("destSubscriptions"));
@@ -243,13 +240,13 @@ const GROUPS: [(&str, &[&str]); 10] = [
     ),
 ];
 
-/// The group that an element of `modifySubscription` belongs to.
-fn group_of(name: &str) -> Option<&'static str> {
+/// The group that an element of `modifySubscription` belongs to, whatever the version.
+pub(super) fn group_of(name: &str) -> Option<&'static str> {
     let numbered = |prefix: &str| {
         let rest = name.strip_prefix(prefix)?;
         (rest.len() == 1 && rest.as_bytes()[0].is_ascii_digit()).then_some("apns")
     };
-    if name == "defaultApn" {
+    if ["defaultApn", "staticIp", "staticApnIndex"].contains(&name) {
         return Some("apns");
     }
     ["apn", "staticIpAddress", "additionalStaticIpAddress"]
@@ -263,13 +260,15 @@ fn group_of(name: &str) -> Option<&'static str> {
         })
 }
 
-fn modify(node: Node<'_, '_>) -> Result<Request, Fault> {
-    let fields = Fields::new(node, TYPES, |n| IDS.contains(&n) || group_of(n).is_some())?;
+fn modify(version: &Version, node: Node<'_, '_>) -> Result<Request, Fault> {
+    let fields = Fields::new(node, version.types, |n| {
+        IDS.contains(&n) || version.group_of(n).is_some()
+    })?;
     let id = id(&fields)?;
     let mut group = None;
     for child in node.children().filter(Node::is_element) {
         let name = child.tag_name().name();
-        match (group, group_of(name)) {
+        match (group, version.group_of(name)) {
             (_, None) => {}
             (None, of) => group = of,
             (Some(first), Some(of)) if first == of => {}
@@ -305,13 +304,16 @@ fn modify(node: Node<'_, '_>) -> Result<Request, Fault> {
         Some("thresholds") => Change::Thresholds(Box::new(Thresholds {
             daily: f
                 .one("dailyConsumptionThreshold")?
-                .map(threshold)
+                .map(|node| threshold(version, node))
                 .transpose()?,
             monthly: f
                 .one("monthlyConsumptionThreshold")?
-                .map(threshold)
+                .map(|node| threshold(version, node))
                 .transpose()?,
-            expense: f.one("monthlyExpenseLimit")?.map(expense).transpose()?,
+            expense: f
+                .one("monthlyExpenseLimit")?
+                .map(|node| expense(version.types, node))
+                .transpose()?,
         })),
         Some("basicServices") => Change::BasicServices(BasicServicesChange {
             voice_mo_home: f.flag("voiceMOHomeEnabled")?,
@@ -351,6 +353,10 @@ fn apns(fields: &Fields<'_, '_>) -> Result<Apns, Fault> {
     };
     let mut apns = Apns {
         default_apn: fields.text("defaultApn")?,
+        single_ip: SingleIp {
+            address: address("staticIp")?,
+            index: fields.parsed("staticApnIndex")?,
+        },
         ..Apns::default()
     };
     for slot in 0..10 {
@@ -361,12 +367,15 @@ fn apns(fields: &Fields<'_, '_>) -> Result<Apns, Fault> {
     Ok(apns)
 }
 
-fn threshold(node: Node<'_, '_>) -> Result<Threshold, Fault> {
-    let fields = Fields::new(node, TYPES, |name| {
-        ["data", "voice", "sms"].iter().any(|service| {
-            let rest = name.strip_prefix(service);
-            matches!(rest, Some("Enabled" | "Limit" | "TrafficCut"))
-        })
+fn threshold(version: &Version, node: Node<'_, '_>) -> Result<Threshold, Fault> {
+    let fields = Fields::new(node, version.types, |name| {
+        ["data", "voice", "sms"]
+            .iter()
+            .any(|service| match name.strip_prefix(service) {
+                Some("Enabled" | "Limit") => true,
+                Some("TrafficCut") => version.traffic_cut,
+                _ => false,
+            })
     })?;
     let one = |service: &str| -> Result<_, Fault> {
         Ok((
@@ -385,8 +394,8 @@ fn threshold(node: Node<'_, '_>) -> Result<Threshold, Fault> {
     })
 }
 
-fn expense(node: Node<'_, '_>) -> Result<ExpenseLimits, Fault> {
-    let fields = Fields::new(node, TYPES, |name| {
+fn expense(types: &'static str, node: Node<'_, '_>) -> Result<ExpenseLimits, Fault> {
+    let fields = Fields::new(node, types, |name| {
         ["data", "voice", "sms", "total"]
             .iter()
             .any(|service| matches!(name.strip_prefix(service), Some("Enabled" | "Limit")))
@@ -413,9 +422,14 @@ mod tests {
 
     /// Reads `inner` as the content of an inventory operation; `c:` is the common namespace.
     fn read(operation: &str, inner: &str) -> Result<Request, Fault> {
-        let xml = format!("<{operation} xmlns='{TYPES}' xmlns:c='{COMMON}'>{inner}</{operation}>");
+        read_as(&Version::V12, operation, inner)
+    }
+
+    fn read_as(version: &Version, operation: &str, inner: &str) -> Result<Request, Fault> {
+        let types = version.types;
+        let xml = format!("<{operation} xmlns='{types}' xmlns:c='{COMMON}'>{inner}</{operation}>");
         let doc = roxmltree::Document::parse(&xml).unwrap();
-        Request::read(operation, doc.root_element())
+        Request::read(version, operation, doc.root_element())
     }
 
     fn code(operation: &str, inner: &str) -> String {
@@ -437,11 +451,10 @@ mod tests {
         assert_eq!(code("getStatusDetail", "<imsi>12a</imsi>"), "SVC 1021");
         assert_eq!(code("getStatusDetail", "<iccid>1</iccid>"), "SVC 1001");
         assert_eq!(code("getStatusDetail", "<icc xmlns=''>1</icc>"), "SVC 1001");
-        let read = read("getStatusDetail", "<msisdn>+999</msisdn>").unwrap();
-        assert_eq!(
-            crate::soap::service::Request::sim(&read),
-            Some(&SimId::Msisdn("+999".into()))
-        );
+        let Request::Status(id) = read("getStatusDetail", "<msisdn>+999</msisdn>").unwrap() else {
+            panic!("not a status");
+        };
+        assert_eq!(id, SimId::Msisdn("+999".into()));
     }
 
     #[test]
@@ -537,5 +550,70 @@ mod tests {
         assert_eq!(to.len(), 2);
         assert_eq!(code("sendSMS", one), "SVC 1000");
         assert_eq!(code("sendSMS", "<text>hi</text>"), "SVC 1000");
+    }
+
+    #[test]
+    fn versions_take_what_they_have() {
+        let threshold = |inner: &str| {
+            format!(
+                "<dailyConsumptionThreshold><dataEnabled>1</dataEnabled>{inner}\
+                 <voiceEnabled>0</voiceEnabled><smsEnabled>0</smsEnabled>\
+                 </dailyConsumptionThreshold>"
+            )
+        };
+        let address = |name: &str| format!("<{name}><c:ipv4>192.0.2.1</c:ipv4></{name}>");
+        for (inner, [v4, v5, v9, v12]) in [
+            ("<alias>a</alias>".to_owned(), [true; 4]),
+            ("<lteEnabled>1</lteEnabled>".to_owned(), [true; 4]),
+            ("<apn7>a</apn7>".to_owned(), [true; 4]),
+            (threshold(""), [true; 4]),
+            (address("staticIp"), [true, true, false, false]),
+            (
+                "<staticApnIndex>0</staticApnIndex>".to_owned(),
+                [true, true, false, false],
+            ),
+            (address("staticIpAddress0"), [false, false, true, true]),
+            (
+                address("additionalStaticIpAddress0"),
+                [false, false, false, true],
+            ),
+            (
+                "<defaultApn>a</defaultApn>".to_owned(),
+                [false, false, false, true],
+            ),
+            ("<qci>9</qci>".to_owned(), [false, false, false, true]),
+            (
+                "<voLteEnabled>1</voLteEnabled>".to_owned(),
+                [false, false, false, true],
+            ),
+            (
+                "<dataHomeEnabled>1</dataHomeEnabled>".to_owned(),
+                [false, false, false, true],
+            ),
+            (
+                "<vpnEnabled>1</vpnEnabled>".to_owned(),
+                [false, false, false, true],
+            ),
+            (
+                threshold("<dataTrafficCut>1</dataTrafficCut>"),
+                [false, false, false, true],
+            ),
+        ] {
+            let inner = format!("<icc>1</icc>{inner}");
+            for (version, taken) in [
+                (&Version::V4, v4),
+                (&Version::V5, v5),
+                (&Version::V9, v9),
+                (&Version::V12, v12),
+            ] {
+                match read_as(version, "modifySubscription", &inner) {
+                    Ok(_) => assert!(taken, "{inner} in {version:?}"),
+                    Err(fault) => {
+                        assert!(!taken, "{inner} in {version:?}");
+                        assert_eq!(fault.code(), "SVC 1001");
+                    }
+                }
+            }
+        }
     }
 }

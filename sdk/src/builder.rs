@@ -1,0 +1,133 @@
+//! What the clients of all platforms are set up with.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mno_runtime::transport::Transport;
+
+use crate::http::{HttpsBuilder, HttpsTransport};
+use crate::policy::{Organisation, Policies, RateLimits};
+
+/// A platform that has a client here: [`Kite`](crate::Kite) and, by their features, `Kpn`,
+/// `TelekomBsc` and `MasStack`.
+pub trait Platform: sealed::Sealed {
+    /// What only this platform's builder knows.
+    #[doc(hidden)]
+    type Settings;
+}
+
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
+/// Sets up a client of a platform; [`KiteBuilder`](crate::KiteBuilder) and the others are names
+/// for it.
+#[must_use = "a builder does nothing until build() is called"]
+pub struct ClientBuilder<P: Platform> {
+    pub(crate) https: HttpsBuilder,
+    pub(crate) policies: Policies,
+    pub(crate) organisation: Option<Organisation>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) settings: P::Settings,
+}
+
+impl<P: Platform> ClientBuilder<P> {
+    pub(crate) fn new(base_url: &str, settings: P::Settings) -> Self {
+        Self {
+            https: HttpsTransport::builder(base_url),
+            policies: Policies::default(),
+            organisation: None,
+            transport: None,
+            settings,
+        }
+    }
+
+    pub(crate) fn https(mut self, change: impl FnOnce(HttpsBuilder) -> HttpsBuilder) -> Self {
+        self.https = change(self.https);
+        self
+    }
+
+    /// Trusts the certificate authorities in this PEM text, besides those of the system.
+    ///
+    /// An intermediate alone is enough. Needed where the system does not know, or no longer
+    /// trusts, the authority of the platform's certificate.
+    pub fn extra_root_pem(self, pem: impl Into<Vec<u8>>) -> Self {
+        self.https(|https| https.extra_root_pem(pem))
+    }
+
+    /// Trusts this certificate authority (a `.cer` or `.der` file), besides those of the system.
+    pub fn extra_root_der(self, der: impl Into<Vec<u8>>) -> Self {
+        self.https(|https| https.extra_root_der(der))
+    }
+
+    /// Trusts the extra roots alone, and not those of the system.
+    pub fn only_extra_roots(self, only: bool) -> Self {
+        self.https(|https| https.only_extra_roots(only))
+    }
+
+    /// Where the platform is, by default its `PRODUCTION`: `https://host:port`, with a path prefix
+    /// if need be. The paths of the API are added to it.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.https.base_url = url.into();
+        self
+    }
+
+    /// Longest time for a connection to come about, 10 seconds by default.
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        self.https(|https| https.connect_timeout(timeout))
+    }
+
+    /// Longest time for one attempt; see [`Policies::attempt_timeout`].
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.policies.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// Longest time for a whole call, waiting for permits included; see [`Policies::deadline`].
+    ///
+    /// A write with less time than one attempt may take is refused before it is sent.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.policies.deadline = Some(deadline);
+        self
+    }
+
+    /// How often a call is sent again that the platform refused for its rate, 5 times by default.
+    pub fn max_rate_retries(mut self, retries: u32) -> Self {
+        self.policies.max_rate_retries = retries;
+        self
+    }
+
+    /// Rate limits for this client alone, in place of what [`RateLimits`] has for the platform.
+    pub fn rate_limits(self, limits: RateLimits) -> Self {
+        self.organisation(&Organisation::new(limits))
+    }
+
+    /// Draws on a rate budget that other clients draw on, too.
+    ///
+    /// By default clients of this process share one when they have the same base URL and belong to
+    /// the same organisation: their certificates name the same one (Kite), or they have the same
+    /// credentials.
+    pub fn organisation(mut self, organisation: &Organisation) -> Self {
+        self.organisation = Some(organisation.clone());
+        self
+    }
+
+    /// Puts this transport at the bottom instead of HTTPS: a test double, or one of your own.
+    /// Certificates, roots, URLs and the connect timeout are its own affair then. It is asked for
+    /// everything that the client needs: the downloads of Kite's reports and prebills and, where there
+    /// are credentials, access tokens (operation `createToken`), too.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+}
+
+impl<P: Platform> fmt::Debug for ClientBuilder<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("https", &self.https)
+            .field("policies", &self.policies)
+            .finish_non_exhaustive()
+    }
+}

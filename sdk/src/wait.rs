@@ -1,0 +1,80 @@
+//! Waiting for what the platform does in its own time.
+
+use std::time::Duration;
+
+use mno_runtime::facts::OperationFacts;
+use mno_runtime::{Error, ErrorKind};
+use tokio::time::Instant;
+
+/// How a method that waits asks again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wait {
+    /// Time before the first look; it doubles up to [`longest_pause`](Self::longest_pause).
+    pub first_pause: Duration,
+    /// Longest time between two looks.
+    pub longest_pause: Duration,
+    /// Longest time altogether.
+    pub limit: Duration,
+}
+
+impl Default for Wait {
+    /// Looks after 1, 2, 4, … and then every 15 seconds, for up to 5 minutes: on Kite the change
+    /// from INACTIVE_NEW to TEST or ACTIVATION_PENDANT may take longer than the usual 70 seconds
+    /// (guide 4.3).
+    fn default() -> Self {
+        Self {
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(15),
+            limit: Duration::from_secs(300),
+        }
+    }
+}
+
+impl Wait {
+    /// Sets the time before the first look.
+    #[must_use]
+    pub fn with_first_pause(mut self, pause: Duration) -> Self {
+        self.first_pause = pause;
+        self
+    }
+
+    /// Sets the longest time between two looks.
+    #[must_use]
+    pub fn with_longest_pause(mut self, pause: Duration) -> Self {
+        self.longest_pause = pause;
+        self
+    }
+
+    /// Sets the longest time altogether.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Looks until it is there; a look that finds something else says what.
+    pub(crate) async fn until<T>(
+        self,
+        facts: &'static OperationFacts,
+        look: impl AsyncFn() -> Result<Result<T, String>, Error>,
+    ) -> Result<T, Error> {
+        let end = Instant::now() + self.limit;
+        let mut pause = self.first_pause;
+        loop {
+            let now = match look().await? {
+                Ok(found) => return Ok(found),
+                Err(now) => now,
+            };
+            if Instant::now() + pause > end {
+                let message = format!(
+                    "{now}, after {} s of waiting: look again later",
+                    self.limit.as_secs()
+                );
+                return Err(Error::new(ErrorKind::OutcomeUnknown, message).with_operation(facts));
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(self.longest_pause);
+        }
+    }
+}
