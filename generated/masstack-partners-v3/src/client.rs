@@ -659,10 +659,9 @@ impl Client {
     /// use mno_masstack_partners_v3::Client;
     /// use mno_masstack_partners_v3::operations::UpdateMultisimService;
     /// use mno_masstack_partners_v3::types::ServiceType;
-    /// use mno_masstack_partners_v3::types::UpdateMultisimService;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
+    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", mno_masstack_partners_v3::types::UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
     /// client.update_multisim_service(&request).await?;
     /// # Ok(())
     /// # }

@@ -874,16 +874,18 @@ async fn devices_and_files_of_orders() {
 #[tokio::test]
 async fn a_spent_quota_is_waited_for() {
     let (sandbox, kpn) = start().await;
-    sandbox
-        .kpn()
-        .gateway()
-        .too_many_requests(1, Duration::from_millis(10));
+    kpn.finances().billing_period().await.unwrap(); // has a token
+    sandbox.journal().clear();
+    let gateway = sandbox.kpn().gateway();
+    gateway.too_many_requests(1, Duration::from_millis(1500));
     let may = kpn.finances().billing_period().await.unwrap();
     assert_eq!(may.enabled, Some(true));
+    // `quota-reset-UTC` said when to come back.
     let calls = sandbox.journal().snapshot();
-    let calls: Vec<_> = calls.iter().filter(|e| e.operation != "token").collect();
     assert_eq!(
         calls.iter().map(|e| e.status).collect::<Vec<_>>(),
         [429, 200]
     );
+    let waited = calls[1].arrival - calls[0].arrival;
+    assert!(waited >= Duration::from_millis(1400), "{waited:?}");
 }
