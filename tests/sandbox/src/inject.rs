@@ -152,6 +152,7 @@ struct Inner {
     denied_organisations: HashSet<String>,
     forbidden: HashSet<(String, String)>,
     packing: Packing,
+    loose_json: bool,
 }
 
 /// What the rules want of one call.
@@ -209,6 +210,17 @@ impl Control {
     /// Whether reports are CSVs in a ZIP (the default) or bare CSVs.
     pub fn report_zip(&self, on: bool) {
         lock(&self.0).packing.zip = on;
+    }
+
+    /// Whether Kite writes JSON as loosely as it was seen to (no by default): numbers and flags as
+    /// text, and ids that are digits as numbers.
+    pub fn loose_json(&self, on: bool) {
+        lock(&self.0).loose_json = on;
+    }
+
+    /// Whether Kite's JSON is loose.
+    pub(crate) fn is_json_loose(&self) -> bool {
+        lock(&self.0).loose_json
     }
 
     /// What links to reports begin with (`https://` by default).

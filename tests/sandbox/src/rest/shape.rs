@@ -79,7 +79,8 @@ impl fmt::Display for Problem {
 }
 
 impl Shape {
-    /// Says what is wrong with a value, if anything. `null` is as good as nothing.
+    /// Says what is wrong with a value, if anything. `null` is a value like
+    /// others, which none of the documents allows.
     pub(crate) fn check(&self, value: &Value) -> Result<(), Problem> {
         self.check_at(value, "")
     }
@@ -123,13 +124,13 @@ impl Shape {
                 if let Some(name) = object.keys().find(|k| fields.iter().all(|f| f.name != *k)) {
                     return Err(Problem::Unknown(below(path, name)));
                 }
-                fields.iter().try_for_each(|field| {
-                    match object.get(field.name).filter(|v| !v.is_null()) {
+                fields
+                    .iter()
+                    .try_for_each(|field| match object.get(field.name) {
                         Some(value) => field.shape.check_at(value, &below(path, field.name)),
                         None if field.required => Err(Problem::Missing(below(path, field.name))),
                         None => Ok(()),
-                    }
-                })
+                    })
             }
             _ => Ok(()),
         }
@@ -185,7 +186,7 @@ mod tests {
     #[test]
     fn what_is_wrong_and_where() {
         let problem = |value| ORDER.check(&value).map_err(|p| p.to_string()).err();
-        let ok = json!({ "items": [1], "to": { "city": "X", "zip": null }, "on": "2026-05-04",
+        let ok = json!({ "items": [1], "to": { "city": "X", "zip": "0" }, "on": "2026-05-04",
             "until": "2026-05-04T01:02:03.000Z", "how": "slow", "in": "2026-05", "gift": "TRUE" });
         assert_eq!(problem(ok), None);
         let wrong = [
@@ -197,6 +198,10 @@ mod tests {
             ),
             (json!({ "items": [], "to": {} }), "to.city is required"),
             (json!({ "items": [], "To": {} }), "To is not known"),
+            (
+                json!({ "items": [], "to": { "city": "X", "zip": null } }),
+                "to.zip must be text",
+            ),
             (
                 json!({ "items": [], "until": "2026-05-04T01:02:03" }),
                 "until must be a date and time",

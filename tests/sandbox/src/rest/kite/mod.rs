@@ -165,9 +165,11 @@ pub(crate) fn handle(app: &App, organisation: &str, arrived: &Arrived<'_>) -> Re
                     }
                     match cx.call.unknown_query(route.query) {
                         Some(name) => refused(&Fault::unknown_parameter(name)),
-                        None => {
-                            (route.carry_out)(&cx).map_or_else(|fault| refused(&fault), Reply::from)
-                        }
+                        None => match (route.carry_out)(&cx) {
+                            Ok(answer) if app.control.is_json_loose() => loose(answer).into(),
+                            Ok(answer) => answer.into(),
+                            Err(fault) => refused(&fault),
+                        },
                     }
                 })
             }
@@ -234,6 +236,33 @@ fn refused(fault: &Fault) -> Reply {
         _ => 400,
     };
     json(status, fault).into()
+}
+
+/// The same answer in loosely typed JSON.
+fn loose(answer: Answer) -> Answer {
+    fn loosen(name: &str, value: &mut Value) {
+        match value {
+            Value::Bool(_) | Value::Number(_) => *value = Value::String(value.to_string()),
+            Value::String(text) if name == "id" => {
+                if let Ok(number) = text.parse::<u64>() {
+                    *value = number.into();
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| loosen("", item)),
+            Value::Object(object) => object.iter_mut().for_each(|(n, v)| loosen(n, v)),
+            _ => {}
+        }
+    }
+    match serde_json::from_slice(&answer.body) {
+        Ok(mut body) => {
+            loosen("", &mut body);
+            Answer {
+                body: body.to_string().into(),
+                ..answer
+            }
+        }
+        Err(_) => answer,
+    }
 }
 
 /// Refusals in JSON.

@@ -208,7 +208,7 @@ fn enumerated(cx: &Context<'_>) -> Result<Answer, Fault> {
     };
     let network = |number: u32, lte: bool| {
         json!({
-            "id": number,
+            "id": number.to_string(),
             "description": format!("Sandbox network {number}"),
             "hasLte": lte,
             "isNoCamel": false,

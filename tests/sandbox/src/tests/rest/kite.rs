@@ -182,6 +182,16 @@ async fn plans() {
     ] {
         judged.get(&format!("/enumerated?enumType={kind}")).await;
     }
+    sandbox.control().loose_json(true);
+    let raid = judged.get("/enumerated?enumType=RAID").await;
+    assert_eq!(
+        (&raid["data"][0]["id"], &raid["data"][0]["hasLte"]),
+        (&json!(99_901), &json!("true"))
+    );
+    let id = seen[0]["id"].as_str().unwrap();
+    let detail = judged.get(&format!("/servicePack/{id}")).await;
+    assert_eq!(detail["data"]["maxSubscriptions"], "100000");
+    sandbox.control().loose_json(false);
     for (status, path) in [
         (404, "/servicePack/1"),
         (400, "/servicePack?maxBatchSize=0"),
@@ -372,6 +382,13 @@ async fn blocks_and_histories() {
         .map(|s| s["sentBytes"].as_u64().unwrap() + s["receivedBytes"].as_u64().unwrap())
         .sum();
     assert_eq!(carried, data(&daily));
+    sandbox.control().loose_json(true);
+    let loose = judged
+        .get(&format!("/sim/{}/gprsHistory?{days}", ids[2]))
+        .await;
+    let sent = &loose["gprsHistoryData"][0]["sentBytes"];
+    assert_eq!(sent.as_str().unwrap(), sessions[0]["sentBytes"].to_string());
+    sandbox.control().loose_json(false);
     judged.get(&format!("/sim/{}/gprsHistory", ids[2])).await;
 
     let wrong = [
