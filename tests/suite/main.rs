@@ -1,7 +1,9 @@
 //! One test binary, modules by theme: linking once keeps the round short.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bsc;
 mod corpus;
+mod hooks;
 mod kite;
 mod rules;
 mod wire;

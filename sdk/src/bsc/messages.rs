@@ -110,11 +110,11 @@ impl Messages {
     pub fn stream(&self, iccid: &Iccid) -> SmsStream {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
-        let iccid = path_iccid(iccid).to_owned();
+        let iccid = path_iccid(iccid);
         let key = |sms: &Sms| sms.id.map(|id| id.to_string());
         super::stream(&ListSms::FACTS, key, move |page, size| {
             let client = client.clone();
-            let request = ListSms::new(iccid.as_str());
+            let request = ListSms::new(iccid.clone());
             let request = request.with_page(page).with_page_size(size);
             Box::pin(async move {
                 let answer = client.list_sms(&request).await?;

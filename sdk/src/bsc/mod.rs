@@ -146,11 +146,11 @@ impl fmt::Debug for TelekomBsc {
 }
 
 /// The form of an ICCID in paths, presumably: 19 digits without the check digit.
-fn path_iccid(iccid: &Iccid) -> &str {
+fn path_iccid(iccid: &Iccid) -> Iccid {
     let digits = iccid.digits();
     match digits.get(..19) {
-        Some(without) if digits.len() == 20 && iccid.is_luhn_valid() => without,
-        _ => digits,
+        Some(without) if digits.len() == 20 && iccid.is_luhn_valid() => Iccid::from_wire(without),
+        _ => iccid.clone(),
     }
 }
 

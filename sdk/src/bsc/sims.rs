@@ -116,7 +116,7 @@ impl SimChange {
                 .with_operation(facts)
                 .with_path(what.to_owned())
         };
-        let iccid = sim.iccid.as_deref().filter(|iccid| !iccid.is_empty());
+        let iccid = sim.iccid.clone().filter(|iccid| !iccid.is_blank());
         let iccid = iccid.ok_or_else(|| missing("iccid", "read it again with get"))?;
         let status = self.status.clone().or_else(|| sim.status.clone());
         let status = status.ok_or_else(|| missing("status", "say which it is to have"))?;
@@ -241,8 +241,7 @@ impl Sims {
     /// every other kind.
     pub async fn update(&self, sim: &Sim, change: &SimChange) -> Result<(), Error> {
         let update = change.of(sim, &UpdateSim::FACTS)?;
-        let path = path_iccid(&Iccid::from_wire(&update.iccid)).to_owned();
-        let request = UpdateSim::new(path, update);
+        let request = UpdateSim::new(path_iccid(&update.iccid), update);
         self.client.update_sim(&request).await
     }
 
@@ -315,10 +314,10 @@ impl Sims {
     #[must_use]
     pub fn events(&self, iccid: &Iccid) -> EventStream {
         let client = self.bulk();
-        let iccid = path_iccid(iccid).to_owned();
+        let iccid = path_iccid(iccid);
         super::stream(&ListEvents::FACTS, no_key, move |page, size| {
             let client = client.clone();
-            let request = ListEvents::new(iccid.as_str());
+            let request = ListEvents::new(iccid.clone());
             let request = request.with_page(page).with_page_size(size);
             Box::pin(async move {
                 let answer = client.list_events(&request).await?;
@@ -411,7 +410,9 @@ impl Sims {
         iccids: impl IntoIterator<Item = &'a Iccid>,
         payment: PaymentMethod,
     ) -> Result<Option<OrderNumber>, Error> {
-        let iccids = iccids.into_iter().map(|iccid| path_iccid(iccid).to_owned());
+        let iccids = iccids
+            .into_iter()
+            .map(|iccid| path_iccid(iccid).as_str().to_owned());
         let iccids: Vec<String> = iccids.collect();
         not_empty(iccids.len(), &TopUpSims::FACTS)?;
         let request = TopUpSims::new(iccids).with_payment_method(payment);
@@ -426,7 +427,7 @@ impl Sims {
 }
 
 fn key_of(sim: &Sim) -> Option<String> {
-    sim.iccid.clone()
+    sim.iccid.as_ref().map(|iccid| iccid.as_str().to_owned())
 }
 
 fn no_key(_: &SimEvent) -> Option<String> {
