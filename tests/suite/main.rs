@@ -5,5 +5,6 @@ mod bsc;
 mod corpus;
 mod hooks;
 mod kite;
+mod masstack;
 mod rules;
 mod wire;

@@ -272,6 +272,7 @@ async fn refusals_say_what_they_are() {
 async fn a_refusal_for_rate_is_waited_out() {
     let (sandbox, bsc) = start(5).await;
     let first = iccid(&sandbox.bsc().sims()[0]);
+    bsc.orders().products().await.unwrap();
     sandbox.bsc().gateway().too_many_requests(1, Duration::ZERO);
     let payload = SmsMessage::new().with_payload("once");
     bsc.messages().send(&first, payload).await.unwrap();

@@ -164,7 +164,8 @@ async fn usage(sandbox: &Sandbox, client: &Client) {
     assert_eq!(quota.volume, thousandths(now.data.left));
     assert_eq!(quota.total_volume, thousandths(now.data.total));
     assert_eq!(quota.last_volume_added, thousandths(now.data.added));
-    assert_eq!(quota.expiry_date, Some(time(now.data.expires.unix())));
+    let expires = quota.expiry_date.unwrap().unix_seconds();
+    assert_eq!(expires, now.data.expires.unix());
     assert_eq!(quota.threshold_percentage, Some(20));
     let request = GetSmsQuota::new(iccid(&target));
     let quota = client.get_sms_quota(&request).await.unwrap();

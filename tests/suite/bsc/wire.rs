@@ -59,7 +59,7 @@ fn a_sim() {
     assert_eq!(sim.iccid.unwrap().as_str(), "8999000000000000001");
     assert_eq!(
         sim.iccid_with_luhn.unwrap().as_str(),
-        "89990000000000000012"
+        "89990000000000000014"
     );
     assert_eq!(sim.imei.unwrap().as_str(), "0500000000000012");
     assert_eq!(sim.status, Some(SimStatus::Enabled));

@@ -25,7 +25,9 @@ async fn the_success_of_a_barring_has_the_orders_correlation_id() {
     let line = line(&sandbox);
     let id = id();
     let barred = masstack.barrings();
-    let barred = barred.bar(&mobile(&line), BarringName::Roaming, &urls, id).await;
+    let barred = barred
+        .bar(&mobile(&line), BarringName::Roaming, &urls, id)
+        .await;
     assert!(barred.unwrap().now().is_some());
     sandbox.masstack().finish_queued();
     let event = events.recv().await.unwrap();
@@ -43,10 +45,14 @@ async fn the_failure_of_an_order_comes_to_the_other_url() {
     let (sandbox, masstack) = start(20).await;
     let (mut events, urls) = receive().await;
     let line = line(&sandbox);
-    sandbox.masstack().fail_next_orders(1, "INTERNAL_SERVER_ERROR");
+    sandbox
+        .masstack()
+        .fail_next_orders(1, "INTERNAL_SERVER_ERROR");
     let id = id();
     let barred = masstack.barrings();
-    let barred = barred.bar(&mobile(&line), BarringName::Roaming, &urls, id).await;
+    let barred = barred
+        .bar(&mobile(&line), BarringName::Roaming, &urls, id)
+        .await;
     assert!(barred.unwrap().now().is_some());
     sandbox.masstack().finish_queued();
     let event = events.recv().await.unwrap();
@@ -79,7 +85,10 @@ async fn the_success_of_a_service_names_it() {
     let (success, error) = (urls.callback_success_url, urls.callback_error_url);
     let order = CreateServiceRequest::new(success, error, sim).with_service_id("999700001");
     let id = id();
-    let created = masstack.services().create(ServiceType::Applewatch, order, id).await;
+    let created = masstack
+        .services()
+        .create(ServiceType::Applewatch, order, id)
+        .await;
     assert!(created.unwrap().now().is_some());
     sandbox.masstack().finish_queued();
     let Event::Success(success) = events.recv().await.unwrap() else {
@@ -92,7 +101,9 @@ async fn the_success_of_a_service_names_it() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), look).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), look)
+        .await
+        .unwrap();
     let delivery = sandbox.deliveries().remove(0);
     assert_eq!(delivery.outcome, DeliveryOutcome::Answered(200));
     assert_eq!(delivery.method, "POST");

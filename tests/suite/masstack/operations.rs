@@ -63,7 +63,10 @@ async fn billing(sandbox: &Sandbox, client: &Client, line: &str) {
     let request = CreateMovement::new(ServiceType::Mobile, line, charge);
     let booked = client.create_movement(&request).await.unwrap();
     let theirs = sandbox.masstack().movements().pop().unwrap();
-    assert_eq!((&booked.movement_id, &*booked.code), (&theirs.id, "CREATED"));
+    assert_eq!(
+        (&booked.movement_id, &*booked.code),
+        (&theirs.id, "CREATED")
+    );
     assert!(theirs.subscribable && theirs.service_id == line);
     let amount = &theirs.request["amount"];
     assert_eq!(amount["value_with_taxes"].to_string(), "12.1");
@@ -77,7 +80,10 @@ async fn billing(sandbox: &Sandbox, client: &Client, line: &str) {
     );
     let refunded = client.create_refund(&request).await.unwrap();
     let theirs = sandbox.masstack().refunds().pop().unwrap();
-    assert_eq!((&refunded.refund_id, &*refunded.code), (&theirs.id, "CREATED"));
+    assert_eq!(
+        (&refunded.refund_id, &*refunded.code),
+        (&theirs.id, "CREATED")
+    );
 
     let charge = MovementNonSubscribableRequest::builder()
         .type_(MovementType::Discount)
@@ -88,7 +94,10 @@ async fn billing(sandbox: &Sandbox, client: &Client, line: &str) {
         .build()
         .unwrap();
     let request = CreateNonSubscribableMovement::new(ServiceType::Mobile, line, charge);
-    let booked = client.create_non_subscribable_movement(&request).await.unwrap();
+    let booked = client
+        .create_non_subscribable_movement(&request)
+        .await
+        .unwrap();
     let theirs = sandbox.masstack().movements().pop().unwrap();
     assert_eq!(booked.movement_id, theirs.id);
     assert!(!theirs.subscribable);
@@ -101,7 +110,10 @@ async fn billing(sandbox: &Sandbox, client: &Client, line: &str) {
         booked.movement_id,
     );
     let request = CreateNonSubscribableRefund::new(ServiceType::Mobile, line, refund);
-    let refunded = client.create_non_subscribable_refund(&request).await.unwrap();
+    let refunded = client
+        .create_non_subscribable_refund(&request)
+        .await
+        .unwrap();
     let theirs = sandbox.masstack().refunds().pop().unwrap();
     assert_eq!(refunded.refund_id, theirs.id);
     assert!(!theirs.subscribable);
@@ -123,7 +135,10 @@ async fn promotions(sandbox: &Sandbox, client: &Client, line: &str) {
     let ended = client.update_promotion(&request).await.unwrap();
     assert_eq!(ended.code, "OK");
     let theirs = sandbox.masstack().promotions().pop().unwrap();
-    assert_eq!(theirs.deactivation_date.as_deref(), Some("2026-07-01T00:00:00Z"));
+    assert_eq!(
+        theirs.deactivation_date.as_deref(),
+        Some("2026-07-01T00:00:00Z")
+    );
 }
 
 async fn services(sandbox: &Sandbox, client: &Client, line: &Service) {
@@ -150,7 +165,7 @@ async fn services(sandbox: &Sandbox, client: &Client, line: &Service) {
     assert_eq!(moved.device, Some((EID.to_owned(), other.to_owned())));
 
     let device = EsimDevice::new().with_iccid(iccid()).with_eid(eid());
-    let order = UpdateServiceDeviceRequest::new(success, error, DeviceCategory::Esim, device);
+    let order = UpdateServiceDeviceRequest::new(success, error, DeviceCategory::ESim, device);
     let request = UpdateServiceDevice::new(ServiceType::Mobile, line.id.as_str(), order);
     client.update_service_device(&request).await.unwrap();
     sandbox.masstack().finish_queued();

@@ -66,13 +66,22 @@ pub(super) fn urls() -> CallbackUrls {
 fn a_barring() {
     let (request, outcome) = exchange(202, b"", async |masstack| {
         let barrings = masstack.barrings();
-        barrings.bar(&line(), BarringName::Roaming, &urls(), named()).await
+        barrings
+            .bar(&line(), BarringName::Roaming, &urls(), named())
+            .await
     });
     assert_eq!(outcome.unwrap(), Taken::Now(()));
-    same(&request, "PATCH /v3/mobile/999000001/barrings", "barring.request.json");
+    same(
+        &request,
+        "PATCH /v3/mobile/999000001/barrings",
+        "barring.request.json",
+    );
     let read: BarringsDetailResponse = read("barrings.json");
     assert_eq!(read.subscription_id, 9_007_199_254_740_993);
-    assert_eq!(read.applied_barrings_mask_codes, ["DEBT_MOBILE_LP", "ROAMING"]);
+    assert_eq!(
+        read.applied_barrings_mask_codes,
+        ["DEBT_MOBILE_LP", "ROAMING"]
+    );
 }
 
 #[test]
@@ -99,7 +108,10 @@ fn a_charge_and_a_refund() {
         "5432167890",
     );
     let (request, outcome) = exchange(201, &message("refund.json"), async |masstack| {
-        masstack.billing().refund_non_subscribable(&line(), refund, named()).await
+        masstack
+            .billing()
+            .refund_non_subscribable(&line(), refund, named())
+            .await
     });
     let path = "POST /v3/mobile/999000001/billing/refunds-non-subscribable-services";
     same(&request, path, "refund.request.json");
@@ -112,7 +124,10 @@ fn a_promotion() {
     let summer = CataloguePromotionId::new("76");
     let from = Some(time("2026-02-01T00:00:00Z"));
     let (request, outcome) = exchange(201, &message("promotion.json"), async |masstack| {
-        masstack.promotions().give(&line(), &summer, from, None, named()).await
+        masstack
+            .promotions()
+            .give(&line(), &summer, from, None, named())
+            .await
     });
     let path = "POST /v3/mobile/999000001/promotions";
     same(&request, path, "promotion.request.json");
@@ -126,22 +141,35 @@ fn a_service_and_a_device() {
     let sim = MultisimService::new(eid(), iccid());
     let order = CreateServiceRequest::new(&*success, &*error, sim).with_service_id("999000001");
     let (request, _) = exchange(202, b"", async |masstack| {
-        masstack.services().create(ServiceType::Applewatch, order, named()).await
+        masstack
+            .services()
+            .create(ServiceType::Applewatch, order, named())
+            .await
     });
     same(&request, "POST /v3/applewatch/", "service.request.json");
 
     let device = EsimDevice::new().with_iccid(iccid());
-    let order = UpdateServiceDeviceRequest::new(success, error, DeviceCategory::Esim, device);
+    let order = UpdateServiceDeviceRequest::new(success, error, DeviceCategory::ESim, device);
     let (request, _) = exchange(202, b"", async |masstack| {
-        masstack.services().change_device(&line(), order, named()).await
+        masstack
+            .services()
+            .change_device(&line(), order, named())
+            .await
     });
-    same(&request, "PATCH /v3/mobile/999000001/device", "device.request.json");
+    same(
+        &request,
+        "PATCH /v3/mobile/999000001/device",
+        "device.request.json",
+    );
 }
 
 #[test]
 fn errors() {
     let (_, outcome) = exchange(400, &message("error-msisdn.json"), async |masstack| {
-        masstack.billing().charge(&line(), charge("fee-0001"), named()).await
+        masstack
+            .billing()
+            .charge(&line(), charge("fee-0001"), named())
+            .await
     });
     let error = outcome.unwrap_err();
     assert_eq!(error.fault_code(), Some("INVALID_MSISDN"));
