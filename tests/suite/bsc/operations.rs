@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mno_sdk::bsc::management::*;
 use mno_sdk::runtime::Decimal;
-use mno_sdk::runtime::values::DateTime;
+use mno_sdk::runtime::values::{Date, DateTime};
 
 use super::*;
 
@@ -172,7 +172,7 @@ async fn usage(sandbox: &Sandbox, client: &Client) {
     assert_eq!(quota.volume, thousandths(now.sms.left));
     assert_eq!(quota.total_volume, thousandths(now.sms.total));
 
-    let today = DateTime::from_unix_seconds(mno_sandbox::Timestamp::now().unix()).date();
+    let today = time(mno_sandbox::Timestamp::now().unix()).date();
     let request = GetUsage::new(iccid(&target));
     let all = client.get_usage(&request).await.unwrap();
     let all = all.stats.into_all().unwrap();
@@ -182,7 +182,9 @@ async fn usage(sandbox: &Sandbox, client: &Client) {
         panic!("one day");
     };
     assert!(all.len() > 1 && all.last() == Some(day));
-    assert_eq!(day.date, Some(today.to_string()));
+    // The zone stands in our value alone.
+    let date = Date::from_unix_days(today.unix_days()).to_string();
+    assert_eq!(day.date, Some(date));
     let data = day.data.as_ref().unwrap();
     assert_eq!(data.volume, thousandths(435_788));
     assert_eq!(data.volume_rx, thousandths(435_787));
