@@ -7,8 +7,8 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use mno_runtime::facts::OperationFacts;
+use mno_runtime::json::DecodeError;
 use mno_runtime::transport::BoxFuture;
-use mno_runtime::xml::DecodeError;
 use mno_runtime::{Error, ErrorKind};
 
 /// What a platform gives at once.

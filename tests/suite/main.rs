@@ -5,6 +5,7 @@ mod bsc;
 mod corpus;
 mod hooks;
 mod kite;
+mod kpn;
 mod masstack;
 mod rules;
 mod wire;
