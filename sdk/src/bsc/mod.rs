@@ -150,7 +150,7 @@ fn path_iccid(iccid: &Iccid) -> Iccid {
     let digits = iccid.digits();
     match digits.get(..19) {
         Some(without) if digits.len() == 20 && iccid.is_luhn_valid() => Iccid::from_wire(without),
-        _ => Iccid::from_wire(digits),
+        _ => iccid.clone(),
     }
 }
 

@@ -116,7 +116,7 @@ impl SimChange {
                 .with_operation(facts)
                 .with_path(what.to_owned())
         };
-        let iccid = sim.iccid.clone().filter(|iccid| !iccid.as_str().is_empty());
+        let iccid = sim.iccid.clone().filter(|iccid| !iccid.is_blank());
         let iccid = iccid.ok_or_else(|| missing("iccid", "read it again with get"))?;
         let status = self.status.clone().or_else(|| sim.status.clone());
         let status = status.ok_or_else(|| missing("status", "say which it is to have"))?;
@@ -241,8 +241,7 @@ impl Sims {
     /// every other kind.
     pub async fn update(&self, sim: &Sim, change: &SimChange) -> Result<(), Error> {
         let update = change.of(sim, &UpdateSim::FACTS)?;
-        let path = path_iccid(&update.iccid);
-        let request = UpdateSim::new(path, update);
+        let request = UpdateSim::new(path_iccid(&update.iccid), update);
         self.client.update_sim(&request).await
     }
 
@@ -413,7 +412,7 @@ impl Sims {
     ) -> Result<Option<OrderNumber>, Error> {
         let iccids = iccids
             .into_iter()
-            .map(|id| path_iccid(id).as_str().to_owned());
+            .map(|iccid| path_iccid(iccid).as_str().to_owned());
         let iccids: Vec<String> = iccids.collect();
         not_empty(iccids.len(), &TopUpSims::FACTS)?;
         let request = TopUpSims::new(iccids).with_payment_method(payment);

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use mno_runtime::facts::OperationFacts;
 use mno_runtime::mask::Personal;
-use mno_runtime::values::{DateTime, Eid, Iccid, IdentifierError, Msisdn};
+use mno_runtime::values::{DateTime, Msisdn};
 use mno_runtime::{Error, ErrorKind};
 use rustls::crypto::ring::default_provider;
 
@@ -249,30 +249,4 @@ pub(super) fn check_amount(amount: &Amount, facts: &'static OperationFacts) -> R
     }
     let message = "the amount has no value: give it with taxes, without, or both";
     Err(invalid(facts, "amount", message))
-}
-
-/// An ICCID that was once a number has lost digits; one with other characters is none.
-pub(super) fn check_iccid(
-    path: &str,
-    iccid: &Iccid,
-    facts: &'static OperationFacts,
-) -> Result<(), Error> {
-    Iccid::new(iccid.as_str())
-        .map(drop)
-        .map_err(|e| not_an_id(facts, path, e))
-}
-
-/// The same for an EID.
-pub(super) fn check_eid(
-    path: &str,
-    eid: &Eid,
-    facts: &'static OperationFacts,
-) -> Result<(), Error> {
-    Eid::new(eid.as_str())
-        .map(drop)
-        .map_err(|e| not_an_id(facts, path, e))
-}
-
-fn not_an_id(facts: &'static OperationFacts, path: &str, error: IdentifierError) -> Error {
-    invalid(facts, path, &error.to_string()).with_source(error)
 }

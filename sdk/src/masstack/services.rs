@@ -1,10 +1,9 @@
 //! Services: created, moved to other devices, ended.
 
+use mno_runtime::Error;
 use mno_runtime::transport::CallOptions;
 use mno_runtime::values::DateTime;
-use mno_runtime::{Error, Operation};
 
-use super::order::{check_eid, check_iccid};
 use super::partners::{
     Client, CreateService, CreateServiceRequest, ServiceType, TerminateDeviceInsurance,
     TerminateMovementRequest, TerminateSuccessResponse, UpdateMultisimService,
@@ -17,15 +16,16 @@ use super::{CorrelationId, MasStack, ServiceId, Taken};
 /// Orders are carried out later: their result comes to one of the two URLs that they name, with the
 /// order's correlation id. The feature `callbacks` has a receiver.
 ///
-/// ICCIDs and EIDs are sent as text, and only when they look like one: a number with as many digits
-/// has lost some on the way.
+/// ICCIDs and EIDs are sent as text, with all their digits; the samples of the contract have numbers.
 ///
 /// ```no_run
-/// # async fn example(masstack: mno_sdk::MasStack) -> Result<(), mno_sdk::Error> {
+/// # use mno_sdk::runtime::values::{Eid, Iccid};
+/// # async fn example(masstack: mno_sdk::MasStack, eid: Eid, iccid: Iccid)
+/// #     -> Result<(), mno_sdk::Error> {
 /// use mno_sdk::masstack::CorrelationId;
 /// use mno_sdk::masstack::partners::{CreateServiceRequest, MultisimService, ServiceType};
 ///
-/// let watch = MultisimService::new("89990000000000000000000000000001", "8999000000000000001");
+/// let watch = MultisimService::new(eid, iccid);
 /// let order = CreateServiceRequest::new(
 ///     "https://hooks.example/masstack/success/uHn3k9wQ2x7RbT5y",
 ///     "https://hooks.example/masstack/error/uHn3k9wQ2x7RbT5y",
@@ -66,24 +66,14 @@ impl Services {
     /// Orders a service with a second SIM.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`](mno_runtime::ErrorKind::InvalidRequest) when an ICCID or EID
-    /// does not look like one. [`Error`] of every other kind; after
-    /// [`is_outcome_unknown`](Error::is_outcome_unknown) send it again with the same correlation
-    /// id.
+    /// [`Error`] of every kind; after [`is_outcome_unknown`](Error::is_outcome_unknown) send it
+    /// again with the same correlation id.
     pub async fn create(
         &self,
         kind: ServiceType,
         order: CreateServiceRequest,
         id: CorrelationId,
     ) -> Result<Taken, Error> {
-        let facts = &CreateService::FACTS;
-        let sim = &order.service_details;
-        check_eid("service_details.secondary_eid", &sim.secondary_eid, facts)?;
-        check_iccid(
-            "service_details.secondary_iccid",
-            &sim.secondary_iccid,
-            facts,
-        )?;
         let request = CreateService::new(kind, order).with_request_correlation_id(id.to_string());
         Taken::of(self.client.create_service(&request).await)
     }
@@ -99,14 +89,6 @@ impl Services {
         order: UpdateServiceDeviceRequest,
         id: CorrelationId,
     ) -> Result<Taken, Error> {
-        let facts = &UpdateServiceDevice::FACTS;
-        let device = &order.new_service_device_details;
-        if let Some(eid) = &device.eid {
-            check_eid("new_service_device_details.eid", eid, facts)?;
-        }
-        if let Some(iccid) = &device.iccid {
-            check_iccid("new_service_device_details.iccid", iccid, facts)?;
-        }
         let request = UpdateServiceDevice::new(service.kind().clone(), service.as_str(), order)
             .with_request_correlation_id(id.to_string());
         Taken::of(self.client.update_service_device(&request).await)
@@ -123,9 +105,6 @@ impl Services {
         sim: UpdateMultisimServiceRequest,
         id: CorrelationId,
     ) -> Result<Taken, Error> {
-        let facts = &UpdateMultisimService::FACTS;
-        check_eid("new_secondary_eid", &sim.new_secondary_eid, facts)?;
-        check_iccid("new_secondary_iccid", &sim.new_secondary_iccid, facts)?;
         let request = UpdateMultisimService::new(service.kind().clone(), service.as_str(), sim)
             .with_request_correlation_id(id.to_string());
         Taken::of(self.client.update_multisim_service(&request).await)
