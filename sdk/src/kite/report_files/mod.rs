@@ -19,14 +19,18 @@ static FACTS: OperationFacts =
         .evidence(Evidence::Documented);
 
 /// The files of a report, each link used once; a link that proves spent is answered by new ones.
-/// `asked` is the operation that gives links.
-pub(super) async fn fetch(
+/// `asked` is the operation that gives links. (`ask` is no `AsyncFn`: a download could not be a task
+/// of its own then, since nothing says that the future of one is `Send`.)
+pub(super) async fn fetch<F>(
     downloads: &Downloads,
     plain_http: PlainHttp,
     cap: usize,
     asked: &'static OperationFacts,
-    ask: impl AsyncFn() -> Result<Vec<String>, Error>,
-) -> Result<Vec<ReportFile>, Error> {
+    ask: impl Fn() -> F,
+) -> Result<Vec<ReportFile>, Error>
+where
+    F: Future<Output = Result<Vec<String>, Error>>,
+{
     let mut files = Vec::new();
     let mut position = 0;
     let mut links = ask().await?;

@@ -147,7 +147,7 @@ impl Reports {
     /// [`Error`] of every kind.
     pub async fn download(&self, id: &str, max_bytes: usize) -> Result<Vec<ReportFile>, Error> {
         let asked = &GetDownloadReportLink::FACTS;
-        let ask = async || self.links(id).await;
+        let ask = || self.links(id);
         report_files::fetch(&self.downloads, PLAIN_HTTP, max_bytes, asked, ask).await
     }
 

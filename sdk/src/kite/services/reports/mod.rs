@@ -260,7 +260,7 @@ impl Reports {
             )
         };
         let (cap, asked) = (options.max_bytes, &GetDownloadReportLink::FACTS);
-        let ask = async || self.links(id).await;
+        let ask = || self.links(id);
         let files = report_files::fetch(&self.downloads, plain_http, cap, asked, ask).await?;
         Ok(files.into_iter().map(|file| file.of(id)).collect())
     }
