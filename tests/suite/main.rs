@@ -3,5 +3,6 @@
 
 mod corpus;
 mod kite;
+mod kpn;
 mod rules;
 mod wire;

@@ -1,8 +1,9 @@
-//! `cargo xtask coverage`: the guide's operations against what is here.
+//! `cargo xtask coverage`: the guide's operations, and those of the REST APIs, against what is here.
 //!
-//! The list is `specs/guide/operations.toml`; nothing is ticked by hand. *spec*: the contract has the
-//! operation. *crate*: the generated client has a method for it. *sdk*: the newest version's method
-//! is called by a handle, an older version's client is handed out. *sandbox* and *test* are read from
+//! The list for Kite is `specs/guide/operations.toml`, for REST APIs their documents; nothing is
+//! ticked by hand. *spec*: the contract has the operation. *crate*: the generated client has a method
+//! for it. *sdk*: the newest version's method is called by a handle, an older version's client is
+//! handed out; a REST API's client is handed out by a handle, whose `raw()` it is. *sandbox* and *test* are read from
 //! what the sandboxes of a test run have written down: the request arrived and was understood; it was
 //! carried out.
 
@@ -54,10 +55,11 @@ struct Listed {
 #[derive(Serialize)]
 struct Row {
     service: String,
+    /// Of the guide; empty for other lists.
     chapter: String,
     api: String,
     operation: String,
-    /// In the guide, not only in the contract.
+    /// In the list, not only in the contract.
     guide: bool,
     evidence: Option<&'static str>,
     spec: bool,
@@ -185,7 +187,54 @@ fn rows(root: &Path, seen: &Seen) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
             }
         }
     }
+    for api in &apis.api {
+        let spec = specs.join(&api.spec);
+        if codegen::openapi::is_openapi(&spec) {
+            rows.extend(rest_rows(root, &api.name, &spec, &sdk, seen)?);
+        }
+    }
     Ok((rows, later))
+}
+
+/// The rows of a REST API.
+fn rest_rows(
+    root: &Path,
+    api: &str,
+    spec: &Path,
+    sdk: &Sdk,
+    seen: &Seen,
+) -> anyhow::Result<Vec<Row>> {
+    let contract = codegen::openapi::read(spec).map_err(|p| anyhow::anyhow!("{p}"))?;
+    let version = version(api);
+    // Kite's services are called as their paths call them, other APIs as their crates are.
+    let before = |(name, at): (&str, &str)| (at == version).then(|| name.to_owned());
+    let segments = || contract.base_path.split('/');
+    let of_path = segments().zip(segments().skip(1)).find_map(before);
+    let service = match of_path {
+        Some(name) if api.starts_with("kite-") => name,
+        _ => api.trim_end_matches(&format!("-{version}")).to_owned(),
+    };
+    let methods = methods(root, api)?;
+    let handed_out = sdk.hands_out(api);
+    let row = |operation: &codegen::openapi::model::RestOperation| {
+        let key = (service.clone(), version.to_owned(), operation.name.clone());
+        let generated = methods.contains_key(&operation.name);
+        Row {
+            service: service.clone(),
+            chapter: String::new(),
+            api: api.to_owned(),
+            operation: operation.name.clone(),
+            guide: true,
+            evidence: operation.doc.evidence.map(evidence),
+            spec: true,
+            generated,
+            sdk: generated && handed_out,
+            sandbox: seen.understood.contains(&key),
+            test: seen.carried_out.contains(&key),
+            note: None,
+        }
+    };
+    Ok(contract.operations.iter().map(row).collect())
 }
 
 fn print(rows: &[Row], later: &[String]) {
@@ -193,7 +242,10 @@ fn print(rows: &[Row], later: &[String]) {
     for row in rows {
         if row.api != api {
             api = &row.api;
-            let head = format!("{} ({}), guide {}", row.service, row.api, row.chapter);
+            let head = match row.chapter.as_str() {
+                "" => format!("{} ({})", row.service, row.api),
+                chapter => format!("{} ({}), guide {chapter}", row.service, row.api),
+            };
             println!("\n{head:<66}  spec crate sdk sandbox test");
         }
         let [spec, generated, sdk, sandbox, test] = row.ticks().map(|t| if t { '✓' } else { '·' });
@@ -268,13 +320,13 @@ fn methods(root: &Path, api: &str) -> anyhow::Result<BTreeMap<String, String>> {
     Ok(methods)
 }
 
-/// The sources of the sdk that concern the platform, by file.
+/// The sources of the sdk, by file.
 struct Sdk(Vec<(PathBuf, String)>);
 
 impl Sdk {
     fn read(root: &Path) -> anyhow::Result<Self> {
         let mut files = Vec::new();
-        let mut folders = vec![root.join("sdk/src/kite")];
+        let mut folders = vec![root.join("sdk/src")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder)
                 .with_context(|| format!("cannot read {}", folder.display()))?
@@ -288,6 +340,20 @@ impl Sdk {
             }
         }
         Ok(Self(files))
+    }
+
+    /// Whether a handle hands the client of a REST API out: in the folder in which the crate is
+    /// named there is one with `raw()`.
+    fn hands_out(&self, api: &str) -> bool {
+        let krate = format!("mno_{}::", api.replace('-', "_"));
+        let folders = self.0.iter().filter(|(_, text)| text.contains(&krate));
+        let folders: Vec<_> = folders.filter_map(|(path, _)| path.parent()).collect();
+        let has = |path: &Path| folders.iter().any(|folder| path.starts_with(folder));
+        let raw = self
+            .0
+            .iter()
+            .filter(|(_, text)| text.contains("pub fn raw("));
+        raw.into_iter().any(|(path, _)| has(path))
     }
 
     /// Whether a handle calls the method; of older versions, whether the client is handed out.
@@ -308,6 +374,9 @@ impl Sdk {
         })
     }
 }
+
+/// Tests that have sandboxes.
+const TESTS: [&str; 4] = ["kite::", "kpn::", "bsc::", "masstack::"];
 
 /// (service, version, operation)
 type Key = (String, String, String);
@@ -340,14 +409,18 @@ impl Seen {
         );
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args(["test", "--quiet", "--package", "mno-tests", "--", "kite::"])
+            .args(["test", "--quiet", "--package", "mno-tests", "--"])
+            .args(TESTS)
             .env("MNO_RECORD_DIR", &dir)
             .current_dir(root)
             .stdout(std::process::Stdio::null())
             .status()
             .context("cannot run cargo test")?;
         if !status.success() {
-            bail!("the tests failed; `cargo test -p mno-tests kite::` says why");
+            bail!(
+                "the tests failed; `cargo test -p mno-tests -- {}` says why",
+                TESTS.join(" ")
+            );
         }
         Self::read(&dir)
     }

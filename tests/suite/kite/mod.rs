@@ -37,7 +37,11 @@ const ORGANISATION: &str = "Acme Devices";
 
 /// What to start: no rate limits, recording if asked for.
 fn sandbox(sims: usize) -> SandboxBuilder {
-    let builder = Sandbox::builder().sims(sims).limits(false);
+    recorded(Sandbox::builder().sims(sims).limits(false))
+}
+
+/// Records if asked for.
+pub(crate) fn recorded(builder: SandboxBuilder) -> SandboxBuilder {
     match record_dir() {
         Some(dir) => builder.record_dir(dir),
         None => builder,

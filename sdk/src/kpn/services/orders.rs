@@ -1,5 +1,7 @@
 //! Orders and service requests: tracked, waited for, authorised, cancelled.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use bytes::Bytes;
 use mno_runtime::json::Items;
 use mno_runtime::values::DateTime;
@@ -149,16 +151,26 @@ impl Orders {
     /// # Errors
     /// [`Error`] of every kind.
     pub async fn track(&self, id: i64) -> Result<Option<Tracked>, Error> {
-        match self.get_service_request(id).await {
-            Ok(request) => return Ok(Some(Tracked::ServiceRequest(Box::new(request)))),
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error),
+        self.look(id, false).await
+    }
+
+    /// Looks in both lists, in one of them first.
+    async fn look(&self, id: i64, orders_first: bool) -> Result<Option<Tracked>, Error> {
+        for in_orders in [orders_first, !orders_first] {
+            let found = if in_orders {
+                let order = self.get(id).await;
+                order.map(|order| Tracked::Order(Box::new(order)))
+            } else {
+                let request = self.get_service_request(id).await;
+                request.map(|request| Tracked::ServiceRequest(Box::new(request)))
+            };
+            match found {
+                Ok(tracked) => return Ok(Some(tracked)),
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(error),
+            }
         }
-        match self.get(id).await {
-            Ok(order) => Ok(Some(Tracked::Order(Box::new(order)))),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
+        Ok(None)
     }
 
     /// Waits until an order is done (`CLOSED`). An order with a wish date is not done before it.
@@ -173,10 +185,13 @@ impl Orders {
     ///   [`authorize`](Self::authorize) it, or [change](Self::change_porting) what the other
     ///   operator has refused. Wait again then.
     pub async fn wait_for(&self, id: i64, wait: Wait) -> Result<Tracked, Error> {
+        let in_orders = AtomicBool::new(false);
         wait.until(&GetOrder::FACTS, async || {
-            let Some(tracked) = self.track(id).await? else {
+            let tracked = self.look(id, in_orders.load(Ordering::Relaxed)).await?;
+            let Some(tracked) = tracked else {
                 return Ok(Err(format!("order {id} is not in track and trace")));
             };
+            in_orders.store(matches!(tracked, Tracked::Order(_)), Ordering::Relaxed);
             let status = tracked
                 .status()
                 .map_or("without a status", OrderStatus::as_str);
