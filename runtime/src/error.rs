@@ -171,6 +171,14 @@ impl Error {
         }
     }
 
+    /// Adds what the caller can do.
+    #[must_use]
+    pub fn with_advice(mut self, advice: &str) -> Self {
+        self.0.message.push_str("; ");
+        self.0.message.push_str(advice);
+        self
+    }
+
     /// Names the operation.
     #[must_use]
     pub fn with_operation(mut self, facts: &'static OperationFacts) -> Self {

@@ -115,8 +115,8 @@ impl<P: Platform> ClientBuilder<P> {
 
     /// Puts this transport at the bottom instead of HTTPS: a test double, or one of your own.
     /// Certificates, roots, URLs and the connect timeout are its own affair then. It is asked for
-    /// everything that the client needs: the downloads of Kite's reports and, where there are
-    /// credentials, access tokens (operation `createToken`), too.
+    /// everything that the client needs: the downloads of Kite's reports and prebills and, where there
+    /// are credentials, access tokens (operation `createToken`), too.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self

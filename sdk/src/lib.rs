@@ -4,6 +4,8 @@ pub mod auth;
 #[cfg(feature = "telekom-bsc-v1")]
 pub mod bsc;
 mod builder;
+#[cfg(feature = "callbacks")]
+pub mod callbacks;
 mod http;
 pub mod identity;
 pub mod kite;

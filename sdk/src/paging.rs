@@ -68,6 +68,7 @@ pub struct PageStream<T> {
     key: fn(&T) -> Option<String>,
     size: u32,
     max_size: u32,
+    numbered: bool,
     next: u32,
     total: Option<u32>,
     seen: HashSet<String>,
@@ -83,6 +84,7 @@ impl<T> PageStream<T> {
             key,
             size,
             max_size: size,
+            numbered: false,
             next: 0,
             total: None,
             seen: HashSet::new(),
@@ -96,6 +98,14 @@ impl<T> PageStream<T> {
     #[allow(dead_code)] // not every platform's
     pub(crate) fn with_max_page_size(mut self, size: u32) -> Self {
         self.max_size = size.max(self.size);
+        self
+    }
+
+    /// For a platform that numbers its pages: only whole ones are asked for, so that every position
+    /// divided by the size is a page's number, counted from 0.
+    #[allow(dead_code)] // not every platform's
+    pub(crate) fn with_numbered_pages(mut self) -> Self {
+        self.numbered = true;
         self
     }
 
@@ -130,16 +140,30 @@ impl<T> PageStream<T> {
         self.total
     }
 
+    /// Where the page begins that has the next item.
+    fn page_start(&self) -> u32 {
+        match self.numbered {
+            true => self.next - self.next % self.size,
+            false => self.next,
+        }
+    }
+
     fn take_page(&mut self, page: Page<T>) {
         let count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
-        self.next = self.next.saturating_add(count);
+        let start = self.page_start();
+        let skipped = (self.next - start) as usize;
+        self.next = start.saturating_add(count).max(self.next);
         self.total = page.total;
         self.ended = match page.total {
             Some(total) => self.next >= total,
             None => count != self.size,
         };
+        if self.numbered && !self.ended && start == 0 && count > 0 {
+            // A shorter page with more behind it: that is how long the platform's pages are.
+            self.size = count.min(self.size);
+        }
         let buffered = self.buffer.len();
-        for item in page.items {
+        for item in page.items.into_iter().skip(skipped) {
             let is_new = match item.as_ref().ok().and_then(self.key) {
                 Some(key) => self.seen.insert(key),
                 None => true,
@@ -173,10 +197,10 @@ impl<T> Stream for PageStream<T> {
             if self.ended {
                 return Poll::Ready(None);
             }
-            let (next, size) = (self.next, self.size);
+            let (start, size) = (self.page_start(), self.size);
             let mut pending = match self.pending.take() {
                 Some(pending) => pending,
-                None => (self.fetch)(next, size),
+                None => (self.fetch)(start, size),
             };
             match pending.as_mut().poll(cx) {
                 Poll::Pending => {
@@ -272,6 +296,26 @@ mod tests {
         assert_eq!((stream.total(), stream.next_index()), (Some(30), 28));
         assert_eq!(stream.count().await, 4);
         assert_eq!(*asked.lock().unwrap(), [(25, 3), (28, 3)]);
+    }
+
+    #[tokio::test]
+    async fn numbered_pages_are_asked_for_whole() {
+        let (stream, asked) = list(30, 100, None);
+        let stream = stream.with_numbered_pages().with_page_size(10);
+        let (good, bad) = collect(stream.with_start_index(13)).await;
+        assert!(bad.is_none(), "{bad:?}");
+        assert_eq!(good, (13..30).collect::<Vec<_>>());
+        // The last page was full, and nothing says that it is the last.
+        assert_eq!(*asked.lock().unwrap(), [(10, 10), (20, 10), (30, 10)]);
+    }
+
+    #[tokio::test]
+    async fn numbered_pages_are_as_long_as_the_platform_makes_them() {
+        let (stream, asked) = list(25, 10, Some(25));
+        let (good, bad) = collect(stream.with_numbered_pages()).await;
+        assert!(bad.is_none(), "{bad:?}");
+        assert_eq!(good, (0..25).collect::<Vec<_>>());
+        assert_eq!(*asked.lock().unwrap(), [(0, 100), (10, 10), (20, 10)]);
     }
 
     #[test]

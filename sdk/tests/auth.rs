@@ -866,3 +866,60 @@ fn debug_shows_no_secrets() {
     let text = format!("{token:?} {:?}", builder.build().unwrap());
     assert!(!text.contains("made-up"), "{text}");
 }
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_tells_of_tokens_and_shows_none() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let double = Double::default();
+    let kpn = double.kpn(|operation, n, seen| async move {
+        Ok(match (operation, n) {
+            ("createToken", 0 | 1) => token(n, 1_000),
+            ("createToken", _) => status(401, r#"{"error":"made-up&secret=1 of made-up-client"}"#),
+            _ if seen.bearer() == "token-0" => status(401, "{}"),
+            _ => status(200, "{}"),
+        })
+    });
+    let kpn = kpn.build().unwrap();
+    send(&kpn, &WRITE).await.unwrap();
+    sleep(Duration::from_secs(901)).await;
+    send(&kpn, &WRITE).await.unwrap();
+    sleep(Duration::from_secs(100)).await;
+    send(&kpn, &WRITE).await.unwrap_err();
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for words in [
+        "operation=\"createToken\" protocol=\"rest\"",
+        "the platform refuses the access token",
+        "attempts=2",
+        "the old one still lives",
+        "outcome=\"unauthenticated\"",
+    ] {
+        assert!(text.contains(words), "{words} is missing in: {text}");
+    }
+    for hidden in ["token-0", "token-1", "made-up", "secret"] {
+        assert!(!text.contains(hidden), "{hidden} in: {text}");
+    }
+}

@@ -230,7 +230,7 @@ fn file(key: &str, token_uri: &str) -> String {
 fn part(text: &str) -> Vec<u8> {
     assert!(!text.contains(['+', '/', '=']), "{text}");
     let mut text = text.replace('-', "+").replace('_', "/");
-    while text.len() % 4 > 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     Base64::parse(&text).unwrap().0

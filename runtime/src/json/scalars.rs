@@ -143,7 +143,23 @@ macro_rules! texts {
     )*};
 }
 
-texts!(Date Time Period Base64 Hex);
+texts!(Time Period Base64 Hex);
+
+impl Decode for Date {
+    const KEEPS_BLANK: bool = false;
+
+    fn decode(c: &mut Cursor<'_>) -> Result<Self, DecodeError> {
+        c.text()
+    }
+}
+
+/// Without a zone, which dates of RFC 3339 do not have.
+impl Encode for Date {
+    fn encode(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        w.text(&Self::from_unix_days(self.unix_days()));
+        Ok(())
+    }
+}
 
 /// RFC 3339 and what platforms write in its place: `+0000` for `+00:00`, a space for the `T`, no
 /// zone at all.

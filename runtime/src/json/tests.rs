@@ -172,6 +172,9 @@ fn times_are_read_in_all_forms_that_platforms_write() {
             .contains("10 characters")
     );
     assert!(from_slice::<Date>(b"\"2018-02-30\"").is_err());
+    // A zone stands in XML's dates alone.
+    let zoned: Date = "2018-02-28+01:00".parse().unwrap();
+    assert_eq!(to_vec(&zoned).unwrap(), b"\"2018-02-28\"");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use super::{Secret, configuration};
 
 /// A name and a secret that an access token is handed out for.
 ///
-/// * [`Kpn`](crate::Kpn): `client_id` and `client_secret` of a project in KPN's API store.
-/// * [`TelekomBsc`](crate::TelekomBsc): name and password of a portal user who may use the API.
+/// * `Kpn`: `client_id` and `client_secret` of a project in KPN's API store.
+/// * `TelekomBsc`: name and password of a portal user who may use the API.
 ///
 /// The secret's bytes are overwritten when the last clone is dropped (the copies that the HTTP and
 /// TLS libraries make are theirs). `Debug` shows neither.
@@ -40,7 +40,6 @@ impl ClientCredentials {
     }
 
     /// That there is something in them.
-    #[cfg(any(feature = "kpn-msm-v11", feature = "telekom-bsc-v1"))]
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.id().trim().is_empty() || self.secret().is_empty() {
             let message = "the credentials are empty: is a variable of the environment unset?";
@@ -50,7 +49,6 @@ impl ClientCredentials {
     }
 
     /// As [`check`](Self::check), for HTTP Basic.
-    #[cfg(feature = "telekom-bsc-v1")]
     pub(crate) fn check_for_basic(&self) -> Result<(), Error> {
         self.check()?;
         if self.id().contains(':') {

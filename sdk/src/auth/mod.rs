@@ -1,7 +1,7 @@
 //! Who calls, where a platform wants access tokens.
 //!
-//! The builders of [`Kpn`](crate::Kpn), [`TelekomBsc`](crate::TelekomBsc) and
-//! [`MasStack`](crate::MasStack) take the credentials, and the policies do the rest:
+//! The builders of `Kpn`, `TelekomBsc` and `MasStack` take the credentials, and the policies do the
+//! rest:
 //!
 //! * A token is asked for when the first call needs one, and kept. Callers that need it at the same
 //!   time share one request, which goes on when one of them gives up.
@@ -14,6 +14,16 @@
 //!   does anything. A second 401 is the caller's.
 //!
 //! Every request for a token takes a rate permit, as every other request does.
+
+// Every platform uses a part of it.
+#![cfg_attr(
+    not(all(
+        feature = "kpn-msm-v11",
+        feature = "telekom-bsc-v1",
+        feature = "masstack-partners-v3"
+    )),
+    allow(dead_code, unused_imports)
+)]
 
 mod cache;
 #[cfg(feature = "auth")]

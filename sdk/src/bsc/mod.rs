@@ -1,19 +1,35 @@
 //! Telekom Business Smart Connect.
 
+mod messages;
+mod orders;
+mod sims;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use mno_runtime::Error;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
-use mno_runtime::transport::Transport;
+use mno_runtime::json::Items;
+use mno_runtime::transport::{BoxFuture, Transport};
+use mno_runtime::values::Iccid;
 
 use crate::auth::{
     ClientCredentials, Connection, Grant, TokenCall, TokenPlace, TokenSettings, connect,
 };
 use crate::builder::sealed::Sealed;
 use crate::builder::{ClientBuilder, Platform};
+use crate::paging::{Page, PageStream, unreadable};
 use crate::policy::{Organisation, RateLimits};
+
+pub use messages::{Messages, SmsId, SmsStream};
+pub use orders::{OrderNumber, OrderStream, Orders};
+pub use sims::{EventStream, SimChange, SimFilter, SimStream, Sims};
+
+/// Messages and types of the Management API (version 1).
+pub mod management {
+    pub use mno_telekom_bsc_v1::{Client, faults::*, operations::*, types::*};
+}
 
 /// The documented address (guide 3.1).
 pub const PRODUCTION: &str = "https://api-business-portal-smart-connect.telekom.de";
@@ -90,6 +106,24 @@ impl TelekomBsc {
         TelekomBscBuilder::new(PRODUCTION, TokenSettings::default())
     }
 
+    /// The SIMs of the organisation.
+    #[must_use]
+    pub fn sims(&self) -> Sims {
+        Sims::new(self)
+    }
+
+    /// Short messages to SIMs.
+    #[must_use]
+    pub fn messages(&self) -> Messages {
+        Messages::new(self)
+    }
+
+    /// Orders of SIMs and of top-ups, and products.
+    #[must_use]
+    pub fn orders(&self) -> Orders {
+        Orders::new(self)
+    }
+
     /// The policies with the HTTPS client below: what generated clients are built on.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
@@ -108,5 +142,43 @@ impl fmt::Debug for TelekomBsc {
         f.debug_struct("TelekomBsc")
             .field("organisation", &self.0.organisation)
             .finish_non_exhaustive()
+    }
+}
+
+/// The form of an ICCID in paths, presumably: 19 digits without the check digit.
+fn path_iccid(iccid: &Iccid) -> Iccid {
+    let digits = iccid.digits();
+    match digits.get(..19) {
+        Some(without) if digits.len() == 20 && iccid.is_luhn_valid() => Iccid::from_wire(without),
+        _ => iccid.clone(),
+    }
+}
+
+/// What is asked for is a page, by its number from 1, of so many items.
+fn stream<T>(
+    facts: &'static OperationFacts,
+    key: fn(&T) -> Option<String>,
+    fetch: impl Fn(i64, i64) -> BoxFuture<'static, Result<Page<T>, Error>> + Send + 'static,
+) -> PageStream<T> {
+    let fetch = move |start: u32, size: u32| {
+        let page = start.checked_div(size).unwrap_or_default();
+        fetch(i64::from(page) + 1, i64::from(size))
+    };
+    let max = facts.paging.map_or(10, |p| p.max_size);
+    PageStream::new(Box::new(fetch), key, max).with_numbered_pages()
+}
+
+/// A page, with the total of a header that may be missing.
+fn page_of<T>(
+    items: Items<T>,
+    total: Option<i64>,
+    what: &str,
+    facts: &'static OperationFacts,
+) -> Page<T> {
+    let items = items.into_iter();
+    let items = items.map(|item| item.map_err(unreadable(what, facts)));
+    Page {
+        items: items.collect(),
+        total: total.and_then(|total| u32::try_from(total).ok()),
     }
 }

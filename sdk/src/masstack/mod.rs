@@ -1,5 +1,11 @@
 //! MasStack Partners API (MasOrange).
 
+mod barrings;
+mod billing;
+mod order;
+mod promotions;
+mod services;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +20,86 @@ use crate::auth::{
 use crate::builder::sealed::Sealed;
 use crate::builder::{ClientBuilder, Platform};
 use crate::policy::{Organisation, RateLimits};
+
+pub use barrings::Barrings;
+pub use billing::Billing;
+pub use order::{CorrelationId, ServiceId, Taken};
+pub use promotions::Promotions;
+pub use services::Services;
+
+/// Messages and types of the Partners API (version 3).
+///
+/// The body of the operation [`UpdateMultisimService`](partners::UpdateMultisimService) has the
+/// same name in the contract; here it is
+/// [`UpdateMultisimServiceRequest`](partners::UpdateMultisimServiceRequest).
+pub mod partners {
+    pub use mno_masstack_partners_v3::operations::UpdateMultisimService;
+    pub use mno_masstack_partners_v3::types::UpdateMultisimService as UpdateMultisimServiceRequest;
+    pub use mno_masstack_partners_v3::{Client, faults::*, operations::*, types::*};
+}
+
+/// Generates an id.
+macro_rules! id {
+    ($(#[$doc:meta])+ $name:ident) => {
+        $(#[$doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The id, as the platform writes it.
+            #[must_use]
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The id as the platform writes it.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+id! {
+    /// Id of a promotion in the operator's catalogue: what is given.
+    ///
+    /// What was given has an id of its own, a [`PromotionId`]; two types keep them apart.
+    ///
+    /// ```compile_fail
+    /// use mno_sdk::masstack::{CataloguePromotionId, PromotionId};
+    ///
+    /// let given: PromotionId = CataloguePromotionId::new("1001");
+    /// ```
+    CataloguePromotionId
+}
+
+id! {
+    /// Id of a promotion that a service was given.
+    PromotionId
+}
+
+id! {
+    /// Id of a charge or discount, as its answer has it: what a refund names. Its form is not known.
+    MovementId
+}
+
+id! {
+    /// Id of a refund, as its answer has it.
+    RefundId
+}
 
 /// The production address, concluded from the names of the operator's other APIs: the documents
 /// show [`STAGING`] alone.
@@ -69,15 +155,13 @@ impl MasStackBuilder {
     /// credentials, the base URL or the token URL is not an https one, an extra root
     /// cannot be read.
     pub fn build(mut self) -> Result<MasStack, Error> {
-        let tokens = match self.settings.credentials.take() {
-            None => None,
-            Some(credentials) => Some(TokenCall {
-                facts: &TOKEN,
-                at: TokenPlace::Url(credentials.token_uri().to_owned()),
-                owner: credentials.email().to_owned(),
-                grant: Grant::Assertion(credentials),
-            }),
-        };
+        let credentials = self.settings.credentials.take();
+        let tokens = credentials.map(|account| TokenCall {
+            facts: &TOKEN,
+            at: TokenPlace::Url(account.token_uri().to_owned()),
+            owner: account.email().to_owned(),
+            grant: Grant::Assertion(account),
+        });
         let advice = "MasStack wants an access token, and there are no credentials: give them with \
                       credentials(ServiceAccount::from_json(…)?)";
         let connection = connect(self, tokens, RateLimits::masstack(), advice)?;
@@ -89,6 +173,30 @@ impl MasStack {
     /// Begins a client: it needs [credentials](ClientBuilder::credentials), and nothing else.
     pub fn builder() -> MasStackBuilder {
         MasStackBuilder::new(PRODUCTION, TokenSettings::default())
+    }
+
+    /// What services may not do.
+    #[must_use]
+    pub fn barrings(&self) -> Barrings {
+        Barrings::new(self)
+    }
+
+    /// Charges, discounts and refunds.
+    #[must_use]
+    pub fn billing(&self) -> Billing {
+        Billing::new(self)
+    }
+
+    /// Promotions of services.
+    #[must_use]
+    pub fn promotions(&self) -> Promotions {
+        Promotions::new(self)
+    }
+
+    /// Services, their devices and second SIMs.
+    #[must_use]
+    pub fn services(&self) -> Services {
+        Services::new(self)
     }
 
     /// The policies with the HTTPS client below: what generated clients are built on.

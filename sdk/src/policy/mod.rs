@@ -21,13 +21,13 @@ use tracing::field::Empty;
 
 use classify::Verdict;
 use gate::{Attempt, Stage};
-use permits::{NoPermit, Permit, later};
+use permits::{NoPermit, Permit};
 
 use crate::auth::{Credential, Token};
 
 pub(crate) use gate::{Closed, Gate, Hold};
-pub(crate) use permits::WeakOrganisation;
 pub use permits::{Organisation, RateLimits};
+pub(crate) use permits::{WeakOrganisation, later};
 
 /// The longest that the platform may take, where an operation's facts do not say.
 const DEFAULT_RUNTIME: Duration = Duration::from_secs(70);

@@ -149,9 +149,10 @@ impl Wire {
     }
 }
 
-/// Runs a future that never sleeps.
+/// Runs a future that waits for nothing.
 pub(crate) fn run<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .expect("a runtime")
         .block_on(future)
