@@ -64,7 +64,7 @@ fn block(cx: &Context<'_>) -> Result<Answer, Fault> {
 /// The days of a query, counted from 1970.
 fn days(cx: &Context<'_>) -> Result<std::ops::RangeInclusive<i64>, Fault> {
     let day = |name: &str| {
-        let text = cx.call.query(name).filter(|text| !text.trim().is_empty());
+        let text = cx.call.query(name);
         let read = |text: &str| {
             parse_day(text).ok_or_else(|| Fault::invalid_value(format!("{name} {text}")))
         };

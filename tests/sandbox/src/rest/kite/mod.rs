@@ -77,7 +77,7 @@ impl Context<'_> {
 
     /// A number in the query.
     fn number(&self, name: &str) -> Result<Option<i64>, Fault> {
-        let text = self.call.query(name).filter(|text| !text.trim().is_empty());
+        let text = self.call.query(name);
         let read = |text: &str| {
             let value = text.trim().parse().ok();
             value.ok_or_else(|| Fault::invalid_value(format!("{name} {text}")))
