@@ -41,7 +41,7 @@ pub(crate) async fn calls(run: &mut Run, transport: Arc<dyn Transport>) -> Resul
 
     let movement = MovementRequest::builder()
         .type_(MovementType::RecurringCharge)
-        .movement_datetime(at.clone())
+        .movement_datetime(at)
         .amount(amount()?)
         .external_movement_unique_id("judge-1")
         .billable(true)
@@ -53,7 +53,7 @@ pub(crate) async fn calls(run: &mut Run, transport: Arc<dyn Transport>) -> Resul
     let first = movement.map_or_else(String::new, |answer| answer.movement_id);
     let movement = MovementNonSubscribableRequest::builder()
         .type_(MovementType::RecurringCharge)
-        .movement_datetime(at.clone())
+        .movement_datetime(at)
         .amount(amount()?)
         .external_movement_unique_id("judge-2")
         .transaction_type_id("1")
@@ -63,7 +63,7 @@ pub(crate) async fn calls(run: &mut Run, transport: Arc<dyn Transport>) -> Resul
     let movement = run.see("createNonSubscribableMovement", movement);
     let other = movement.map_or_else(String::new, |answer| answer.movement_id);
     let refund = RefundRequest::builder()
-        .refund_datetime(at.clone())
+        .refund_datetime(at)
         .amount(amount()?)
         .external_refund_unique_id("judge-3")
         .billable(true)
@@ -71,19 +71,19 @@ pub(crate) async fn calls(run: &mut Run, transport: Arc<dyn Transport>) -> Resul
         .build()?;
     let request = CreateRefund::new(ServiceType::Mobile, LINE, refund);
     run.see("createRefund", client.create_refund(&request).await);
-    let refund = RefundNonSubscribableRequest::new(at.clone(), amount()?, "1", other);
+    let refund = RefundNonSubscribableRequest::new(at, amount()?, "1", other);
     let request = CreateNonSubscribableRefund::new(ServiceType::Mobile, LINE, refund);
     let refund = client.create_non_subscribable_refund(&request).await;
     run.see("createNonSubscribableRefund", refund);
 
     let promotion = Promotion::new()
         .with_promotion_id("judged")
-        .with_activation_date(at.clone());
+        .with_activation_date(at);
     let promotion = CreatePromotionRequest::new(promotion);
     let request = CreatePromotion::new(ServiceType::Mobile, LINE, promotion);
     let promotion = run.see("createPromotion", client.create_promotion(&request).await);
     let promotion = promotion.map_or_else(String::new, |answer| answer.promotion_id);
-    let end = UpdatePromotionRequest::new(at.clone());
+    let end = UpdatePromotionRequest::new(at);
     let request = UpdatePromotion::new(ServiceType::Mobile, LINE, promotion, end);
     run.see("updatePromotion", client.update_promotion(&request).await);
 
