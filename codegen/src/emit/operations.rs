@@ -421,7 +421,13 @@ impl Printer<'_> {
             Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
         };
         if matches!(field.occurs, Occurs::Many { .. }) {
-            return Some(format!("[{value}]"));
+            // Lists are made of what they hold: no conversion helps there.
+            let owned = if value.starts_with('"') {
+                ".to_owned()"
+            } else {
+                ""
+            };
+            return Some(format!("[{value}{owned}]"));
         }
         Some(if field.boxed {
             format!("Box::new({value})")

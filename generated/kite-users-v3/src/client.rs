@@ -106,7 +106,7 @@ impl Client {
     ///     .firstname("value")
     ///     .lastname("value")
     ///     .email("value")
-    ///     .roles(["value"])
+    ///     .roles(["value".to_owned()])
     ///     .language("value")
     ///     .country("value")
     ///     .timezone("value")
