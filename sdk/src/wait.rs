@@ -54,11 +54,17 @@ impl Wait {
     }
 
     /// Looks until it is there; a look that finds something else says what.
-    pub(crate) async fn until<T>(
+    ///
+    /// `look` is no `AsyncFn`: what waits for one could not be a task of its own, since nothing says
+    /// that the future of an `AsyncFn` is `Send`.
+    pub(crate) async fn until<T, F>(
         self,
         facts: &'static OperationFacts,
-        look: impl AsyncFn() -> Result<Result<T, String>, Error>,
-    ) -> Result<T, Error> {
+        look: impl Fn() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Result<T, String>, Error>>,
+    {
         let end = Instant::now() + self.limit;
         let mut pause = self.first_pause;
         loop {

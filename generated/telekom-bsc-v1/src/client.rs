@@ -149,6 +149,7 @@ impl Client {
     /// * 401: The token is missing, wrong or has expired.
     /// * 403: The user may not do this.
     /// * 404: There is no such SIM, message or order in the organisation.
+    /// * 422: The request is well formed and cannot be carried out, for example for a SIM that has expired.
     /// * 429: Too many calls.
     ///
     /// # Example
@@ -202,6 +203,7 @@ impl Client {
     /// * 401: The token is missing, wrong or has expired.
     /// * 403: The user may not do this.
     /// * 404: There is no such SIM, message or order in the organisation.
+    /// * 422: The request is well formed and cannot be carried out, for example for a SIM that has expired.
     /// * 429: Too many calls.
     ///
     /// # Example

@@ -317,3 +317,23 @@ async fn a_client_knows_when_its_certificate_expires() {
     assert_eq!(kite.certificate_expires(), Some(expected));
     assert_eq!(kite.echo().send("still good").await.unwrap(), "still good");
 }
+
+/// It is made, and not begun.
+fn is_send(_: impl Send) {}
+
+#[tokio::test]
+async fn what_waits_can_be_a_task_of_its_own() {
+    use mno_sdk::kite::reports::UserListReport;
+    use mno_sdk::kite::{ReportOptions, TargetState, Wait};
+
+    let (sandbox, kite) = start(1).await;
+    let (sims, reports, wait) = (kite.inventory(), kite.reports(), Wait::default());
+    let id = unknown_icc();
+    is_send(sims.change_state(id.clone(), TargetState::Active, wait));
+    is_send(sims.wait_for_state(id.clone(), LifeCycleStatus::Active, wait));
+    is_send(sims.wait_for_sms("7", wait));
+    is_send(kite.diagnostics().ip(id, wait));
+    is_send(reports.wait("7", wait));
+    is_send(reports.run(UserListReport::new(), ReportOptions::default()));
+    assert!(sandbox.journal().snapshot().is_empty());
+}

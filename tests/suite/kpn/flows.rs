@@ -211,7 +211,7 @@ async fn a_sim_card_blocked_unblocked_and_replaced() {
     let (sandbox, kpn) = start().await;
     quick(&sandbox);
     let id = contract(&sandbox, "MOBILE", "ACTIVE").id;
-    let (sims, orders) = (kpn.sims(), kpn.orders());
+    let (sims, orders, contracts) = (kpn.sims(), kpn.orders(), kpn.contracts());
     let order = sims.block(id, Some("stolen")).await.unwrap();
     let Tracked::ServiceRequest(done) = orders.wait_for(order.id, soon()).await.unwrap() else {
         panic!("a service request");
@@ -219,7 +219,9 @@ async fn a_sim_card_blocked_unblocked_and_replaced() {
     assert_eq!(done.customer_reference.as_deref(), Some("stolen"));
     assert_eq!(view(&sandbox, id).state, "BLOCKED");
     let order = sims.unblock(id, None).await.unwrap();
-    orders.wait_for(order.id, soon()).await.unwrap();
+    // As a task of its own, too.
+    let waiting = tokio::spawn(async move { kpn.orders().wait_for(order.id, soon()).await });
+    waiting.await.unwrap().unwrap();
     assert_eq!(view(&sandbox, id).state, "ACTIVE");
 
     let card = sandbox.kpn().spare_sims()[0].clone();
@@ -252,7 +254,7 @@ async fn a_sim_card_blocked_unblocked_and_replaced() {
     orders.wait_for(order.id, soon()).await.unwrap();
     let now = view(&sandbox, id).iccid.unwrap();
     assert_ne!(now, card);
-    let read = kpn.contracts().get(id).await.unwrap();
+    let read = contracts.get(id).await.unwrap();
     assert_eq!(read.uiccid.unwrap().as_str(), now);
 }
 

@@ -428,7 +428,8 @@ async fn contracts(sandbox: &Sandbox, client: &Client) {
         .map(|c| c.id)
         .collect();
     let mut listed: Vec<_> = page.result.ok().map(|c| c.id.unwrap()).collect();
-    (active.sort_unstable(), listed.sort_unstable());
+    active.sort_unstable();
+    listed.sort_unstable();
     assert_eq!(listed, active);
     let request = ListMobileNumbersToCombine::new(active[0]).with_to(1);
     let page = client

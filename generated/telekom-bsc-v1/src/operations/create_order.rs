@@ -74,7 +74,7 @@ impl RestOperation for CreateOrder {
 
     fn decode_fault(answer: &Answer) -> Fault {
         match answer.status() {
-            401u16 | 403u16 | 404u16 | 429u16 => answer.fault::<ApiError>(),
+            401u16 | 403u16 | 404u16 | 422u16 | 429u16 => answer.fault::<ApiError>(),
             _ => None,
         }
     }
