@@ -6,6 +6,8 @@ pub mod bsc;
 mod builder;
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
+#[cfg(any(feature = "kite-inventory-v12", feature = "callbacks"))]
+mod gsm;
 mod http;
 pub mod identity;
 pub mod kite;

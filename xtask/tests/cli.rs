@@ -88,6 +88,8 @@ fn two_runs_write_the_same_bytes() {
     for file in [
         "kite-inventory-v12/src/client.rs",
         "kite-common-v1/src/faults.rs",
+        "telekom-bsc-v1/src/client.rs",
+        "kpn-msm-v11/src/types/basket_change.rs",
     ] {
         assert_eq!(
             read(file),
@@ -212,6 +214,46 @@ fn generate_exits_with_1_for_broken_and_3_for_unsupported_input() {
 
     let (_out, _, output) = generate(&dir.path().join("absent.wsdl"));
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn generate_takes_openapi_by_looking_at_the_document() {
+    let dir = tempfile::tempdir().unwrap();
+    let spec = root().join("specs/openapi/masstack-partners/v3/openapi.yaml");
+    let (_out, out, output) = generate(&spec);
+    assert!(output.status.success(), "{}", text(&output));
+    let manifest = fs::read_to_string(out.join("Cargo.toml")).unwrap();
+    assert!(manifest.contains("features = [\"rest\"]"), "{manifest}");
+    // Nothing is changed in silence.
+    assert!(
+        text(&output).contains("note: openapi.yaml:"),
+        "{}",
+        text(&output)
+    );
+    let client = fs::read_to_string(out.join("src/client.rs")).unwrap();
+    assert!(client.contains("pub async fn update_barring("));
+
+    let json = dir.path().join("api.json");
+    fs::write(&json, r#"{"openapi": "3.0.3", "info": {}, "paths": {}}"#).unwrap();
+    let (_out, _, output) = generate(&json);
+    assert!(output.status.success(), "{}", text(&output));
+
+    let swagger = dir.path().join("swagger.json");
+    fs::write(&swagger, r#"{"swagger": "2.0", "paths": {}}"#).unwrap();
+    let (_out, path, output) = generate(&swagger);
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(3), "{printed}");
+    assert!(
+        printed.contains("swagger.json:1:13") && printed.contains("swagger2openapi"),
+        "{printed}"
+    );
+    assert!(!path.exists(), "half a crate is left");
+
+    let twice = dir.path().join("twice.yaml");
+    fs::write(&twice, "openapi: 3.0.3\npaths: {}\npaths: {}\n").unwrap();
+    let (_out, _, output) = generate(&twice);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert!(text(&output).contains("the key `paths` stands twice"));
 }
 
 #[test]

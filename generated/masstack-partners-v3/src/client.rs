@@ -659,10 +659,9 @@ impl Client {
     /// use mno_masstack_partners_v3::Client;
     /// use mno_masstack_partners_v3::operations::UpdateMultisimService;
     /// use mno_masstack_partners_v3::types::ServiceType;
-    /// use mno_masstack_partners_v3::types::UpdateMultisimService;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
+    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", mno_masstack_partners_v3::types::UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
     /// client.update_multisim_service(&request).await?;
     /// # Ok(())
     /// # }
@@ -736,7 +735,8 @@ impl Client {
     ///
     /// Ends a device's insurance on a day, with a reason. It cannot be undone here.
     ///
-    /// The operation is younger than the schema page.
+    /// The operation is younger than the schema page. Its own page has the statuses 400, 404 and 500
+    /// alone; 401 and 403 are those of all other operations.
     ///
     /// | fact | |
     /// |---|---|
@@ -762,6 +762,8 @@ impl Client {
     /// [`Error`](mno_runtime::Error) of every kind. Documented errors, for [`Error::fault`](mno_runtime::Error::fault): [`GenericErrorResponse`](crate::faults::GenericErrorResponse).
     ///
     /// * 400: Something in the request is wrong; `BAD_REQUEST`, or what is wrong in particular.
+    /// * 401: The token is missing, wrong or has expired; `UNAUTHORIZED_REQUEST`.
+    /// * 403: The partner may not do this; `FORBIDDEN_RESOURCE`.
     /// * 404: There is no such service, movement or promotion.
     /// * 500: The platform failed; `INTERNAL_SERVER_ERROR`.
     ///

@@ -847,6 +847,11 @@ impl<'a> Cursor<'a> {
         self.peek()?;
         let start = self.at;
         let text = self.scalar()?;
+        let truth = text.trim().to_ascii_lowercase();
+        // `"TRUE"` is a boolean too, where a boolean is expected.
+        if matches!(&*truth, "true" | "false") && T::parse(&text).is_err() {
+            return self.lexical_at(start, &truth);
+        }
         self.lexical_at(start, &text)
     }
 

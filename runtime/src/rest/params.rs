@@ -98,7 +98,8 @@ impl Parts {
             Self::Many(items) => items.iter().all(String::is_empty),
             Self::Members(members) => members.is_empty(),
         };
-        (!empty).then_some(out)
+        // A colon is itself in a path (RFC 3986, 3.3), and documents write it so: `icc:8999…`.
+        (!empty).then(|| out.replace("%3A", ":"))
     }
 
     /// All parts in one text, encoded.

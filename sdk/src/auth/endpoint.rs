@@ -11,7 +11,7 @@ use mno_runtime::json::{self, Value};
 use mno_runtime::mask::Masked;
 use mno_runtime::transport::{BoxFuture, Call, CallOptions, Transport};
 use mno_runtime::values::{Base64, Lexical as _};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{
     AccessToken, ClientCredentials, Secret, ServiceAccount, TokenError, TokenErrorKind as Kind,
@@ -121,14 +121,16 @@ impl Inner {
             }
             Grant::Basic(credentials) => {
                 let (name, password) = (credentials.id(), credentials.secret());
-                let pair = Base64(format!("{name}:{password}").into_bytes()).to_text();
-                let mut value = HeaderValue::try_from(format!("Basic {pair}"))
+                let mut plain = Base64(format!("{name}:{password}").into_bytes());
+                let pair = Secret::new(plain.to_text());
+                plain.0.zeroize();
+                let mut value = HeaderValue::try_from(format!("Basic {}", pair.expose()))
                     .map_err(|_| self.cannot_be_made())?;
                 value.set_sensitive(true);
                 basic = Some(value);
                 let form = [("grant_type", "client_credentials")];
-                let secrets = [name, password, &pair].map(Secret::new);
-                (form_body(&form), secrets.to_vec())
+                let secrets = vec![Secret::new(name), Secret::new(password), pair];
+                (form_body(&form), secrets)
             }
             Grant::Assertion(account) => {
                 let assertion = account.assertion(SystemTime::now())?;
@@ -273,10 +275,11 @@ fn words(body: &[u8], secrets: &[Secret]) -> Option<String> {
             let _ = write!(said, "{colon}{text}");
         }
     }
-    for secret in secrets {
-        if !secret.expose().is_empty() {
-            said = said.replace(secret.expose(), "…");
-        }
+    // The longest first: a shorter one may be a part of it.
+    let mut secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    for secret in secrets.into_iter().filter(|secret| !secret.is_empty()) {
+        said = said.replace(secret, "…");
     }
     let said: String = Masked(&said)
         .to_string()

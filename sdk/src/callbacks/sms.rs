@@ -4,6 +4,8 @@ use std::fmt;
 
 use mno_runtime::values::{Hex, Lexical as _};
 
+use crate::gsm;
+
 /// How a message is coded: the meaning of `dcs`, the data coding scheme (3GPP TS 23.038, 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -136,27 +138,7 @@ pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     (!octets.is_empty()).then_some(octets)
 }
 
-/// The GSM 7 bit default alphabet (3GPP TS 23.038, 6.2.1); the escape stands for itself.
-const GSM: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\u{1b}ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
-                   ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 const ESCAPE: u8 = 0x1b;
-
-/// The extension table (6.2.1.1).
-fn extension(septet: u8) -> Option<char> {
-    Some(match septet {
-        0x0a => '\u{c}',
-        0x14 => '^',
-        0x28 => '{',
-        0x29 => '}',
-        0x2f => '\\',
-        0x3c => '[',
-        0x3d => '~',
-        0x3e => ']',
-        0x40 => '|',
-        0x65 => '€',
-        _ => return None,
-    })
-}
 
 /// Decodes septets of the GSM alphabet, one in an octet; the highest bit does not count.
 ///
@@ -164,7 +146,11 @@ fn extension(septet: u8) -> Option<char> {
 /// the septet is then read by the default table.
 #[must_use]
 pub fn gsm7(septets: &[u8]) -> String {
-    let table: Vec<char> = GSM.chars().collect();
+    let table: Vec<char> = gsm::TABLE.chars().collect();
+    let extension = |septet: u8| {
+        let entry = gsm::EXTENSION.iter().find(|(other, _)| *other == septet);
+        entry.map(|(_, c)| *c)
+    };
     let plain = |septet: u8| table.get(usize::from(septet)).copied();
     let mut out = String::with_capacity(septets.len());
     let mut septets = septets.iter().map(|octet| octet & 0x7f).peekable();
@@ -273,8 +259,8 @@ mod tests {
 
     #[test]
     fn the_alphabet_is_whole() {
-        assert_eq!(GSM.chars().count(), 128);
-        assert_eq!(GSM.chars().nth(0x1b), Some('\u{1b}'));
+        assert_eq!(gsm::TABLE.chars().count(), 128);
+        assert_eq!(gsm::TABLE.chars().nth(0x1b), Some('\u{1b}'));
         // Some places of the table in 3GPP TS 23.038.
         for (septet, c) in [
             (0x00, "@"),

@@ -68,15 +68,29 @@ impl HttpsBuilder {
     /// # Errors
     /// [`ErrorKind::Configuration`]: the base URL is not an https one, or an extra root cannot be
     /// read.
-    pub fn build(mut self) -> Result<HttpsTransport, Error> {
+    pub fn build(self) -> Result<HttpsTransport, Error> {
         let base = Base::parse(&self.base_url, "base URL")?;
+        self.with_base(base)
+    }
+
+    /// Makes a transport to this authority without TLS, and so without the client certificate.
+    #[cfg(feature = "downloads")]
+    pub(crate) fn build_in_the_clear(mut self, authority: &str) -> Result<HttpsTransport, Error> {
+        self.identity = None;
+        // What is checked of a base URL is the same; only the scheme differs.
+        let mut base = Base::parse(&format!("https://{authority}"), "link")?;
+        base.url = format!("http://{authority}");
+        self.with_base(base)
+    }
+
+    fn with_base(mut self, base: Base) -> Result<HttpsTransport, Error> {
         for pem in &self.extra_pem {
             self.trust.add_pem(pem)?;
         }
         let tls = tls::client_config(self.identity.as_ref(), &self.trust)?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
-            .https_only(true)
+            .https_only(base.url.starts_with("https://"))
             .redirect(reqwest::redirect::Policy::none())
             // Nothing below us repeats a request that the rate permits did not count. (hyper does
             // take another connection when a kept one proves closed before anything was written.)

@@ -1,14 +1,23 @@
-//! Fetching what a link of the platform leads to: once, encrypted, with a cap.
+//! Fetching what a link of the platform leads to: once, encrypted unless the caller will have it
+//! otherwise, with a cap.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
 use http::Uri;
 use mno_runtime::facts::OperationFacts;
-use mno_runtime::transport::{Call, Delivery, Transport, TransportError, TransportErrorKind};
+use mno_runtime::transport::{Body, Call, Delivery, Transport, TransportError, TransportErrorKind};
 use mno_runtime::{Error, ErrorKind};
 
 use crate::http::HttpsBuilder;
+
+/// Longest time until the answer begins, and between two pieces of it. A download as a whole may
+/// take its time; one that stands still ends. (guide 4.3: whatever the platform does takes 70 s.)
+const STILL: Duration = Duration::from_secs(70);
 
 /// Where downloads go: the link's own host, with the roots of the client.
 #[derive(Clone)]
@@ -27,6 +36,15 @@ pub(crate) enum Certificate {
     SameHost,
 }
 
+/// Whether a link that begins with `http://` is followed, in the clear and without a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code)] // each handle has its own
+pub(crate) enum PlainHttp {
+    Allowed,
+    /// What to do instead.
+    Refused(&'static str),
+}
+
 /// What a link gave.
 pub(crate) enum Fetched {
     Content(Bytes),
@@ -40,6 +58,7 @@ impl Downloads {
         facts: &'static OperationFacts,
         link: &str,
         certificate: Certificate,
+        plain_http: PlainHttp,
         cap: usize,
     ) -> Result<Fetched, Error> {
         let failed = |message: &str| {
@@ -52,14 +71,26 @@ impl Downloads {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(failed("the link names no host"));
         };
-        if scheme != "https" {
-            return Err(failed(
-                "the link is not an https one, and what it leads to is confidential: fetch it by \
-                 hand, or ask the platform's support",
-            ));
-        }
+        let in_the_clear = match (scheme, plain_http) {
+            ("https", _) => false,
+            ("http", PlainHttp::Allowed) => true,
+            ("http", PlainHttp::Refused(advice)) => {
+                return Err(failed(&format!(
+                    "the link is a plain http one, and what it leads to is confidential: {advice}"
+                )));
+            }
+            _ => {
+                return Err(failed(
+                    "the link is neither an https nor an http one: fetch it by hand, or ask the \
+                     platform's support",
+                ));
+            }
+        };
         let transport: Arc<dyn Transport> = match self {
             Self::Double(double) => double.clone(),
+            Self::Https(https) if in_the_clear => {
+                Arc::new(https.clone().build_in_the_clear(authority.as_str())?)
+            }
             Self::Https(https) => {
                 let mut https = https.clone();
                 if certificate == Certificate::Never || !is_same_host(&https.base_url, &uri) {
@@ -74,15 +105,17 @@ impl Downloads {
             .body(Bytes::new())
             .map_err(|e| failed("the link cannot be parsed").with_source(e))?;
         let answer = async {
-            let response = transport.send(Call::new(facts, request)).await?;
+            let response = transport.send(Call::new(facts, request));
+            let response = tokio::time::timeout(STILL, response).await;
+            let response = response.map_err(|_| stands_still())??;
             let status = response.status();
-            Ok((status, response.into_body().collect(cap).await?))
+            Ok((status, collect(response.into_body(), cap).await?))
         };
         let (status, body) = match answer.await {
             Ok(answer) => answer,
             // The link may have been used up by what got lost.
             Err(TransportError {
-                kind: TransportErrorKind::Interrupted | TransportErrorKind::Timeout,
+                kind: TransportErrorKind::Interrupted,
                 delivery: Delivery::Unknown,
                 ..
             }) => return Ok(Fetched::Spent),
@@ -95,8 +128,42 @@ impl Downloads {
         if status.as_u16() == 400 && text.contains("does not exist or has expired") {
             return Ok(Fetched::Spent);
         }
-        Err(failed("the link's host refused the download").with_status(status))
+        let message = if status.is_redirection() {
+            "the link's host sends on to another address, which is not followed: it may be another \
+             host, or lead from https to http"
+        } else {
+            "the link's host refused the download"
+        };
+        Err(failed(message).with_status(status))
     }
+}
+
+/// The whole of a body that keeps coming.
+async fn collect(mut body: Body, cap: usize) -> Result<Bytes, TransportError> {
+    let mut whole = BytesMut::new();
+    loop {
+        let piece = poll_fn(|cx| Pin::new(&mut body).poll_next(cx));
+        let piece = tokio::time::timeout(STILL, piece).await;
+        match piece.map_err(|_| stands_still())? {
+            None => return Ok(whole.freeze()),
+            Some(piece) => whole.extend_from_slice(&piece?),
+        }
+        if whole.len() > cap {
+            return Err(TransportError::new(
+                TransportErrorKind::TooLarge,
+                Delivery::Unknown,
+                format!("the download has more than {cap} bytes; the caller sets the most"),
+            ));
+        }
+    }
+}
+
+fn stands_still() -> TransportError {
+    TransportError::new(
+        TransportErrorKind::Timeout,
+        Delivery::Unknown,
+        format!("nothing came for {} s; ask for a new link", STILL.as_secs()),
+    )
 }
 
 /// Whether a link leads to the host and port of this base URL.
@@ -112,7 +179,39 @@ fn is_same_host(base_url: &str, link: &Uri) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
+
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_download_that_stands_still_ends() {
+        static FACTS: OperationFacts = OperationFacts::new(
+            "kite",
+            "download",
+            mno_runtime::facts::Protocol::soap11_without_action(),
+        )
+        .idempotency(mno_runtime::facts::Idempotency::Safe);
+        let still = |_call: Call| {
+            let pieces = futures_util::stream::iter([Ok(Bytes::from_static(b"Date;"))]);
+            let body = futures_util::StreamExt::chain(pieces, futures_util::stream::pending());
+            async move {
+                Ok(mno_runtime::transport::Response::new(Body::from_stream(
+                    body,
+                )))
+            }
+        };
+        let downloads = Downloads::Double(Arc::new(still));
+        let link = "https://kite.example/api/download/7";
+        let fetched = downloads.fetch(&FACTS, link, Certificate::Never, PlainHttp::Allowed, 99);
+        let Err(error) = fetched.await else {
+            panic!("it ended")
+        };
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(
+            error.to_string().contains("nothing came for 70 s"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn another_host_is_another_host() {

@@ -3,19 +3,22 @@
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "kite-inventory-v12")]
 use mno_kite_inventory_v12::types::Change;
 
 /// Numeric id of a subscription group ("commercial group"), as changes and filters need it.
 ///
 /// Answers hold the group's *name* under the very same element (guide 6.13); the id comes from
-/// the list of groups. Two types keep them apart: a name does not compile where an id is needed.
+/// the list of groups (`CommercialGroups::find`). Two types keep them apart: a name does not compile where an id is needed.
 ///
 /// ```
+/// # #[cfg(feature = "kite-inventory-v12")] {
 /// use mno_sdk::kite::CommercialGroupId;
 /// use mno_sdk::kite::inventory::Change;
 ///
 /// let change: Change = CommercialGroupId::new(10102).into();
 /// assert!("Trackers".parse::<CommercialGroupId>().is_err());
+/// # }
 /// ```
 ///
 /// ```compile_fail
@@ -55,6 +58,14 @@ impl FromStr for CommercialGroupId {
     }
 }
 
+impl From<CommercialGroupId> for String {
+    /// As requests have it.
+    fn from(id: CommercialGroupId) -> Self {
+        id.to_string()
+    }
+}
+
+#[cfg(feature = "kite-inventory-v12")]
 impl From<CommercialGroupId> for Change {
     /// Moves a SIM to the group.
     fn from(id: CommercialGroupId) -> Self {

@@ -3,8 +3,17 @@
 mod builder;
 #[cfg(feature = "downloads")]
 mod download;
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 mod groups;
+#[cfg(feature = "report-files")]
+mod report_files;
+#[cfg(any(
+    feature = "kite-rest-echo-v1",
+    feature = "kite-rest-inventory-v13",
+    feature = "kite-rest-reports-v1",
+    feature = "kite-rest-service-packs-v2"
+))]
+pub mod rest;
 #[cfg(feature = "soap")]
 mod services;
 #[cfg(feature = "soap")]
@@ -21,13 +30,39 @@ use crate::policy::Organisation;
 #[cfg(feature = "waits")]
 pub use crate::wait::Wait;
 pub use builder::KiteBuilder;
-#[cfg(feature = "kite-inventory-v12")]
+#[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 pub use groups::CommercialGroupId;
+#[cfg(feature = "report-files")]
+pub use report_files::{DailyConsumption, FileName, ReportFile, Row, Rows};
 #[cfg(feature = "soap")]
 #[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;
 #[cfg(feature = "soap")]
 pub use wire::Service;
+
+/// Messages and types of the billing accounts (version 1).
+#[cfg(feature = "kite-billing-account-v1")]
+pub mod billing_accounts {
+    pub use mno_kite_billing_account_v1::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the commercial groups (version 4).
+#[cfg(feature = "kite-commercial-group-v4")]
+pub mod commercial_groups {
+    pub use mno_kite_commercial_group_v4::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the commercial groups, version 2.
+#[cfg(feature = "kite-commercial-group-v2")]
+pub mod commercial_groups_v2 {
+    pub use mno_kite_commercial_group_v2::{Client, faults::*, operations::*, types::*};
+}
+
+/// Messages and types of the customers (version 2).
+#[cfg(feature = "kite-customers-v2")]
+pub mod customers {
+    pub use mno_kite_customers_v2::{Client, faults::*, operations::*, types::*};
+}
 
 /// Messages and types of the diagnostics (version 1).
 #[cfg(feature = "kite-diagnostic-inventory-v1")]
@@ -142,6 +177,34 @@ impl Kite {
         KiteBuilder::new(PRODUCTION, builder::Settings::default())
     }
 
+    /// The billing accounts of the organisation.
+    #[cfg(feature = "kite-billing-account-v1")]
+    #[must_use]
+    pub fn billing_accounts(&self) -> BillingAccounts {
+        BillingAccounts::new(self)
+    }
+
+    /// The subscription groups of the organisation.
+    #[cfg(feature = "kite-commercial-group-v4")]
+    #[must_use]
+    pub fn commercial_groups(&self) -> CommercialGroups {
+        CommercialGroups::new(self)
+    }
+
+    /// The generated client of the commercial groups' version 2.
+    #[cfg(feature = "kite-commercial-group-v2")]
+    #[must_use]
+    pub fn commercial_groups_v2(&self) -> mno_kite_commercial_group_v2::Client {
+        commercial_groups_v2::Client::new(self.transport())
+    }
+
+    /// The organisation that calls.
+    #[cfg(feature = "kite-customers-v2")]
+    #[must_use]
+    pub fn customers(&self) -> Customers {
+        Customers::new(self)
+    }
+
     /// What is wrong with a SIM's connection?
     #[cfg(feature = "kite-diagnostic-inventory-v1")]
     #[must_use]
@@ -187,21 +250,21 @@ impl Kite {
     /// The inventory's version 4, as its generated client; from before Kite 3.3.0 (2017).
     #[cfg(feature = "kite-inventory-v4")]
     #[must_use]
-    pub fn inventory_v4(&self) -> inventory_v4::Client {
+    pub fn inventory_v4(&self) -> mno_kite_inventory_v4::Client {
         inventory_v4::Client::new(self.transport())
     }
 
     /// The inventory's version 5, as its generated client; of Kite 3.3.0 (2017).
     #[cfg(feature = "kite-inventory-v5")]
     #[must_use]
-    pub fn inventory_v5(&self) -> inventory_v5::Client {
+    pub fn inventory_v5(&self) -> mno_kite_inventory_v5::Client {
         inventory_v5::Client::new(self.transport())
     }
 
     /// The inventory's version 9, as its generated client; of Kite 5.2.0 (2019).
     #[cfg(feature = "kite-inventory-v9")]
     #[must_use]
-    pub fn inventory_v9(&self) -> inventory_v9::Client {
+    pub fn inventory_v9(&self) -> mno_kite_inventory_v9::Client {
         inventory_v9::Client::new(self.transport())
     }
 
@@ -210,6 +273,18 @@ impl Kite {
     #[must_use]
     pub fn reports(&self) -> Reports {
         Reports::new(self, self.0.downloads.clone())
+    }
+
+    /// The services that are called over REST, with the same certificate and rate budget.
+    #[cfg(any(
+        feature = "kite-rest-echo-v1",
+        feature = "kite-rest-inventory-v13",
+        feature = "kite-rest-reports-v1",
+        feature = "kite-rest-service-packs-v2"
+    ))]
+    #[must_use]
+    pub fn rest(&self) -> rest::KiteRest {
+        rest::KiteRest::new(self)
     }
 
     /// A subscription moves to another card; Mexico OB only.

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use mno_runtime::facts::{OperationFacts, Protocol};
 use mno_runtime::transport::Response;
-use mno_runtime::unica::Refusal;
+use mno_runtime::unica::{Exception, Refusal};
 use mno_runtime::values::DateTime;
 
 use super::body;
@@ -41,15 +41,15 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
     (verdict, Response::from_parts(parts, whole))
 }
 
-#[cfg_attr(not(feature = "soap"), allow(unused_variables))]
 fn refusal(protocol: Protocol, body: &[u8]) -> Option<Refusal> {
-    match protocol {
+    let exception = match protocol {
         #[cfg(feature = "soap")]
-        Protocol::Soap11 { .. } | Protocol::Soap12 { .. } => {
-            mno_runtime::soap::sniff(body).map(|exception| Refusal::of(&exception))
-        }
+        Protocol::Soap11 { .. } | Protocol::Soap12 { .. } => mno_runtime::soap::sniff(body),
+        // Under which status Kite refuses for rate over REST is not documented.
+        Protocol::Rest { .. } => Exception::from_json(body),
         _ => None,
-    }
+    };
+    exception.map(|exception| Refusal::of(&exception))
 }
 
 /// `Retry-After` in seconds; its other form, a date, needs clocks that agree.

@@ -13,6 +13,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import commercial_groups
+import customers
 import diagnostics
 import echo
 import end_customers
@@ -29,6 +31,8 @@ from judge import Judge
 
 # In this order; each is a file beside this one with a function `drive(judge)`.
 DRIVES = [
+    commercial_groups,
+    customers,
     echo,
     end_customers,
     inventory,

@@ -15,7 +15,7 @@ use crate::inject::Control;
 use crate::journal::Journal;
 use crate::limits::Limits;
 use crate::pki::Pki;
-use crate::platform::{Platform, Reports};
+use crate::platform::{Doors, Platform, Reports};
 use crate::rest::{self, Callbacks, Rest};
 use crate::server::{self, Door};
 use crate::soap::App;
@@ -138,11 +138,12 @@ impl SandboxBuilder {
             &format!("https://{rest_address}"),
             Callbacks::new(&pki, stopped.clone())?,
         )?;
-        let reports = Reports::new(
-            self.seed,
-            self.reports_after,
-            format!("https://{download_address}"),
-        );
+        let plain_listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+        let doors = Doors {
+            https: format!("https://{download_address}"),
+            http: format!("http://{}", plain_listener.local_addr()?),
+        };
+        let reports = Reports::new(self.seed, self.reports_after, doors);
         let app = Arc::new(App {
             platform: Platform::new(Fleet::new(self.sims, self.seed), self.seed, reports),
             journal: Journal::new(self.record_dir),
@@ -158,9 +159,10 @@ impl SandboxBuilder {
             tokio::spawn(serving)
         };
         let tasks = vec![
-            serve(Door::Services, listener, tls),
-            serve(Door::Downloads, download_listener, download_tls),
-            serve(Door::Rest, rest_listener, rest_tls),
+            serve(Door::Services, listener, Some(tls)),
+            serve(Door::Downloads, download_listener, Some(download_tls)),
+            serve(Door::Downloads, plain_listener, None),
+            serve(Door::Rest, rest_listener, Some(rest_tls)),
             tokio::spawn(rest::keep_time(Arc::clone(&app), stopped.clone())),
         ];
         Ok(Sandbox {

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::lock;
-use crate::platform::Packing;
+use crate::platform::{LinkScheme, Packing};
 
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +152,7 @@ struct Inner {
     denied_organisations: HashSet<String>,
     forbidden: HashSet<(String, String)>,
     packing: Packing,
+    loose_json: bool,
 }
 
 /// What the rules want of one call.
@@ -211,12 +212,35 @@ impl Control {
         lock(&self.0).packing.zip = on;
     }
 
+    /// Whether Kite writes JSON as loosely as it was seen to (no by default): numbers and flags as
+    /// text, and ids that are digits as numbers.
+    pub fn loose_json(&self, on: bool) {
+        lock(&self.0).loose_json = on;
+    }
+
+    /// Whether Kite's JSON is loose.
+    pub(crate) fn is_json_loose(&self) -> bool {
+        lock(&self.0).loose_json
+    }
+
+    /// What links to reports begin with (`https://` by default).
+    pub fn report_link_scheme(&self, scheme: LinkScheme) {
+        lock(&self.0).packing.scheme = scheme;
+    }
+
+    /// Gives orders of a monthly expense detail a second report, as users without the right to see
+    /// money get it; it appears so much later. `None`, the default: there is one report.
+    pub fn second_expense_report(&self, after: Option<Duration>) {
+        lock(&self.0).packing.second_after = after;
+    }
+
     /// What becomes of reports that are linked to now.
     pub(crate) fn packing(&self) -> Packing {
         lock(&self.0).packing
     }
 
-    /// Removes all rules, refusals and the maintenance window, and packs reports as by default.
+    /// Removes all rules, refusals and the maintenance window, and makes and packs reports as by
+    /// default.
     pub fn reset(&self) {
         *lock(&self.0) = Inner::default();
     }

@@ -39,7 +39,10 @@ pub use journal::{Entry, JOURNAL_FILE, Journal, Outcome};
 pub use lifecycle::{Actor, LifeCycle, NoTransition, State, StatusEntry};
 pub use limits::{Limits, ORGANISATION_TPS, documented_tps};
 pub use pki::{ClientCredentials, Pki};
-pub use platform::SentSms;
+pub use platform::{
+    Addressing, CommercialGroup, CommercialGroups, Customer, GroupLimit, LinkScheme, PowerSaving,
+    ScreeningLists, SentSms, Vpn,
+};
 pub use rest::{Delivery, DeliveryOutcome, Gateway};
 pub use time::Timestamp;
 
@@ -147,6 +150,18 @@ impl Sandbox {
     #[must_use]
     pub fn fleet(&self) -> &Fleet {
         &self.app.platform.fleet
+    }
+
+    /// The commercial groups that the SIMs are in.
+    #[must_use]
+    pub fn commercial_groups(&self) -> &CommercialGroups {
+        self.fleet().commercial_groups()
+    }
+
+    /// The customer whose SIMs these are.
+    #[must_use]
+    pub fn customer(&self) -> Customer {
+        self.app.platform.customer()
     }
 
     /// Messages accepted so far.

@@ -8,14 +8,14 @@ use lexopt::prelude::{Long, Short, ValueExt};
 use mno_sandbox::Sandbox;
 
 const HELP: &str = "\
-A local Kite platform with made-up SIMs.
+Local platforms of mobile operators with made-up SIMs.
 
 Usage: mno-sandbox [OPTIONS]
 
   --sims N        number of SIMs (5000)
   --seed S        seed of the SIMs (7)
   --port P        port on 127.0.0.1 (any free one)
-  --dir DIR       where to write certificates (./sandbox)
+  --dir DIR       where to write certificates and keys (./sandbox)
   --org NAME      organisation of the client certificate (Sandbox Customer)
   --password PW   password of the .pfx files (sandbox)
   --tls13         speak TLS 1.3 as well; the platform speaks 1.2 only
@@ -132,6 +132,23 @@ async fn run(args: Arguments) -> io::Result<()> {
             "sims": args.sims,
             "seed": args.seed,
             "icc": example,
+            "kpn": {
+                "base_url": sandbox.kpn().base_url(),
+                "token_url": sandbox.kpn().token_url(),
+                "client_id": sandbox.kpn().client_id(),
+                "client_secret": sandbox.kpn().client_secret(),
+            },
+            "bsc": {
+                "base_url": sandbox.bsc().base_url(),
+                "token_url": sandbox.bsc().token_url(),
+                "user": sandbox.bsc().user(),
+                "password": sandbox.bsc().password(),
+            },
+            "masstack": {
+                "base_url": sandbox.masstack().base_url(),
+                "token_url": sandbox.masstack().token_url(),
+                "service_account": files.service_account,
+            },
         });
         println!("{line}");
     } else {
@@ -145,13 +162,14 @@ async fn run(args: Arguments) -> io::Result<()> {
     Ok(())
 }
 
-/// Where the certificates are.
+/// Where certificates and keys are.
 struct Files {
     ca: PathBuf,
     cert: PathBuf,
     key: PathBuf,
     pfx: PathBuf,
     pfx_legacy: PathBuf,
+    service_account: PathBuf,
 }
 
 impl Files {
@@ -174,6 +192,10 @@ impl Files {
             key: write("client.key", client.key_pem.as_bytes())?,
             pfx: write("client.pfx", &client.pfx_modern(password)?)?,
             pfx_legacy: write("client-legacy.pfx", &client.pfx_legacy(password)?)?,
+            service_account: write(
+                "service-account.json",
+                sandbox.masstack().service_account_json().as_bytes(),
+            )?,
         })
     }
 }
@@ -205,6 +227,18 @@ fn explain(sandbox: &Sandbox, files: &Files, password: &str, icc: &str) {
         files.cert.display(),
         files.key.display(),
     );
+    println!();
+    println!("The other platforms, with the same certificate to trust:");
+    println!();
+    let (kpn, bsc, masstack) = (sandbox.kpn(), sandbox.bsc(), sandbox.masstack());
+    println!("  KPN          {}", kpn.base_url());
+    println!("    token      {}", kpn.token_url());
+    println!("    client     {} {}", kpn.client_id(), kpn.client_secret());
+    println!("  Telekom BSC  {}", bsc.base_url());
+    println!("    token      {}", bsc.token_url());
+    println!("    user       {} {}", bsc.user(), bsc.password());
+    println!("  MasStack     {}", masstack.base_url());
+    println!("    account    {}", files.service_account.display());
     println!();
     println!("Ctrl-C stops it.");
 }

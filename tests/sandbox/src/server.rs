@@ -1,5 +1,5 @@
-//! The network: mutual TLS for services, plain TLS for downloads and for the platforms other than
-//! Kite, HTTP/1.1, and connections that can be cut.
+//! The network: mutual TLS for services; TLS without client certificates, or none at all, for
+//! downloads; TLS for the platforms other than Kite; HTTP/1.1, and connections that can be cut.
 
 use std::convert::Infallible;
 use std::io;
@@ -19,6 +19,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -94,6 +95,10 @@ fn services(app: Arc<App>) -> Router {
             "/services/SOAP/GlobalM2M/{service}/{version}/r12",
             axum::routing::any(call),
         )
+        .route(
+            "/services/REST/GlobalM2M/{*path}",
+            axum::routing::any(kite_rest),
+        )
         .fallback(elsewhere)
         .with_state(app)
 }
@@ -146,8 +151,10 @@ async fn hand_out(
         let Anybody {
             address,
             certificate,
+            tls,
         } = from;
-        soap::download::handle(&app, address, certificate, &method, &path, token.as_deref())
+        let token = token.as_deref();
+        soap::download::handle(&app, address, certificate, tls, &method, &path, token)
     });
     let Ok(reply) = packed.await else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR);
@@ -162,6 +169,18 @@ async fn hand_out(
     response
 }
 
+async fn kite_rest(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    let organisation = peer.organisation;
+    answer_rest(peer.address, request, |arrived| {
+        rest::kite::handle(&app, &organisation, arrived)
+    })
+    .await
+}
+
 /// Who is calling a REST platform.
 #[derive(Debug, Clone, Copy)]
 struct Caller(SocketAddr);
@@ -170,6 +189,14 @@ async fn rest_call(
     State(app): State<Arc<App>>,
     Extension(Caller(from)): Extension<Caller>,
     request: Request,
+) -> Response {
+    answer_rest(from, request, |arrived| rest::handle(&app, arrived)).await
+}
+
+async fn answer_rest(
+    from: SocketAddr,
+    request: Request,
+    handle: impl FnOnce(&Arrived<'_>) -> Reply,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
@@ -184,7 +211,7 @@ async fn rest_call(
         body: &body,
     };
     // Nothing in there waits: a client that gives up cannot stop what it has asked for.
-    let reply = rest::handle(&app, &arrived);
+    let reply = handle(&arrived);
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }
@@ -221,6 +248,7 @@ fn response(reply: Reply) -> Response {
         body,
         headers: others,
         cut,
+        location,
         ..
     } = reply;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -230,6 +258,9 @@ fn response(reply: Reply) -> Response {
         && !value.is_empty()
     {
         headers.insert(header::CONTENT_TYPE, value);
+    }
+    if let Some(Ok(value)) = location.map(HeaderValue::try_from) {
+        headers.insert(header::LOCATION, value);
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -269,11 +300,11 @@ fn half(body: &Bytes) -> Body {
     Body::from_stream(pieces)
 }
 
-/// Accepts connections until the sender of `stop` is gone.
+/// Accepts connections until the sender of `stop` is gone; without TLS if there is no acceptor.
 pub(crate) async fn serve(
     door: Door,
     listener: TcpListener,
-    tls: TlsAcceptor,
+    tls: Option<TlsAcceptor>,
     app: Arc<App>,
     mut stop: watch::Receiver<()>,
 ) {
@@ -291,6 +322,14 @@ pub(crate) async fn serve(
         let (tls, app, router, stop) =
             (tls.clone(), Arc::clone(&app), router.clone(), stop.clone());
         tokio::spawn(async move {
+            let Some(tls) = tls else {
+                let anybody = Anybody {
+                    address,
+                    certificate: false,
+                    tls: false,
+                };
+                return connection(tcp, router.layer(Extension(anybody)), stop).await;
+            };
             let shaken = handshake(tls, tcp).await.and_then(|stream| {
                 let router = match door {
                     Door::Services => {
@@ -308,6 +347,7 @@ pub(crate) async fn serve(
                     Door::Downloads => router.layer(Extension(Anybody {
                         address,
                         certificate: stream.get_ref().1.peer_certificates().is_some(),
+                        tls: true,
                     })),
                 };
                 Ok((stream, router))
@@ -328,6 +368,8 @@ struct Anybody {
     address: SocketAddr,
     /// Whether there is a client certificate; none was asked for.
     certificate: bool,
+    /// Whether the connection is encrypted.
+    tls: bool,
 }
 
 async fn handshake(tls: TlsAcceptor, tcp: TcpStream) -> io::Result<Stream> {
@@ -352,7 +394,10 @@ fn organisation(stream: &Stream) -> io::Result<String> {
 }
 
 /// Serves one connection. It is finished gracefully when the sandbox stops.
-async fn connection(stream: Stream, router: Router, mut stop: watch::Receiver<()>) {
+async fn connection<S>(stream: S, router: Router, mut stop: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let service = TowerToHyperService::new(router);
     let service = service_fn(move |request| {
         let answer = hyper::service::Service::call(&service, request);

@@ -32,7 +32,7 @@ fn contact() -> Contact {
         .unwrap()
 }
 
-fn pumps(name: &str) -> EndCustomer {
+pub(super) fn pumps(name: &str) -> EndCustomer {
     EndCustomer::builder()
         .name(name)
         .default_language("en")

@@ -4,16 +4,20 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod commercial_groups;
+mod customers;
 mod diagnostics;
 mod end_customers;
 mod faults;
 mod flows;
+mod guide;
 mod handles;
 mod inventories;
 mod paging;
 mod prebills;
 mod rates;
 mod reports;
+mod rest;
 mod service_packs;
 mod simswap;
 mod supplementary_services;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use mno_sandbox::{Effect, Rule};
+use mno_sandbox::{Effect, LinkScheme, Rule};
 use mno_sdk::ErrorKind;
 use mno_sdk::kite::reports::{
-    ConsumptionDailyReport, SmsDeliveryReport, SubscriptionSnapshotDailyReport, UserListReport,
+    ConsumptionDailyReport, ExpenseDetailMonthlyReport, SmsDeliveryReport,
+    SubscriptionSnapshotDailyReport, UserListReport,
 };
 use mno_sdk::kite::{ReportOptions, Sms, Wait};
 use mno_sdk::runtime::values::{Date, DateTime};
@@ -156,7 +157,7 @@ async fn a_report_is_taken_up_again_by_its_id() {
     drop(kite);
     let again = builder(&sandbox).build().unwrap().reports();
     again.wait(&ids[0], quick().wait).await.unwrap();
-    let files = again.download(&ids[0], 1 << 20).await.unwrap();
+    let files = again.download(&ids[0], &quick()).await.unwrap();
     assert_eq!(files.len(), 1);
     again.delete(&ids[0]).await.unwrap();
 }
@@ -187,6 +188,168 @@ async fn a_report_larger_than_allowed_is_refused() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("more than 600 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn plain_http_links_are_refused_unless_allowed() {
+    let (sandbox, kite) = reporting(5).await;
+    sandbox.control().report_link_scheme(LinkScheme::Http);
+    let error = kite.reports().run(recent(), quick()).await.unwrap_err();
+    assert!(
+        error.to_string().contains("allow_plain_http_links"),
+        "{error}"
+    );
+    assert_eq!(sandbox.journal().count("download"), 0);
+    let list = kite.reports().list().await.unwrap();
+    assert_eq!(list.len(), 1, "the report is still there");
+
+    let allowed = quick().allow_plain_http_links(true);
+    let files = kite.reports().run(recent(), allowed.clone()).await.unwrap();
+    assert!(files[0].daily_consumption().unwrap().count() > 0);
+    let entries = sandbox.journal().snapshot();
+    let download = entries.iter().rfind(|e| e.operation == "download").unwrap();
+    assert!(!download.client_certificate);
+    // The links of every day are downloaded as ever.
+    sandbox.control().report_link_scheme(LinkScheme::Https);
+    kite.reports().run(recent(), allowed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_redirect_from_https_to_http_is_not_followed_even_if_http_is_allowed() {
+    let (sandbox, kite) = reporting(5).await;
+    sandbox
+        .control()
+        .report_link_scheme(LinkScheme::HttpsToHttp);
+    let allowed = quick().allow_plain_http_links(true);
+    let error = kite.reports().run(recent(), allowed).await.unwrap_err();
+    assert_eq!(error.status().map(|s| s.as_u16()), Some(302), "{error}");
+    assert!(error.to_string().contains("not followed"), "{error}");
+    assert_eq!(sandbox.journal().count("download"), 1);
+}
+
+/// A listener that is not the sandbox's sees what is sent in the clear: the path, and nothing of
+/// the certificate or the calls.
+#[tokio::test]
+async fn what_is_sent_in_the_clear_is_a_bare_get() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let (sandbox, kite) = reporting(1).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let link = format!(
+        "http://{}/download/mAdeUpT0ken?part=1&amp;of=1",
+        listener.local_addr().unwrap()
+    );
+    let server = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        for answer in [
+            "HTTP/1.1 301 Moved\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n",
+        ] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            seen.push(String::from_utf8(head).unwrap().to_ascii_lowercase());
+            let body = if answer.contains("200") {
+                "A;B\n1;2\n\n"
+            } else {
+                ""
+            };
+            let answer = format!("{answer}connection: close\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+        seen
+    });
+    let body = format!(
+        "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>\
+         <t:getDownloadReportLinkResponse xmlns:t='http://www.telefonica.com/schemas/UNICA/SOAP/\
+         Globalm2m/reports/v1/types'><t:resultURL>{link}</t:resultURL>\
+         </t:getDownloadReportLinkResponse></e:Body></e:Envelope>"
+    );
+    let raw = Effect::Raw {
+        status: 200,
+        content_type: "text/xml".to_owned(),
+        body: body.into_bytes(),
+    };
+    sandbox
+        .control()
+        .add(Rule::on("getDownloadReportLink").then(raw));
+    let options = quick().allow_plain_http_links(true);
+    let reports = kite.reports();
+    let moved = reports.download("1", &options).await.unwrap_err();
+    assert!(moved.to_string().contains("not followed"), "{moved}");
+    let files = reports.download("1", &options).await.unwrap();
+    assert_eq!(files[0].rows().unwrap().count(), 1);
+    assert_eq!(files[0].report_id(), "1");
+    for head in server.await.unwrap() {
+        assert!(
+            head.starts_with("get /download/madeupt0ken?part=1&of=1 http/1.1\r\n"),
+            "{head}"
+        );
+        for word in ["authorization", "cookie", "soapaction", "acme"] {
+            assert!(!head.contains(word), "{word} in {head}");
+        }
+    }
+}
+
+/// Last month's expense detail, which may be two reports.
+fn expenses() -> ExpenseDetailMonthlyReport {
+    let today = DateTime::from(std::time::SystemTime::now()).date();
+    let last = Date::from_unix_days(today.unix_days() - 31).to_string();
+    ExpenseDetailMonthlyReport::new("0", last[..7].to_owned())
+}
+
+/// History 8.2.0. The clock stands still but for those who wait for it.
+#[tokio::test]
+async fn the_second_report_of_an_expense_detail_is_waited_for() {
+    let (sandbox, kite) = reporting(3).await;
+    kite.echo().send("connected").await.unwrap();
+    let late = |seconds| {
+        let after = Some(Duration::from_secs(seconds));
+        sandbox.control().second_expense_report(after);
+    };
+    tokio::time::pause();
+    let wait = || {
+        let wait = Wait::default().with_limit(Duration::from_secs(600));
+        ReportOptions::default().with_wait(wait)
+    };
+    late(7);
+    let began = tokio::time::Instant::now();
+    let files = kite.reports().run(expenses(), wait()).await.unwrap();
+    assert!(began.elapsed() >= Duration::from_secs(7));
+    assert_eq!(files.len(), 2);
+    assert_ne!(files[0].report_id(), files[1].report_id());
+    assert_eq!(sandbox.journal().count("createDownloadReport"), 1);
+    assert_eq!(sandbox.journal().count("deleteDownloadReport"), 2);
+    assert!(kite.reports().list().await.unwrap().is_empty());
+
+    // Later than is looked for by default; then long enough.
+    late(60);
+    let ids = kite.reports().order(expenses(), &wait()).await.unwrap();
+    assert_eq!(ids.len(), 1);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    let longer = wait().with_second_report_within(Duration::from_secs(90));
+    let ids = kite.reports().order(expenses(), &longer).await.unwrap();
+    assert_eq!(ids.len(), 2);
+
+    // There is none: the time is over, and the one that there is is whole.
+    sandbox.control().second_expense_report(None);
+    let began = tokio::time::Instant::now();
+    let ids = kite.reports().order(expenses(), &wait()).await.unwrap();
+    assert_eq!(ids.len(), 1);
+    assert!(began.elapsed() >= Duration::from_secs(10));
+    // Zero, or another report: nobody waits.
+    let not_at_all = wait().with_second_report_within(Duration::ZERO);
+    let began = tokio::time::Instant::now();
+    let ids = kite.reports().order(expenses(), &not_at_all).await.unwrap();
+    assert_eq!(ids.len(), 1);
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let began = tokio::time::Instant::now();
+    let ids = kite.reports().order(recent(), &wait()).await.unwrap();
+    assert_eq!(ids.len(), 1);
+    assert!(began.elapsed() < Duration::from_secs(1));
 }
 
 /// Guide 6.6, from the message to the rows of its delivery report.

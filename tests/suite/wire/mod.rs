@@ -1,10 +1,13 @@
 //! Messages written by hand (`tests/wire`), against the generated types.
 
 mod calls;
+mod commercial_groups;
+mod customers;
 mod diagnostics;
 mod end_customers;
 pub(crate) mod faults;
 mod inventories;
+mod kite_rest;
 mod modify;
 mod prebill;
 mod reencode;

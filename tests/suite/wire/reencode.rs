@@ -33,6 +33,11 @@ fn canonical(name: &str, tree: &mut Tree) {
                 fix(t, "1", "true");
             }
         }),
+        "getBillingAccounts.response" => tree.edit(&mut |t| {
+            if t.local == "billable" {
+                fix(t, "0", "false");
+            }
+        }),
         "administrativeDiagnostic.blank.response" => tree.edit(&mut |t| {
             t.children.retain(|c| c.local != "voiceStatus");
         }),
@@ -118,6 +123,23 @@ fn simswap() {
 fn reports() {
     let files = check("reports-v1", mno_kite_reports_v1::reencode);
     assert!(files >= 35, "only {files} files were found");
+}
+
+#[test]
+fn commercial_groups_and_customers() {
+    let folders = [
+        check(
+            "commercial-group-v4",
+            mno_kite_commercial_group_v4::reencode,
+        ),
+        check(
+            "commercial-group-v2",
+            mno_kite_commercial_group_v2::reencode,
+        ),
+        check("customers-v2", mno_kite_customers_v2::reencode),
+        check("billing-account-v1", mno_kite_billing_account_v1::reencode),
+    ];
+    assert_eq!(folders, [18, 16, 8, 4]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::names::pascal;
 use super::super::record::MAX_NEW;
 use super::plan::{Field, ItemKind, RestPlan, Ty};
 use crate::config::Identifier;
@@ -104,15 +105,27 @@ fn named(
 ) -> Option<String> {
     let item = plan.item(id);
     let krate = plan.api.package().replace('-', "_");
-    paths.insert(format!("{krate}::{}::{}", item.module[0], item.name));
+    let path = format!("{krate}::{}::{}", item.module[0], item.name);
+    // A request has a right to its name in its own example.
+    let name = if plan
+        .contract
+        .operations
+        .iter()
+        .any(|op| pascal(&op.name) == item.name)
+    {
+        path
+    } else {
+        paths.insert(path);
+        item.name.clone()
+    };
     match &item.kind {
         ItemKind::Struct { fields, .. } => {
             let fields: Vec<&Field> = fields.iter().collect();
-            construct(plan, &item.name, &fields, depth + 1, paths)
+            construct(plan, &name, &fields, depth + 1, paths)
         }
         ItemKind::Enum(values, _) => {
             let (variant, _) = values.first()?;
-            Some(format!("{}::{variant}", item.name))
+            Some(format!("{name}::{variant}"))
         }
         ItemKind::OneOf { arms, .. } => {
             let arm = arms.first()?;
@@ -122,7 +135,7 @@ fn named(
             } else {
                 value
             };
-            Some(format!("{}::{}({value})", item.name, arm.variant))
+            Some(format!("{name}::{}({value})", arm.variant))
         }
     }
 }

@@ -2,21 +2,29 @@
 
 //! Types that messages are made of.
 
+mod billing_account;
+mod billing_account_update;
 mod contact;
 mod contact_update;
+mod dynamic_addressing;
 mod ip_address;
 mod life_cycle_status;
 mod name_value_pair;
 mod search_params;
 mod shipping_address;
 mod shipping_address_update;
+mod static_addressing;
 mod status;
+pub use self::billing_account::*;
+pub use self::billing_account_update::*;
 pub use self::contact::*;
 pub use self::contact_update::*;
+pub use self::dynamic_addressing::*;
 pub use self::ip_address::*;
 pub use self::life_cycle_status::*;
 pub use self::name_value_pair::*;
 pub use self::search_params::*;
 pub use self::shipping_address::*;
 pub use self::shipping_address_update::*;
+pub use self::static_addressing::*;
 pub use self::status::*;

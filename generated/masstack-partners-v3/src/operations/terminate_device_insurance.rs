@@ -106,7 +106,9 @@ impl RestOperation for TerminateDeviceInsurance {
 
     fn decode_fault(answer: &Answer) -> Fault {
         match answer.status() {
-            400u16 | 404u16 | 500u16 => answer.fault::<GenericErrorResponse>(),
+            400u16 | 401u16 | 403u16 | 404u16 | 500u16 => {
+                answer.fault::<GenericErrorResponse>()
+            }
             _ => None,
         }
     }

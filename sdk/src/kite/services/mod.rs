@@ -1,5 +1,11 @@
 //! A handle for each service: what a user finds by typing a dot.
 
+#[cfg(feature = "kite-billing-account-v1")]
+mod billing_accounts;
+#[cfg(feature = "kite-commercial-group-v4")]
+mod commercial_groups;
+#[cfg(feature = "kite-customers-v2")]
+mod customers;
 #[cfg(feature = "kite-diagnostic-inventory-v1")]
 mod diagnostics;
 #[cfg(feature = "kite-echo-v1")]
@@ -23,6 +29,12 @@ mod users;
 #[cfg(feature = "kite-vouchers-v1")]
 mod vouchers;
 
+#[cfg(feature = "kite-billing-account-v1")]
+pub use billing_accounts::BillingAccounts;
+#[cfg(feature = "kite-commercial-group-v4")]
+pub use commercial_groups::CommercialGroups;
+#[cfg(feature = "kite-customers-v2")]
+pub use customers::Customers;
 #[cfg(feature = "kite-diagnostic-inventory-v1")]
 pub use diagnostics::{DiagnosticId, DiagnosticResult, Diagnostics};
 #[cfg(feature = "kite-echo-v1")]
@@ -37,7 +49,7 @@ pub use inventory::{
 #[cfg(feature = "kite-prebill-v1")]
 pub use prebills::{PrebillFilter, PrebillId, PrebillStream, Prebills};
 #[cfg(feature = "kite-reports-v1")]
-pub use reports::{DailyConsumption, FileName, ReportFile, ReportOptions, Reports, Row, Rows};
+pub use reports::{ReportOptions, Reports};
 #[cfg(feature = "kite-service-packs-v2")]
 pub use service_packs::{ServicePackStream, ServicePacks};
 #[cfg(feature = "kite-simswap-v1")]

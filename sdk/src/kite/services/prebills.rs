@@ -9,7 +9,7 @@ use mno_runtime::values::Date;
 use mno_runtime::{Error, ErrorKind, Operation};
 
 use crate::kite::Kite;
-use crate::kite::download::{Certificate, Downloads, Fetched};
+use crate::kite::download::{Certificate, Downloads, Fetched, PlainHttp};
 use crate::kite::prebills::{Client, ExportPrebill, GetPrebills, Prebill};
 use crate::kite::wire::client;
 use crate::paging::{PageStream, unreadable};
@@ -230,9 +230,10 @@ impl Prebills {
         for _ in 0..2 {
             let link = self.export(id).await?;
             let certificate = Certificate::SameHost;
-            let fetched = self
-                .downloads
-                .fetch(&DOWNLOAD, &link, certificate, max_bytes);
+            let plain_http = PlainHttp::Refused("fetch it by hand, or ask the platform's support");
+            let fetched =
+                self.downloads
+                    .fetch(&DOWNLOAD, &link, certificate, plain_http, max_bytes);
             if let Fetched::Content(xml) = fetched.await? {
                 return Ok(xml);
             }

@@ -7,7 +7,13 @@ use super::sim::{
     Money, Presence, Sim, SimKind, SupplementaryServices, Voucher,
 };
 use crate::lifecycle::{Actor, LifeCycle, State};
+use crate::platform::CommercialGroups;
 use crate::time::Timestamp;
+
+/// Id of the customer whose SIMs these are.
+pub(crate) const CUSTOMER_ID: &str = "customer-5a9db0c5701e4";
+/// Its name, until it is changed.
+pub(crate) const CUSTOMER_NAME: &str = "Sandbox Customer";
 
 /// Day on which the first SIM was provisioned.
 const EPOCH: Timestamp = Timestamp::from_civil(2024, 1, 8, 8, 0, 0);
@@ -87,7 +93,7 @@ impl Random {
 }
 
 /// SIM number `number` of a fleet of this seed.
-pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
+pub(crate) fn sim(seed: u64, number: u64) -> Sim {
     let mut r = Random::new(seed, number);
     let state = state(&mut r);
     let provision = EPOCH.plus(r.seconds(600 * DAY));
@@ -121,10 +127,7 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
     if r.percent(10) {
         apns[1].name = Some("backup.sandbox.example".to_owned());
     }
-    let (group, _) = groups
-        .get(usize::try_from(r.below(groups.len() as u64)).unwrap_or_default())
-        .cloned()
-        .unwrap_or_default();
+    let group = r.pick(CommercialGroups::founding());
     let roaming = r.percent(50);
     let jitter = |r: &mut Random| f32::from(u8::try_from(r.below(200)).unwrap_or_default()) / 1e3;
     Sim {
@@ -162,8 +165,8 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
         apns,
         default_apn: Some(apn.to_owned()),
         order_number: format!("SBX-{:05}", number / 500 + 1),
-        customer_id: "customer-5a9db0c5701e4".to_owned(),
-        customer_name: "Sandbox Customer".to_owned(),
+        customer_id: CUSTOMER_ID.to_owned(),
+        customer_name: CUSTOMER_NAME.to_owned(),
         life,
         operator: used.then_some(operator),
         country: used.then_some(country),
@@ -211,6 +214,7 @@ pub(crate) fn sim(seed: u64, number: u64, groups: &[(u32, String)]) -> Sim {
             data_time: 0,
             data_consumption: 0,
         },
+        blocks: Vec::new(),
         network_resets: 0,
         profile_audits: 0,
     }
@@ -387,13 +391,10 @@ mod tests {
 
     #[test]
     fn same_seed_same_sim() {
-        let groups = [(1, "One".to_owned()), (2, "Two".to_owned())];
         for number in 0..50 {
-            assert_eq!(sim(7, number, &groups), sim(7, number, &groups));
+            assert_eq!(sim(7, number), sim(7, number));
         }
-        let differ = (0..50)
-            .filter(|n| sim(7, *n, &groups) != sim(8, *n, &groups))
-            .count();
+        let differ = (0..50).filter(|n| sim(7, *n) != sim(8, *n)).count();
         assert!(differ > 40, "{differ}");
     }
 }

@@ -7,7 +7,9 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use make::{Random, luhn};
+use crate::platform::CommercialGroups;
+
+pub(crate) use make::{CUSTOMER_ID, CUSTOMER_NAME, Random, luhn};
 pub use sim::{
     ApnSlot, BasicServices, Connection, Consumption, Consumptions, Expense, Expenses, Location,
     Money, Presence, Sim, SimId, SimKind, SupplementaryServices, Voucher,
@@ -18,7 +20,8 @@ pub use sim::{
 /// Cloning is cheap; clones are the same fleet.
 #[derive(Clone)]
 pub struct Fleet {
-    groups: Arc<[(u32, String)]>,
+    /// Those of the group service.
+    groups: CommercialGroups,
     seed: u64,
     inner: Arc<RwLock<Inner>>,
 }
@@ -28,6 +31,8 @@ struct Inner {
     /// Slots in the order of the list.
     order: VecDeque<usize>,
     index: HashMap<SimId, usize>,
+    /// Name of the customer whose SIMs these are.
+    customer_name: String,
 }
 
 impl Inner {
@@ -60,23 +65,18 @@ impl Fleet {
     /// those of a smaller one.
     #[must_use]
     pub fn new(sims: usize, seed: u64) -> Self {
-        let groups: Arc<[(u32, String)]> = [
-            (10_101, "Sandbox Meters".to_owned()),
-            (10_102, "Sandbox Trackers".to_owned()),
-            (10_103, "Sandbox Lifts".to_owned()),
-        ]
-        .into();
         let mut inner = Inner {
             slots: Vec::new(),
             order: VecDeque::new(),
             index: HashMap::new(),
+            customer_name: CUSTOMER_NAME.to_owned(),
         };
         for number in 0..sims {
-            let slot = inner.add(make::sim(seed, number as u64, &groups));
+            let slot = inner.add(make::sim(seed, number as u64));
             inner.order.push_back(slot);
         }
         Self {
-            groups,
+            groups: CommercialGroups::new(),
             seed,
             inner: Arc::new(RwLock::new(inner)),
         }
@@ -174,7 +174,12 @@ impl Fleet {
     /// must survive.
     pub fn insert_in_front(&self) -> Arc<Sim> {
         let mut inner = self.write();
-        let made = make::sim(self.seed, inner.slots.len() as u64, &self.groups);
+        let mut made = make::sim(self.seed, inner.slots.len() as u64);
+        made.customer_name.clone_from(&inner.customer_name);
+        if self.groups.get(made.commercial_group).is_none() {
+            // Its group has been deleted; the first one cannot be.
+            [made.commercial_group, ..] = CommercialGroups::founding();
+        }
         let copy = Arc::new(made.clone());
         let slot = inner.add(made);
         inner.order.push_front(slot);
@@ -188,19 +193,41 @@ impl Fleet {
         inner.slots.get(slot).cloned()
     }
 
+    /// The commercial groups that the SIMs are in.
+    #[must_use]
+    pub fn commercial_groups(&self) -> &CommercialGroups {
+        &self.groups
+    }
+
     /// Commercial groups: id and name.
     #[must_use]
-    pub fn groups(&self) -> &[(u32, String)] {
-        &self.groups
+    pub fn groups(&self) -> Vec<(u32, String)> {
+        let all = self.groups.all();
+        all.iter().map(|g| (g.id, g.name.clone())).collect()
     }
 
     /// Name of a commercial group, empty for an unknown one.
     #[must_use]
-    pub fn group_name(&self, id: u32) -> &str {
-        self.groups
-            .iter()
-            .find(|(g, _)| *g == id)
-            .map_or("", |(_, name)| name)
+    pub fn group_name(&self, id: u32) -> String {
+        let group = self.groups.get(id);
+        group.map_or_else(String::new, |group| group.name.clone())
+    }
+
+    /// Looks at every SIM while none can change.
+    pub(crate) fn frozen<T>(&self, look: impl FnOnce(&mut dyn Iterator<Item = &Sim>) -> T) -> T {
+        let inner = self.read();
+        let sims = inner.order.iter().filter_map(|slot| inner.slots.get(*slot));
+        look(&mut sims.map(|sim| &**sim))
+    }
+
+    /// Gives every SIM of the customer, those to come included, another name of their owner.
+    pub(crate) fn rename_customer(&self, name: &str) {
+        let mut inner = self.write();
+        name.clone_into(&mut inner.customer_name);
+        let own = |sim: &&mut Arc<Sim>| sim.customer_id == CUSTOMER_ID;
+        for sim in inner.slots.iter_mut().filter(own) {
+            name.clone_into(&mut Arc::make_mut(sim).customer_name);
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Inner> {

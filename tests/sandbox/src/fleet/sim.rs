@@ -307,6 +307,8 @@ pub struct Sim {
     pub last_traffic_date: Option<Timestamp>,
     pub presence: Presence,
     pub voucher: Voucher,
+    /// Causes of the blocks in force, at most three.
+    pub blocks: Vec<String>,
     /// How often `networkReset` was carried out.
     pub network_resets: u32,
     /// How often `auditSwapProfile` was carried out.

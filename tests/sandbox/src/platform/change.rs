@@ -121,7 +121,8 @@ impl Change {
                 life_cycle(sim, state, *force_retired, organisation)?;
             }
             Self::CommercialGroup(id) => {
-                sim.commercial_group = group(fleet, "commercialGroup", id)?;
+                let groups = fleet.commercial_groups();
+                sim.commercial_group = groups.find("commercialGroup", id)?.id;
             }
             Self::SupervisionGroup(name) => {
                 sim.supervision_group = (!name.is_empty()).then(|| name.clone());
@@ -159,17 +160,6 @@ impl Change {
 fn set<T: Clone>(field: &mut T, new: Option<&T>) {
     if let Some(new) = new {
         field.clone_from(new);
-    }
-}
-
-/// The commercial group with this id. Its name is not an id.
-pub(super) fn group(fleet: &Fleet, parameter: &str, id: &str) -> Result<u32, Fault> {
-    let number: u32 = id
-        .parse()
-        .map_err(|_| Fault::invalid_value(format!("{parameter} {id} is not a group's id")))?;
-    match fleet.groups().iter().any(|(known, _)| *known == number) {
-        true => Ok(number),
-        false => Err(Fault::not_found(id)),
     }
 }
 
@@ -414,7 +404,11 @@ mod tests {
     use crate::platform::Platform;
 
     fn platform() -> Platform {
-        let reports = crate::platform::Reports::new(7, std::time::Duration::ZERO, String::new());
+        let reports = crate::platform::Reports::new(
+            7,
+            std::time::Duration::ZERO,
+            crate::platform::Doors::default(),
+        );
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 

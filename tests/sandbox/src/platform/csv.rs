@@ -6,8 +6,8 @@ use std::io::{Cursor, Write as _};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::SentSms;
 use super::reports::Report;
+use super::{FISCAL_NUMBER, SentSms, billing_account_name};
 use crate::fleet::{Fleet, Random, Sim, SimId};
 use crate::lifecycle::State;
 use crate::time::Timestamp;
@@ -32,8 +32,6 @@ const CONSUMPTION_DAILY: [&str; 12] = [
 const SMS: [&str; 5] = ["Date", "Watcher ID", "ICC", "MSISDN", "Status"];
 /// Made up, for all others.
 const OTHER: [&str; 4] = ["Date", "Customer", "Subscription ID", "ICC"];
-/// Of nobody.
-const FISCAL_NUMBER: &str = "00000000T";
 
 /// Header and rows.
 #[derive(Debug)]
@@ -88,14 +86,21 @@ fn consumption_daily(fleet: &Fleet, report: &Report) -> Table {
             let mut group = [String::new(), String::new()];
             if order.flag("showCommercialGroup") {
                 let id = sim.commercial_group;
-                group = [id.to_string(), fleet.group_name(id).to_owned()];
+                group = [id.to_string(), fleet.group_name(id)];
             }
             let id = &sim.subscription_id;
-            rows.push(consumption_row(report, date, sim, group, id, consumed));
+            let mut account = [String::new(), String::new()];
+            if order.flag("showBillingAccount")
+                && let Some(group) = fleet.commercial_groups().get(sim.commercial_group)
+            {
+                let id = group.billing_account_id.clone();
+                account = [id.clone(), billing_account_name(&id).to_owned()];
+            }
+            let ids = [group, account];
+            rows.push(consumption_row(date, sim, ids, id, consumed));
         }
         if let (false, Some(sim)) = (per_sim, sims.first()) {
-            let group = [String::new(), String::new()];
-            rows.push(consumption_row(report, date, sim, group, "", sum));
+            rows.push(consumption_row(date, sim, Default::default(), "", sum));
         }
     }
     Table {
@@ -105,18 +110,12 @@ fn consumption_daily(fleet: &Fleet, report: &Report) -> Table {
 }
 
 fn consumption_row(
-    report: &Report,
     date: i64,
     sim: &Sim,
-    [group_id, group_name]: [String; 2],
+    [[group_id, group_name], [account_id, account_name]]: [[String; 2]; 2],
     subscription: &str,
     consumed: [u64; 3],
 ) -> Vec<String> {
-    let account = if report.order.flag("showBillingAccount") {
-        ["0", "default"]
-    } else {
-        ["", ""]
-    };
     let mut row = vec![
         day(date),
         String::new(),
@@ -124,8 +123,8 @@ fn consumption_row(
         FISCAL_NUMBER.to_owned(),
         group_id,
         group_name,
-        account[0].to_owned(),
-        account[1].to_owned(),
+        account_id,
+        account_name,
         subscription.to_owned(),
     ];
     row.extend(consumed.map(|n| n.to_string()));
@@ -134,7 +133,7 @@ fn consumption_row(
 
 /// Seconds of voice, messages and bytes of a day: always the same, and nothing before the SIM was
 /// active.
-fn consumed(sim: &Sim, date: i64) -> [u64; 3] {
+pub(crate) fn consumed(sim: &Sim, date: i64) -> [u64; 3] {
     let active = sim
         .activation_date
         .is_some_and(|t| t.unix().div_euclid(DAY) <= date);

@@ -127,7 +127,7 @@ mod tests {
     use crate::platform::Reports;
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, Duration::ZERO, String::new());
+        let reports = Reports::new(7, Duration::ZERO, crate::platform::Doors::default());
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 

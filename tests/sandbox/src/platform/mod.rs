@@ -3,7 +3,9 @@
 //! Nothing here knows of XML or HTTP.
 
 mod change;
+mod commercial_groups;
 mod csv;
+mod customers;
 mod diagnostics;
 mod end_customers;
 mod filter;
@@ -22,11 +24,21 @@ pub(crate) use change::{
     Apns, BasicServicesChange, Change, ExpenseLimits, Labels, SingleIp, SupplementaryChange,
     Threshold, Thresholds,
 };
+pub use commercial_groups::{
+    CommercialGroup, CommercialGroups, GroupLimit, PowerSaving, ScreeningLists,
+};
+pub(crate) use commercial_groups::{GroupChange, ListsChange, UNITS};
+pub(crate) use csv::consumed;
+pub use customers::{Addressing, Customer, Vpn};
+pub(crate) use customers::{
+    BillingAccount, CustomerChange, Customers, FISCAL_NUMBER, billing_account_name, own,
+};
 use diagnostics::Diagnostics;
 pub(crate) use diagnostics::{Administrative, Issues, Layer};
 pub(crate) use end_customers::{EndCustomerFields, EndCustomers, Field};
 pub(crate) use filter::Filters;
-pub(crate) use reports::{Listed, Order, Packing, Reports, org_id, parse_day};
+pub use reports::LinkScheme;
+pub(crate) use reports::{Doors, Given, Listed, Order, Packing, Reports, org_id, parse_day};
 pub(crate) use supplementary::Plan;
 pub(crate) use users::{User, UserFields, UserFilters, Users, roles};
 
@@ -69,6 +81,7 @@ pub struct SentSms {
 /// The platform's state.
 #[derive(Debug)]
 pub(crate) struct Platform {
+    customers: Customers,
     pub(crate) fleet: Fleet,
     pub(crate) reports: Reports,
     diagnostics: Diagnostics,
@@ -97,6 +110,7 @@ impl Platform {
             asked: HashMap::new(),
         };
         Self {
+            customers: Customers::new(),
             fleet,
             prebills: Prebills::new(seed, reports.base()),
             reports,
@@ -205,10 +219,11 @@ impl Platform {
         customer: &str,
         group: &str,
     ) -> Result<(), Fault> {
-        let group = change::group(&self.fleet, "targetCommercialGroupId", group)?;
         self.change(id, |sim| {
+            let groups = self.fleet.commercial_groups();
+            let group = groups.find("targetCommercialGroupId", group)?;
             euicc(sim)?;
-            sim.commercial_group = group;
+            sim.commercial_group = group.id;
             customer.clone_into(&mut sim.customer_id);
             sim.swap_status = Some("DOWNLOADING");
             Ok(())
@@ -220,6 +235,23 @@ impl Platform {
         self.change(id, |sim| {
             euicc(sim)?;
             sim.profile_audits += 1;
+            Ok(())
+        })
+    }
+
+    /// `block`: sets or ends a block. Blocks of the same cause are one; ending one without a cause
+    /// ends them all.
+    pub(crate) fn block(&self, id: &SimId, cause: Option<&str>, on: bool) -> Result<(), Fault> {
+        self.change(id, |sim| {
+            match (cause, on) {
+                (Some(cause), true) if !sim.blocks.iter().any(|b| b == cause) => {
+                    sim.blocks.push(cause.to_owned());
+                }
+                (Some(_), true) => {}
+                (None, true) => return Err(Fault::missing("block_cause")),
+                (Some(cause), false) => sim.blocks.retain(|b| b != cause),
+                (None, false) => sim.blocks.clear(),
+            }
             Ok(())
         })
     }
@@ -338,7 +370,7 @@ mod tests {
     use crate::lifecycle::State;
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, Duration::ZERO, String::new());
+        let reports = Reports::new(7, Duration::ZERO, crate::platform::Doors::default());
         Platform::new(Fleet::new(300, 7), 7, reports)
     }
 

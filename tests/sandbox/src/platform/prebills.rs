@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use super::customers::ACCOUNTS;
 use super::pages::Page;
 use super::reports::Download;
 use super::{Platform, parse_day};
@@ -16,8 +17,6 @@ const DAY: i64 = 86_400;
 const MAX_BATCH: i64 = 10;
 /// The year that there are prebills of.
 const YEAR: i64 = 2025;
-/// The billing accounts: id and name. All SIMs belong to the first, the default one.
-const ACCOUNTS: [(&str, &str); 2] = [("0", "default"), ("1", "Sandbox Projects")];
 /// What a SIM costs in a month.
 const FEE: i64 = 75_000;
 /// What services as a whole cost in a month.
@@ -226,7 +225,11 @@ mod tests {
     use crate::platform::Reports;
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, Duration::ZERO, "https://there".to_owned());
+        let doors = crate::platform::Doors {
+            https: "https://there".to_owned(),
+            ..Default::default()
+        };
+        let reports = Reports::new(7, Duration::ZERO, doors);
         Platform::new(Fleet::new(60, 7), 7, reports)
     }
 
@@ -296,7 +299,7 @@ mod tests {
         let link = p.export_prebill(&prebill.id).unwrap();
         assert_ne!(link, p.export_prebill(&prebill.id).unwrap());
         let token = link.strip_prefix("https://there/api/download/").unwrap();
-        let file = p.download(token).unwrap().unwrap();
+        let file = p.exported(token).unwrap();
         let text = String::from_utf8(file.body).unwrap();
         let doc = roxmltree::Document::parse(&text).unwrap();
         assert_eq!(
@@ -308,7 +311,7 @@ mod tests {
             total.unwrap().text(),
             Some(prebill.total.to_string().as_str())
         );
-        assert!(p.download(token).is_none());
+        assert!(p.download(token, true).is_none());
         assert_eq!(p.export_prebill("0").unwrap_err().code(), "SVC 1006");
     }
 }

@@ -95,6 +95,23 @@ pub(crate) struct Packing {
     pub(crate) csvs: usize,
     /// Whether they are in a ZIP; without one there is one CSV behind a link.
     pub(crate) zip: bool,
+    /// What links begin with.
+    pub(crate) scheme: LinkScheme,
+    /// After how long a monthly expense detail has a second report.
+    pub(crate) second_after: Option<Duration>,
+}
+
+/// What links to reports begin with, and where they lead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkScheme {
+    /// `https://`, to the listener of downloads.
+    #[default]
+    Https,
+    /// `http://`, to a listener without TLS.
+    Http,
+    /// `https://`, where the answer is a redirect to `http://`.
+    HttpsToHttp,
 }
 
 impl Default for Packing {
@@ -103,6 +120,8 @@ impl Default for Packing {
             links: 1,
             csvs: 1,
             zip: true,
+            scheme: LinkScheme::Https,
+            second_after: None,
         }
     }
 }
@@ -114,6 +133,7 @@ pub(crate) struct Report {
     pub(crate) organisation: String,
     pub(crate) order: Arc<Order>,
     pub(crate) created: Timestamp,
+    /// Since when it is listed and made.
     ordered: Instant,
     /// When it was finished ahead of time.
     forced: Option<Timestamp>,
@@ -145,11 +165,26 @@ pub(crate) struct Download {
     pub(crate) body: Vec<u8>,
 }
 
+/// What a token gives.
+#[derive(Debug)]
+pub(crate) enum Given {
+    File(std::io::Result<Download>),
+    /// The file is there; the token is good for it.
+    Elsewhere(String),
+}
+
+/// Where reports are handed out: `https://…` and `http://…`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Doors {
+    pub(crate) https: String,
+    pub(crate) http: String,
+}
+
 /// Every report of every organisation.
 #[derive(Debug)]
 pub(crate) struct Reports {
     after: Duration,
-    base: String,
+    doors: Doors,
     inner: Mutex<Inner>,
 }
 
@@ -162,11 +197,11 @@ struct Inner {
 }
 
 impl Reports {
-    /// Reports that are ready after some time and are downloaded from `base`.
-    pub(crate) fn new(seed: u64, after: Duration, base: String) -> Self {
+    /// Reports that are ready after some time and are downloaded through these doors.
+    pub(crate) fn new(seed: u64, after: Duration, doors: Doors) -> Self {
         Self {
             after,
-            base,
+            doors,
             inner: Mutex::new(Inner {
                 ids: Random::new(seed, u64::MAX - 1),
                 all: Vec::new(),
@@ -177,7 +212,7 @@ impl Reports {
 
     /// Where links lead.
     pub(super) fn base(&self) -> &str {
-        &self.base
+        &self.doors.https
     }
 
     fn finished(&self, report: &Report) -> bool {
@@ -185,13 +220,18 @@ impl Reports {
     }
 
     /// `createDownloadReport`.
-    pub(crate) fn create(&self, organisation: &str, order: &Order) -> Result<(), Fault> {
+    pub(crate) fn create(
+        &self,
+        organisation: &str,
+        order: &Order,
+        packing: Packing,
+    ) -> Result<(), Fault> {
         order.check()?;
         let mut inner = lock(&self.inner);
         let open = inner
             .all
             .iter()
-            .filter(|r| r.organisation == organisation && !self.finished(r));
+            .filter(|r| r.organisation == organisation && r.is_there() && !self.finished(r));
         if open.count() >= MAX_OPEN {
             return Err(Fault::not_allowed(format_args!(
                 "{MAX_OPEN} reports are being made already"
@@ -205,22 +245,29 @@ impl Reports {
             let at = at.min(order.params.len());
             order.params.insert(at, ("orgId", org_id(organisation)));
         }
-        let report = Report {
-            id: inner.ids.hex24(),
-            organisation: organisation.to_owned(),
-            order: Arc::new(order),
-            created: Timestamp::now(),
-            ordered: Instant::now(),
-            forced: None,
-        };
-        inner.all.push(report);
+        let second = packing
+            .second_after
+            .filter(|_| order.report == "expense_detail_monthly");
+        let order = Arc::new(order);
+        for delay in [Some(Duration::ZERO), second].into_iter().flatten() {
+            let report = Report {
+                id: inner.ids.hex24(),
+                organisation: organisation.to_owned(),
+                order: Arc::clone(&order),
+                created: Timestamp::now().plus(i64::try_from(delay.as_secs()).unwrap_or(DAY)),
+                ordered: Instant::now() + delay,
+                forced: None,
+            };
+            inner.all.push(report);
+        }
         Ok(())
     }
 
     /// `getDownloadReportList`.
     pub(crate) fn list(&self, organisation: &str) -> Vec<Listed> {
         let inner = lock(&self.inner);
-        let own = inner.all.iter().filter(|r| r.organisation == organisation);
+        let own = inner.all.iter();
+        let own = own.filter(|r| r.organisation == organisation && r.is_there());
         own.map(|report| self.listed(report)).collect()
     }
 
@@ -258,7 +305,11 @@ impl Reports {
         let mut links = Vec::new();
         for link in 0..packing.links.max(1) {
             let token = format!("{}{}", inner.ids.hex24(), inner.ids.hex24());
-            links.push(format!("{}/api/download/{token}", self.base));
+            let door = match packing.scheme {
+                LinkScheme::Https | LinkScheme::HttpsToHttp => &self.doors.https,
+                LinkScheme::Http => &self.doors.http,
+            };
+            links.push(format!("{door}/api/download/{token}"));
             let ticket = Ticket {
                 report: report.clone(),
                 packing,
@@ -282,17 +333,24 @@ impl Reports {
     pub(crate) fn finish_all(&self) {
         let now = Timestamp::now();
         for report in &mut lock(&self.inner).all {
-            if !self.finished(report) {
+            if report.is_there() && !self.finished(report) {
                 report.forced = Some(now);
             }
         }
     }
 }
 
+impl Report {
+    /// Whether it has been made known yet.
+    fn is_there(&self) -> bool {
+        self.ordered <= Instant::now()
+    }
+}
+
 impl Inner {
     fn own(&self, organisation: &str, id: &str) -> Result<&Report, Fault> {
         let id = id.trim();
-        let own = |r: &&Report| r.organisation == organisation && r.id == id;
+        let own = |r: &&Report| r.organisation == organisation && r.id == id && r.is_there();
         self.all
             .iter()
             .find(own)
@@ -301,13 +359,20 @@ impl Inner {
 }
 
 impl Platform {
-    /// The file behind a token, once.
-    pub(crate) fn download(&self, token: &str) -> Option<std::io::Result<Download>> {
+    /// The file behind a token, once. A redirect does not use the token up.
+    pub(crate) fn download(&self, token: &str, tls: bool) -> Option<Given> {
         if let Some(exported) = self.exported(token) {
-            return Some(Ok(exported));
+            return Some(Given::File(Ok(exported)));
         }
-        let ticket = lock(&self.reports.inner).tickets.remove(token)?;
-        Some(self.pack(&ticket))
+        let mut inner = lock(&self.reports.inner);
+        let scheme = inner.tickets.get(token)?.packing.scheme;
+        if tls && scheme == LinkScheme::HttpsToHttp {
+            let door = &self.reports.doors.http;
+            return Some(Given::Elsewhere(format!("{door}/api/download/{token}")));
+        }
+        let ticket = inner.tickets.remove(token)?;
+        drop(inner);
+        Some(Given::File(self.pack(&ticket)))
     }
 
     fn pack(&self, ticket: &Ticket) -> std::io::Result<Download> {
@@ -371,7 +436,7 @@ mod tests {
     }
 
     fn reports() -> Reports {
-        Reports::new(7, Duration::from_secs(2), "https://there".to_owned())
+        Reports::new(7, Duration::from_secs(2), Doors::default())
     }
 
     #[test]
@@ -396,7 +461,7 @@ mod tests {
         let reports = reports();
         let create = |report, start, end| {
             let order = order(report, &[("start", start), ("end", end)]);
-            match reports.create("A", &order) {
+            match reports.create("A", &order, Packing::default()) {
                 Ok(()) => "ok".to_owned(),
                 Err(fault) => fault.code(),
             }
@@ -412,7 +477,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn reports_take_their_time() {
         let reports = reports();
-        reports.create("A", &order("user_list", &[])).unwrap();
+        reports
+            .create("A", &order("user_list", &[]), Packing::default())
+            .unwrap();
         let listed = reports.list("A").remove(0);
         assert!(!listed.finished && listed.modified == listed.report.created);
         let id = listed.report.id.as_str();
@@ -436,19 +503,22 @@ mod tests {
         let reports = reports();
         let user_list = order("user_list", &[]);
         for _ in 0..10 {
-            reports.create("A", &user_list).unwrap();
+            reports.create("A", &user_list, Packing::default()).unwrap();
         }
         assert_eq!(
-            reports.create("A", &user_list).unwrap_err().code(),
+            reports
+                .create("A", &user_list, Packing::default())
+                .unwrap_err()
+                .code(),
             "SVC 1013"
         );
-        reports.create("B", &user_list).unwrap();
+        reports.create("B", &user_list, Packing::default()).unwrap();
         let first = reports.list("A").remove(0).report.id;
         reports.delete("A", &first).unwrap();
-        reports.create("A", &user_list).unwrap();
-        assert!(reports.create("A", &user_list).is_err());
+        reports.create("A", &user_list, Packing::default()).unwrap();
+        assert!(reports.create("A", &user_list, Packing::default()).is_err());
         reports.finish_all();
-        reports.create("A", &user_list).unwrap();
+        reports.create("A", &user_list, Packing::default()).unwrap();
         assert_eq!(reports.list("A").len(), 11);
     }
 
@@ -457,7 +527,9 @@ mod tests {
         let reports = reports();
         let range = [("start", "2026-01-01"), ("end", "2026-01-02")];
         let sent = order("consumption_daily", &range);
-        reports.create("Acme Devices", &sent).unwrap();
+        reports
+            .create("Acme Devices", &sent, Packing::default())
+            .unwrap();
         let listed = reports.list("Acme Devices").remove(0).report.order;
         assert_eq!(listed.params.len(), 3);
         assert_eq!(

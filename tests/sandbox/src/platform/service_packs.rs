@@ -36,12 +36,22 @@ impl ServicePack {
         }
     }
 
+    /// The service pack of this id.
+    pub(crate) fn find(id: &str) -> Option<Self> {
+        let number = id.trim().parse::<u32>().ok()?.checked_sub(FIRST)?;
+        (number < COUNT).then(|| Self::new(number))
+    }
+
+    /// Id of the service pack of a founding commercial group.
+    pub(super) fn founding(group: usize) -> String {
+        (FIRST + u32::try_from(group).unwrap_or_default()).to_string()
+    }
+
     /// The service pack of a SIM: that of its commercial group.
     pub(crate) fn of(sim: &Sim, fleet: &Fleet) -> Self {
-        let groups = fleet.groups().iter();
-        let at = groups.take_while(|(group, _)| *group != sim.commercial_group);
-        let number = u32::try_from(at.count()).unwrap_or_default();
-        Self::new(if number < COUNT { number } else { 0 })
+        let group = fleet.commercial_groups().get(sim.commercial_group);
+        let pack = group.and_then(|group| Self::find(&group.service_pack_id));
+        pack.unwrap_or_else(|| Self::new(0))
     }
 }
 
@@ -65,6 +75,17 @@ impl Platform {
     }
 }
 
+impl Platform {
+    /// `getServicePack`, which is REST's alone.
+    pub(crate) fn service_pack(&self, id: &str) -> Result<ServicePack, Fault> {
+        let number = id.parse().ok().and_then(|id: u32| id.checked_sub(FIRST));
+        let number = number.filter(|number| *number < COUNT);
+        number
+            .map(ServicePack::new)
+            .ok_or_else(|| Fault::not_found(id))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -77,7 +98,7 @@ mod tests {
 
     #[test]
     fn pages_and_customers() {
-        let reports = Reports::new(7, Duration::ZERO, String::new());
+        let reports = Reports::new(7, Duration::ZERO, crate::platform::Doors::default());
         let p = Platform::new(Fleet::new(30, 7), 7, reports);
         let page = |start, size| p.service_packs("Acme", start, size, None);
         assert_eq!(page(None, None).unwrap().len(), 10);

@@ -251,6 +251,13 @@ impl Inner {
     }
 }
 
+impl Offer {
+    /// What a service pack offers.
+    pub(crate) fn of(pack: u32) -> impl Iterator<Item = &'static Self> {
+        OFFERS.iter().filter(move |offer| offer.pack == pack)
+    }
+}
+
 impl Platform {
     /// `getAvailableVoucher`: what the SIM's service pack offers.
     pub(crate) fn available_vouchers(
@@ -258,8 +265,7 @@ impl Platform {
         id: &SimId,
     ) -> Result<(ServicePack, Vec<&'static Offer>), Fault> {
         let pack = ServicePack::of(&*self.sim(id)?, &self.fleet);
-        let offers = OFFERS.iter().filter(|offer| offer.pack == pack.id);
-        let offers = offers.collect();
+        let offers = Offer::of(pack.id).collect();
         Ok((pack, offers))
     }
 
@@ -443,7 +449,7 @@ mod tests {
     use crate::platform::Reports;
 
     fn platform() -> Platform {
-        let reports = Reports::new(7, Duration::ZERO, String::new());
+        let reports = Reports::new(7, Duration::ZERO, crate::platform::Doors::default());
         Platform::new(Fleet::new(100, 7), 7, reports)
     }
 

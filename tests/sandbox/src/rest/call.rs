@@ -65,6 +65,12 @@ impl<'a> Call<'a> {
         named.map(|(_, v)| v.as_str())
     }
 
+    /// A name in the query that is none of these.
+    pub(crate) fn unknown_query(&self, known: &[&str]) -> Option<&str> {
+        let names = self.query.iter().map(|(name, _)| name.as_str());
+        names.into_iter().find(|name| !known.contains(name))
+    }
+
     /// A header, if it is text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|v| v.to_str().ok())

@@ -3,11 +3,13 @@
 //! its tokens, and the calls that a platform makes at its customers.
 //!
 //! All are behind one listener that asks for no client certificate. The path tells whose call it is.
+//! Kite's own REST calls, in [`kite`], are behind the listener of its SOAP services.
 
 mod answer;
 mod call;
 mod callback;
 mod gateway;
+pub(crate) mod kite;
 mod shape;
 
 use std::io;
@@ -27,7 +29,7 @@ pub(crate) use self::callback::{Callback, Callbacks};
 pub use self::callback::{Delivery, DeliveryOutcome};
 pub use self::gateway::Gateway;
 pub(crate) use self::gateway::TokenProblem;
-pub(crate) use self::shape::{Field, Problem, Shape, may, need};
+pub(crate) use self::shape::{Field, Problem, Shape, flag, may, need};
 use crate::bsc::Bsc;
 use crate::fault::Fault;
 use crate::fleet::SimId;
@@ -247,7 +249,11 @@ fn answer<P: Platform>(app: &App, platform: &P, arrived: &Arrived<'_>) -> Reply 
     };
     let sequence = begin(app, entry, arrived.body);
     let reply = match &found {
-        Err(refusal) => platform.refuse(refusal).into(),
+        Err(NotFound { allow }) if allow.is_empty() => platform.refuse(&Refusal::NoSuchPath).into(),
+        Err(NotFound { allow }) => {
+            let refused = platform.refuse(&Refusal::NoSuchMethod);
+            refused.with("allow", allow.join(", ")).into()
+        }
         Ok(found) => {
             let process = || -> Result<Answer, Answer> {
                 let refuse = |refusal| Err(platform.refuse(&refusal));
@@ -303,6 +309,11 @@ impl<P: Platform> Form for Wording<'_, P> {
     }
 }
 
+/// A path leads nowhere, or takes only these methods.
+struct NotFound {
+    allow: Vec<&'static str>,
+}
+
 /// What a path leads to.
 enum Found<P: 'static> {
     Token,
@@ -321,22 +332,24 @@ impl<P> Found<P> {
 
 /// Finds the operation of a request. Of several that fit, the one with a literal segment in the
 /// first place where they differ is it: `/sims/topup` before `/sims/{iccid}`.
-fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, Refusal> {
+fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, NotFound> {
     if arrived.path == P::TOKEN_PATH {
         return match arrived.method {
             &Method::POST => Ok(Found::Token),
-            _ => Err(Refusal::NoSuchMethod),
+            _ => Err(NotFound {
+                allow: vec!["POST"],
+            }),
         };
     }
     let path = arrived.path.strip_prefix(P::BASE).unwrap_or_default();
-    let mut refusal = Refusal::NoSuchPath;
+    let mut allow = Vec::new();
     let mut best: Option<(Vec<bool>, Found<P>)> = None;
     for route in P::ROUTES {
         let Some(parameters) = call::match_path(route.path, path) else {
             continue;
         };
         if route.method != arrived.method.as_str() {
-            refusal = Refusal::NoSuchMethod;
+            allow.push(route.method);
             continue;
         }
         let literal: Vec<_> = route.path.split('/').map(|s| !s.starts_with('{')).collect();
@@ -344,7 +357,7 @@ fn find<P: Platform>(arrived: &Arrived<'_>) -> Result<Found<P>, Refusal> {
             best = Some((literal, Found::Route(route, parameters)));
         }
     }
-    best.map(|(_, found)| found).ok_or(refusal)
+    best.map(|(_, found)| found).ok_or(NotFound { allow })
 }
 
 /// Does what is due when it is due, until the sandbox stops.

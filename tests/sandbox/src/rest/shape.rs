@@ -13,6 +13,10 @@ pub(crate) enum Shape {
     Integer,
     Number,
     Flag,
+    /// True or false, also as text.
+    LooseFlag,
+    /// `2026-05`.
+    Month,
     /// `2026-05-04`.
     Date,
     /// A time in the form of RFC 3339.
@@ -20,6 +24,9 @@ pub(crate) enum Shape {
     /// One of these texts.
     OneOf(&'static [&'static str]),
     List(&'static Shape),
+    /// An object with any properties of this shape.
+    Map(&'static Shape),
+    Any,
     /// An object with these properties and no others.
     Object(&'static [Field]),
 }
@@ -27,9 +34,9 @@ pub(crate) enum Shape {
 /// A property of an object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field {
-    name: &'static str,
+    pub(crate) name: &'static str,
     required: bool,
-    shape: Shape,
+    pub(crate) shape: Shape,
 }
 
 /// A property that has to be there.
@@ -72,7 +79,8 @@ impl fmt::Display for Problem {
 }
 
 impl Shape {
-    /// Says what is wrong with a value, if anything. `null` is as good as nothing.
+    /// Says what is wrong with a value, if anything. `null` is a value like
+    /// others, which none of the documents allows.
     pub(crate) fn check(&self, value: &Value) -> Result<(), Problem> {
         self.check_at(value, "")
     }
@@ -88,6 +96,8 @@ impl Shape {
             Self::Integer if !(value.is_i64() || value.is_u64()) => wrong("a whole number"),
             Self::Number if !value.is_number() => wrong("a number"),
             Self::Flag if !value.is_boolean() => wrong("true or false"),
+            Self::LooseFlag if flag(value).is_none() => wrong("true or false"),
+            Self::Month if !text.is_some_and(|t| is_date(&format!("{t}-01"))) => wrong("a month"),
             Self::Date if !text.is_some_and(is_date) => wrong("a date"),
             Self::DateTime if !text.is_some_and(is_time) => wrong("a date and time"),
             Self::OneOf(values) if !text.is_some_and(|t| values.contains(&t)) => {
@@ -100,27 +110,48 @@ impl Shape {
                     items.try_for_each(|(at, v)| item.check_at(v, &format!("{path}[{at}]")))
                 }
             },
+            Self::Map(item) => match value.as_object() {
+                None => wrong("an object"),
+                Some(object) => {
+                    let mut entries = object.iter();
+                    entries.try_for_each(|(name, v)| item.check_at(v, &below(path, name)))
+                }
+            },
             Self::Object(fields) => {
                 let Some(object) = value.as_object() else {
                     return wrong("an object");
                 };
-                let below = |name: &str| match path {
-                    "" => name.to_owned(),
-                    path => format!("{path}.{name}"),
-                };
                 if let Some(name) = object.keys().find(|k| fields.iter().all(|f| f.name != *k)) {
-                    return Err(Problem::Unknown(below(name)));
+                    return Err(Problem::Unknown(below(path, name)));
                 }
-                fields.iter().try_for_each(|field| {
-                    match object.get(field.name).filter(|v| !v.is_null()) {
-                        Some(value) => field.shape.check_at(value, &below(field.name)),
-                        None if field.required => Err(Problem::Missing(below(field.name))),
+                fields
+                    .iter()
+                    .try_for_each(|field| match object.get(field.name) {
+                        Some(value) => field.shape.check_at(value, &below(path, field.name)),
+                        None if field.required => Err(Problem::Missing(below(path, field.name))),
                         None => Ok(()),
-                    }
-                })
+                    })
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Path of a property of what is at this path.
+fn below(path: &str, name: &str) -> String {
+    match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    }
+}
+
+/// A flag, which may come as text.
+pub(crate) fn flag(value: &Value) -> Option<bool> {
+    let text = value.as_str().map(str::to_ascii_lowercase);
+    match text.as_deref() {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => value.as_bool(),
     }
 }
 
@@ -147,14 +178,16 @@ mod tests {
         may("to", Shape::Object(PLACE)),
         may("until", Shape::DateTime),
         may("on", Shape::Date),
+        may("in", Shape::Month),
+        may("gift", Shape::LooseFlag),
         may("how", Shape::OneOf(&["fast", "slow"])),
     ]);
 
     #[test]
     fn what_is_wrong_and_where() {
         let problem = |value| ORDER.check(&value).map_err(|p| p.to_string()).err();
-        let ok = json!({ "items": [1], "to": { "city": "X", "zip": null }, "on": "2026-05-04",
-            "until": "2026-05-04T01:02:03.000Z", "how": "slow" });
+        let ok = json!({ "items": [1], "to": { "city": "X", "zip": "0" }, "on": "2026-05-04",
+            "until": "2026-05-04T01:02:03.000Z", "how": "slow", "in": "2026-05", "gift": "TRUE" });
         assert_eq!(problem(ok), None);
         let wrong = [
             (json!([]), "body must be an object"),
@@ -165,6 +198,10 @@ mod tests {
             ),
             (json!({ "items": [], "to": {} }), "to.city is required"),
             (json!({ "items": [], "To": {} }), "To is not known"),
+            (
+                json!({ "items": [], "to": { "city": "X", "zip": null } }),
+                "to.zip must be text",
+            ),
             (
                 json!({ "items": [], "until": "2026-05-04T01:02:03" }),
                 "until must be a date and time",

@@ -11,6 +11,7 @@ use super::{App, HTML, JSON, Reply, disturb, html};
 use crate::fault::Fault;
 use crate::journal::{DOWNLOAD, Entry, Outcome};
 use crate::lock;
+use crate::platform::Given;
 
 /// What is answered to a token that is spent or was never there, as the guide prints it.
 const SPENT: &str = r#"{"message":"Token does not exist or has expired","error":400}"#;
@@ -20,6 +21,7 @@ pub(crate) fn handle(
     app: &App,
     address: SocketAddr,
     client_certificate: bool,
+    tls: bool,
     method: &Method,
     path: &str,
     token: Option<&str>,
@@ -53,17 +55,22 @@ pub(crate) fn handle(
             Reply::new(503, JSON, Fault::maintenance().to_json(), Outcome::Http)
                 .injected("SVR 1006")
         }
-        Some(token) => disturb(app, "", DOWNLOAD, &|_| file(app, token)),
+        Some(token) => disturb(app, "", DOWNLOAD, &|_| file(app, token, tls)),
     };
     let (status, outcome) = (reply.status, reply.outcome.clone());
     app.journal.finish(sequence, status, outcome, &Bytes::new());
     reply
 }
 
-fn file(app: &App, token: &str) -> Reply {
-    match app.platform.download(token) {
-        Some(Ok(file)) => Reply::new(200, file.content_type, file.body, Outcome::Ok),
-        Some(Err(_)) => Reply::new(500, HTML, html(500), Outcome::Http),
+fn file(app: &App, token: &str, tls: bool) -> Reply {
+    match app.platform.download(token, tls) {
+        Some(Given::File(Ok(file))) => Reply::new(200, file.content_type, file.body, Outcome::Ok),
+        Some(Given::File(Err(_))) => Reply::new(500, HTML, html(500), Outcome::Http),
+        Some(Given::Elsewhere(location)) => {
+            let mut reply = Reply::http(StatusCode::FOUND);
+            reply.location = Some(location);
+            reply
+        }
         None => Reply::new(400, JSON, SPENT, Outcome::Http),
     }
 }

@@ -217,7 +217,7 @@ impl Request for EndCustomers {
                 cx.empty()
             }
             Self::Delete(id) => {
-                all.delete(organisation, id)?;
+                cx.platform.delete_end_customer(organisation, id)?;
                 cx.empty()
             }
             Self::SetActive { id, active } => {

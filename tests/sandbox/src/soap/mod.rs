@@ -1,5 +1,8 @@
 //! The SOAP binding: from an HTTP request to an answer.
 
+mod billing_accounts;
+mod commercial_groups;
+mod customers;
 mod diagnostics;
 pub(crate) mod download;
 mod echo;
@@ -79,6 +82,8 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) delay: Duration,
     pub(crate) cut: Cut,
+    /// Of a redirect.
+    pub(crate) location: Option<String>,
     pub(crate) outcome: Outcome,
 }
 
@@ -96,6 +101,7 @@ impl Reply {
             headers: Vec::new(),
             delay: Duration::ZERO,
             cut: Cut::No,
+            location: None,
             outcome,
         }
     }
@@ -108,7 +114,7 @@ impl Reply {
         Self::new(status.as_u16(), HTML, html(status.as_u16()), Outcome::Http)
     }
 
-    fn injected(mut self, what: impl Into<String>) -> Self {
+    pub(crate) fn injected(mut self, what: impl Into<String>) -> Self {
         self.outcome = Outcome::Injected(what.into());
         self
     }

@@ -56,12 +56,16 @@ impl Request for Reports {
         let (reports, organisation) = (&cx.platform.reports, cx.organisation);
         match self {
             Self::Order(order) => {
-                reports.create(organisation, order)?;
+                reports.create(organisation, order, cx.packing)?;
                 cx.empty()
             }
             Self::List => cx.list(
                 "downloadReports",
-                reports.list(organisation),
+                // Some can be ordered over REST alone.
+                reports
+                    .list(organisation)
+                    .into_iter()
+                    .filter(|listed| params(&listed.report.order).is_some()),
                 |xml, report| {
                     listed_report(xml, &report);
                 },
@@ -82,6 +86,13 @@ impl Request for Reports {
     }
 }
 
+/// The parameters of a report, if the contract has it.
+fn params(order: &Order) -> Option<&'static [Param]> {
+    let mut kinds = KINDS.iter();
+    let kind = kinds.find(|(report, _)| *report == order.report);
+    kind.map(|(_, params)| *params)
+}
+
 /// `DownloadReportListType`.
 fn listed_report(xml: &mut Xml, listed: &Listed) {
     let order = &listed.report.order;
@@ -99,7 +110,9 @@ fn listed_report(xml: &mut Xml, listed: &Listed) {
     );
     xml.group("params", |xml| {
         xml.group(order.report, |xml| {
-            for (name, value) in &order.params {
+            let known = params(order).unwrap_or_default();
+            let given = order.params.iter();
+            for (name, value) in given.filter(|(n, _)| known.iter().any(|(k, ..)| k == n)) {
                 xml.text(name, value);
             }
         });

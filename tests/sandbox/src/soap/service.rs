@@ -6,8 +6,8 @@ use roxmltree::Node;
 
 use super::xml::Xml;
 use super::{
-    diagnostics, echo, end_customers, inventory, prebill, reports, service_packs, simswap,
-    supplementary_services, users, vouchers,
+    billing_accounts, commercial_groups, customers, diagnostics, echo, end_customers, inventory,
+    prebill, reports, service_packs, simswap, supplementary_services, users, vouchers,
 };
 use crate::fault::Fault;
 use crate::fleet::SimId;
@@ -17,17 +17,23 @@ use crate::platform::{Packing, Platform};
 pub(crate) const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// Namespace of the common types.
 pub(crate) const COMMON: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/common/v1";
-
 /// Namespace of the types of organisations.
 pub(crate) const M2M: &str = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/v1/types";
 
 /// Every service; of several versions the newest comes first.
 pub(crate) const SERVICES: &[&Service] = &[
+    &billing_accounts::V1,
+    &commercial_groups::V4,
+    &commercial_groups::V2,
+    &customers::V2,
     &diagnostics::V1,
     &echo::V1,
     &end_customers::V2,
     &end_customers::V1,
     &inventory::V12,
+    &prebill::V1,
+    &reports::V1,
+    &service_packs::V2,
     &inventory::V9,
     &inventory::V5,
     &inventory::V4,
@@ -36,8 +42,6 @@ pub(crate) const SERVICES: &[&Service] = &[
     &supplementary_services::V2,
     &users::V3,
     &users::V1,
-    &prebill::V1,
-    &service_packs::V2,
     &vouchers::V1,
 ];
 

@@ -3,6 +3,10 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use mno_kite_billing_account_v1 as billing_account;
+use mno_kite_commercial_group_v2 as commercial_group_v2;
+use mno_kite_commercial_group_v4 as commercial_group;
+use mno_kite_customers_v2 as customers;
 use mno_kite_echo_v1 as echo;
 use mno_kite_end_customers_v1 as end_customers_v1;
 use mno_kite_end_customers_v2 as end_customers;
@@ -288,6 +292,45 @@ fn both_readers_agree_on_hand_written_requests() {
                 .unwrap()
             {
                 echo::server::Request::Echo(r) => echo::server::encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("BillingAccount") {
+            use billing_account::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetBillingAccounts(r) => encode(&*r),
+                Request::GetBillingAccount(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("CommercialGroup/v4") {
+            use commercial_group::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::CreateCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroups(r) => encode(&*r),
+                Request::DeleteCommercialGroup(r) => encode(&*r),
+                Request::UpdateCommercialGroup(r) => encode(&*r),
+                Request::UpdateScreeningLists(r) => encode(&*r),
+                Request::UpdateLpwaPowerSaving(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("CommercialGroup/v2") {
+            use commercial_group_v2::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::CreateCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroup(r) => encode(&*r),
+                Request::GetCommercialGroups(r) => encode(&*r),
+                Request::DeleteCommercialGroup(r) => encode(&*r),
+                Request::UpdateCommercialGroup(r) => encode(&*r),
+                Request::UpdateScreeningLists(r) => encode(&*r),
+                other => panic!("{other:?}"),
+            }
+        } else if path.contains("/Customers/") {
+            use customers::server::{Request, encode};
+            match Request::decode(body.as_bytes()).unwrap().unwrap() {
+                Request::GetCustomers(r) => encode(&*r),
+                Request::ModifyCustomer(r) => encode(&*r),
+                Request::GetVpnListCustomer(r) => encode(&*r),
+                Request::GetExpirationTime(r) => encode(&*r),
                 other => panic!("{other:?}"),
             }
         } else if path.contains("/EndCustomers/v2/") {

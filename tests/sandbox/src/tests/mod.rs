@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 use crate::*;
 
+const BILLING_ACCOUNT: &str = "/services/SOAP/GlobalM2M/BillingAccount/v1/r12";
+const COMMERCIAL_GROUP: &str = "/services/SOAP/GlobalM2M/CommercialGroup/v4/r12";
+const COMMERCIAL_GROUP_V2: &str = "/services/SOAP/GlobalM2M/CommercialGroup/v2/r12";
+const CUSTOMERS: &str = "/services/SOAP/GlobalM2M/Customers/v2/r12";
 const END_CUSTOMERS: &str = "/services/SOAP/GlobalM2M/EndCustomers/v2/r12";
 const END_CUSTOMERS_V1: &str = "/services/SOAP/GlobalM2M/EndCustomers/v1/r12";
 const INVENTORY: &str = "/services/SOAP/GlobalM2M/Inventory/v12/r12";
@@ -732,6 +736,10 @@ fn hand_written_requests() -> Vec<(String, &'static str, String)> {
     let wire = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../wire/kite");
     let mut all = Vec::new();
     for (folder, path) in [
+        ("billing-account-v1", BILLING_ACCOUNT),
+        ("commercial-group-v2", COMMERCIAL_GROUP_V2),
+        ("commercial-group-v4", COMMERCIAL_GROUP),
+        ("customers-v2", CUSTOMERS),
         ("echo-v1", ECHO),
         ("end-customers-v1", END_CUSTOMERS_V1),
         ("end-customers-v2", END_CUSTOMERS),

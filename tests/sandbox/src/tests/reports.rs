@@ -162,7 +162,7 @@ async fn from_the_order_to_the_spent_link() {
     assert_eq!((row[0], row[2]), ("31/01/2026", sim.customer_name.as_str()));
     assert_eq!(
         (row[5], row[6], row[8]),
-        (group, "", sim.subscription_id.as_str())
+        (group.as_str(), "", sim.subscription_id.as_str())
     );
 
     let (status, content_type, spent) = get(&sandbox, &found[0]).await;

@@ -55,8 +55,8 @@ use crate::paging::{PageStream, unreadable};
 /// ```
 ///
 /// # Another group (guide 6.13)
-/// By the group's id, which is not its name:
-/// [`CommercialGroupId`](crate::kite::CommercialGroupId) keeps them apart.
+/// By the group's id, which is not its name: [`CommercialGroupId`](crate::kite::CommercialGroupId)
+/// keeps them apart. `kite.commercial_groups().find(…)` has the id by the name.
 ///
 /// ```no_run
 /// # use mno_sdk::runtime::values::Iccid;

@@ -7,6 +7,7 @@ use mno_runtime::values::Msisdn;
 use mno_runtime::{Error, ErrorKind, Operation};
 
 use super::Inventory;
+use crate::gsm;
 use crate::kite::Wait;
 use crate::kite::inventory::{GetSendSmsResult, SendSms};
 
@@ -235,17 +236,11 @@ fn invalid(path: &str, reason: String) -> Error {
         .with_path(path)
 }
 
-/// The GSM 7 bit default alphabet (3GPP TS 23.038, 6.2.1), the escape left out.
-const GSM: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?\
-                   ¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-/// Its extension (6.2.1.1): two septets each.
-const GSM_EXTENSION: &str = "\u{c}^{}\\[~]|€";
-
 fn parts_of(text: &str) -> usize {
     let septets = text.chars().try_fold(0, |sum, c| {
-        if GSM.contains(c) {
+        if gsm::TABLE.contains(c) {
             Some(sum + 1)
-        } else if GSM_EXTENSION.contains(c) {
+        } else if gsm::EXTENSION.iter().any(|(_, other)| *other == c) {
             Some(sum + 2)
         } else {
             None
@@ -289,7 +284,6 @@ mod tests {
                 text.chars().count()
             );
         }
-        assert_eq!(GSM.chars().count(), 127);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Reports: ordered, waited for, downloaded, deleted.
 
 mod availability;
-mod download;
-mod file;
 mod order;
 
 use std::fmt;
@@ -17,11 +15,10 @@ use mno_runtime::values::{Date, DateTime};
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
-use crate::kite::download::Downloads;
+use crate::kite::download::{Downloads, PlainHttp};
+use crate::kite::report_files::{self, ReportFile};
 use crate::kite::wire::client;
 use crate::kite::{Kite, Wait};
-
-pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
 /// Reports that may be open at a time (guide 6.5).
 const MAX_OPEN: usize = 10;
@@ -51,6 +48,12 @@ pub struct ReportOptions {
     pub max_bytes: usize,
     /// Leaves the report on the platform afterwards.
     pub keep: bool,
+    /// Downloads links that begin with `http://`, too; see
+    /// [`allow_plain_http_links`](Self::allow_plain_http_links).
+    pub plain_http_links: bool,
+    /// How long the second report of a monthly expense detail is looked for; see
+    /// [`with_second_report_within`](Self::with_second_report_within).
+    pub second_report_within: Duration,
 }
 
 impl Default for ReportOptions {
@@ -65,6 +68,9 @@ impl Default for ReportOptions {
                 .with_limit(Duration::from_secs(3600)),
             max_bytes: 512 << 20,
             keep: false,
+            plain_http_links: false,
+            // (guide 6.5.1.4) After some ten seconds what goes on in the background is over.
+            second_report_within: Duration::from_secs(10),
         }
     }
 }
@@ -105,6 +111,35 @@ impl ReportOptions {
         self
     }
 
+    /// Whether links that begin with `http://` are downloaded, in the clear; they are refused by
+    /// default.
+    ///
+    /// The guide has such a link, to a host of the portal (6.5.1.3). **Everybody on the way to that
+    /// host can read the report** (personal data of the whole fleet) and change it, and whoever
+    /// sees the link first can use it up. So allow this on a network that you trust, such as a
+    /// line of the operator's own, and nowhere else.
+    ///
+    /// The client certificate is never shown to such a host, and no redirect is followed, be it
+    /// from https to http or the other way. Links with `https://` are downloaded as ever.
+    #[must_use]
+    pub fn allow_plain_http_links(mut self, allow: bool) -> Self {
+        self.plain_http_links = allow;
+        self
+    }
+
+    /// Sets how long a monthly expense detail (`expense_detail_monthly`) is looked for a second
+    /// time, once the first is in the list: 10 seconds by default, zero for not at all.
+    ///
+    /// One order may make two reports, with an id each, for users without the right to see money
+    /// (history 8.2.0); when the second one comes is not documented. Within this time another
+    /// order of the same report, made with the same certificate elsewhere, cannot be told from it.
+    /// Orders of other reports never wait.
+    #[must_use]
+    pub fn with_second_report_within(mut self, time: Duration) -> Self {
+        self.second_report_within = time;
+        self
+    }
+
     fn today(&self) -> Date {
         self.today
             .unwrap_or_else(|| DateTime::from(SystemTime::now()).date())
@@ -142,6 +177,10 @@ impl Reports {
     /// # Ok(()) }
     /// ```
     ///
+    /// A monthly expense detail may be two reports (see
+    /// [`ReportOptions::with_second_report_within`]): [`ReportFile::report_id`] tells which one a
+    /// file is of.
+    ///
     /// # Errors
     /// [`Error`] of every kind: [`ErrorKind::InvalidRequest`] when the guide's table has no such
     /// report, or ten are open; [`is_outcome_unknown`](Error::is_outcome_unknown) when the order
@@ -156,7 +195,7 @@ impl Reports {
         let mut files = Vec::new();
         for id in &ids {
             self.wait(id, options.wait).await?;
-            files.extend(self.download(id, options.max_bytes).await?);
+            files.extend(self.download(id, &options).await?);
         }
         if !options.keep {
             for id in &ids {
@@ -202,35 +241,28 @@ impl Reports {
     }
 
     /// Downloads the files of a finished report, each link once; a link that proves spent is
-    /// answered by a new one.
+    /// answered by a new one. Of the options, [`max_bytes`](ReportOptions::max_bytes) and
+    /// [`plain_http_links`](ReportOptions::plain_http_links) count.
     ///
     /// # Errors
     /// [`Error`] of every kind.
-    pub async fn download(&self, id: &str, max_bytes: usize) -> Result<Vec<ReportFile>, Error> {
-        let mut files = Vec::new();
-        let mut position = 0;
-        let mut links = self.links(id).await?;
-        let mut renewed = false;
-        while let Some(link) = links.get(position) {
-            match download::files(&self.downloads, link, max_bytes).await? {
-                Some(found) => {
-                    files.extend(found);
-                    position += 1;
-                    renewed = false;
-                }
-                None if !renewed => {
-                    links = self.links(id).await?;
-                    renewed = true;
-                }
-                None => {
-                    let message = "a fresh link could not be used either: the connection keeps \
-                                   breaking, or somebody else takes the links of this report";
-                    return Err(Error::new(ErrorKind::UnexpectedResponse, message)
-                        .with_operation(&GetDownloadReportLink::FACTS));
-                }
-            }
-        }
-        Ok(files)
+    pub async fn download(
+        &self,
+        id: &str,
+        options: &ReportOptions,
+    ) -> Result<Vec<ReportFile>, Error> {
+        let plain_http = if options.plain_http_links {
+            PlainHttp::Allowed
+        } else {
+            PlainHttp::Refused(
+                "on a network that you trust, ReportOptions::allow_plain_http_links(true) \
+                 downloads it in the clear; the report is still on the platform",
+            )
+        };
+        let (cap, asked) = (options.max_bytes, &GetDownloadReportLink::FACTS);
+        let ask = || self.links(id);
+        let files = report_files::fetch(&self.downloads, plain_http, cap, asked, ask).await?;
+        Ok(files.into_iter().map(|file| file.of(id)).collect())
     }
 
     /// Deletes a report, so that it is not open any more.

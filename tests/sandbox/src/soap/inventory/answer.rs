@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::fleet::{
     Connection, Consumption, Consumptions, Expense, Expenses, Fleet, Location, Sim, SimId, SimKind,
 };
-use crate::platform::ServicePack;
+use crate::platform::{FISCAL_NUMBER, ServicePack, billing_account_name};
 use crate::soap::service::{self, Context};
 use crate::soap::xml::Xml;
 
@@ -220,7 +220,9 @@ fn info(xml: &mut Xml, version: &Version, sim: &Sim, fleet: &Fleet) {
     xml.time("provisionDate", sim.provision_date);
     xml.time("shippingDate", sim.shipping_date);
     xml.some_time("activationDate", sim.activation_date);
-    xml.text("commercialGroup", fleet.group_name(sim.commercial_group));
+    let group = fleet.commercial_groups().get(sim.commercial_group);
+    let group = group.as_deref();
+    xml.blank("commercialGroup", group.map(|g| &g.name));
     xml.blank("supervisionGroup", sim.supervision_group.as_deref());
     xml.some("imei", sim.imei.as_deref());
     if version.static_ips != StaticIps::TwoPerApn {
@@ -256,12 +258,17 @@ fn info(xml: &mut Xml, version: &Version, sim: &Sim, fleet: &Fleet) {
             xml.group(name, |xml| coordinates(xml, location));
         }
     }
+    xml.some(
+        "endCustomerId",
+        group.and_then(|g| g.end_customer.as_deref()),
+    );
     services(xml, sim);
     xml.blank("sgsnIP", sim.ip.map(|_| "198.51.100.10"));
     xml.blank("ggsnIP", sim.ip.map(|_| "198.51.100.20"));
     xml.text("commModuleManufacturer", "Sandbox Modules");
     xml.text("commModuleModel", "SBX-1");
-    xml.text("billingAccountName", "default");
+    let account = group.map(|g| billing_account_name(&g.billing_account_id));
+    xml.blank("billingAccountName", account);
     let pack = ServicePack::of(sim, fleet);
     xml.text("servicePack", pack.name);
     xml.text("servicePackId", pack.id);
@@ -284,9 +291,13 @@ fn info(xml: &mut Xml, version: &Version, sim: &Sim, fleet: &Fleet) {
     xml.text("qci", sim.qci);
     xml.time("lastStateChangeDate", sim.life.current().time);
     xml.some_time("lastTrafficDate", sim.last_traffic_date);
-    xml.text("billingAccountFiscalNumber", "X0000000X");
+    xml.text("billingAccountFiscalNumber", FISCAL_NUMBER);
     if version.ends == End::CustomerId {
         return;
+    }
+    let reasons = ["blockReason1", "blockReason2", "blockReason3"];
+    for (reason, cause) in reasons.into_iter().zip(&sim.blocks) {
+        xml.text(reason, cause);
     }
     xml.text("voLteEnabled", sim.volte_enabled);
     xml.blank("defaultApn", sim.default_apn.as_deref());
@@ -299,9 +310,11 @@ fn detail(xml: &mut Xml, sim: &Sim, fleet: &Fleet) {
     xml.time("provisionDate", sim.provision_date);
     xml.time("shippingDate", sim.shipping_date);
     xml.some_time("activationDate", sim.activation_date);
-    xml.text("commercialGroup", fleet.group_name(sim.commercial_group));
+    let group = fleet.commercial_groups().get(sim.commercial_group);
+    let group = group.as_deref();
+    xml.blank("commercialGroup", group.map(|g| &g.name));
     xml.blank("supervisionGroup", sim.supervision_group.as_deref());
-    xml.text("billingAccount", "0");
+    xml.blank("billingAccount", group.map(|g| &g.billing_account_id));
     xml.blank("staticIp", single_ip(sim).map(|(_, ip)| ip));
     xml.text("apn", sim.session_apn());
     xml.text("staticApnIndex", single_index(sim));

@@ -179,6 +179,18 @@ fn tighten(value: &mut Value, whole: bool) {
             if is_schema && whole && !is_open {
                 object.insert("additionalProperties".to_owned(), json!(false));
             }
+            // What may also come in another type.
+            let loose = |name: &str| object.get(name) == Some(&json!(true));
+            let other = match (loose("x-digits"), loose("x-lenient")) {
+                (true, _) => Some("integer"),
+                (_, true) => Some("string"),
+                _ => None,
+            };
+            if let Some(other) = other {
+                let usual = object["type"].clone();
+                object.insert("type".to_owned(), json!([usual, other]));
+                object.remove("format");
+            }
             if object.remove("nullable") == Some(json!(true)) {
                 let schema = Value::Object(std::mem::take(object));
                 object.insert("anyOf".to_owned(), json!([{ "type": "null" }, schema]));

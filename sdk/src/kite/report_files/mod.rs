@@ -1,12 +1,15 @@
-//! Fetching the files of a report, and taking them out of their ZIP.
+//! Files of a report: fetched by links that work once, and taken out of their ZIP.
+
+mod file;
 
 use std::io::{Cursor, Read};
 
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::{Error, ErrorKind};
 
-use super::ReportFile;
-use crate::kite::download::{Certificate, Downloads, Fetched};
+use super::download::{Certificate, Downloads, Fetched, PlainHttp};
+
+pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
 
 /// The download is no operation of the service: it has no limit of its own that is known.
 static FACTS: OperationFacts =
@@ -15,14 +18,55 @@ static FACTS: OperationFacts =
         .idempotency(Idempotency::Safe)
         .evidence(Evidence::Documented);
 
+/// The files of a report, each link used once; a link that proves spent is answered by new ones.
+/// `asked` is the operation that gives links. (`ask` is no `AsyncFn`: a download could not be a task
+/// of its own then, since nothing says that the future of one is `Send`.)
+pub(super) async fn fetch<F>(
+    downloads: &Downloads,
+    plain_http: PlainHttp,
+    cap: usize,
+    asked: &'static OperationFacts,
+    ask: impl Fn() -> F,
+) -> Result<Vec<ReportFile>, Error>
+where
+    F: Future<Output = Result<Vec<String>, Error>>,
+{
+    let mut files = Vec::new();
+    let mut position = 0;
+    let mut links = ask().await?;
+    let mut renewed = false;
+    while let Some(link) = links.get(position) {
+        match behind(downloads, link, plain_http, cap).await? {
+            Some(found) => {
+                files.extend(found);
+                position += 1;
+                renewed = false;
+            }
+            None if !renewed => {
+                links = ask().await?;
+                renewed = true;
+            }
+            None => {
+                let message = "a fresh link could not be used either: the connection keeps \
+                               breaking, or somebody else takes the links of this report";
+                return Err(
+                    Error::new(ErrorKind::UnexpectedResponse, message).with_operation(asked)
+                );
+            }
+        }
+    }
+    Ok(files)
+}
+
 /// What is behind a link; `None` when it has been used already, or is too old.
-pub(super) async fn files(
+async fn behind(
     downloads: &Downloads,
     link: &str,
+    plain_http: PlainHttp,
     cap: usize,
 ) -> Result<Option<Vec<ReportFile>>, Error> {
     // (guide 6.5.1.4) Without the client certificate, on whichever host.
-    let fetched = downloads.fetch(&FACTS, link, Certificate::Never, cap);
+    let fetched = downloads.fetch(&FACTS, link, Certificate::Never, plain_http, cap);
     match fetched.await? {
         Fetched::Content(body) => unpack(&body, cap).map(Some),
         Fetched::Spent => Ok(None),

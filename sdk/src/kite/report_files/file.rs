@@ -10,13 +10,30 @@ use mno_runtime::{Error, ErrorKind};
 /// One CSV of a report, in memory.
 #[derive(Clone)]
 pub struct ReportFile {
+    report_id: String,
     name: String,
     content: Vec<u8>,
 }
 
 impl ReportFile {
     pub(super) fn new(name: String, content: Vec<u8>) -> Self {
-        Self { name, content }
+        Self {
+            report_id: String::new(),
+            name,
+            content,
+        }
+    }
+
+    /// The same, of this report.
+    pub(crate) fn of(mut self, report_id: &str) -> Self {
+        report_id.clone_into(&mut self.report_id);
+        self
+    }
+
+    /// Id of the report that the file is of: one order may make two reports.
+    #[must_use]
+    pub fn report_id(&self) -> &str {
+        &self.report_id
     }
 
     /// Name in the ZIP; empty for a bare CSV.
