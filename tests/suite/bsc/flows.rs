@@ -280,6 +280,20 @@ async fn a_refusal_for_rate_is_waited_out() {
     assert_eq!(sandbox.journal().count("sendSms"), 2);
 }
 
+fn is_send(_: impl Send) {}
+
+#[tokio::test]
+async fn calls_can_be_tasks_of_their_own() {
+    let (_, bsc) = start(1).await;
+    let (sims, messages, iccid) = (bsc.sims(), bsc.messages(), unknown());
+    let (read, change) = (mno_sdk::bsc::management::Sim::new(), SimChange::new());
+    is_send(sims.wait_for_status(&iccid, &SimStatus::Enabled, soon()));
+    is_send(sims.update_many([&read], &change));
+    is_send(sims.top_up_many([&iccid], PaymentMethod::Banktransfer));
+    is_send(sims.events(&iccid));
+    is_send(messages.wait(&iccid, SmsId::new(1), soon()));
+}
+
 #[tokio::test]
 async fn personal_data_is_not_shown() {
     let (sandbox, bsc) = start(5).await;

@@ -1,14 +1,17 @@
 //! Every operation of the generated client, over the wire.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use mno_sdk::HttpsTransport;
 use mno_sdk::bsc::management::*;
 use mno_sdk::runtime::Decimal;
-use mno_sdk::runtime::values::{Date, DateTime};
+use mno_sdk::runtime::transport::{Call, Transport as _};
+use mno_sdk::runtime::values::{Base64, Date, DateTime, Lexical as _};
 
 use super::*;
 
-/// What the contract has, but for the token, which every call needs.
+/// What the contract has, but for the token, which has a test of its own.
 const OPERATIONS: [&str; 20] = [
     "cancelSms",
     "createOrder",
@@ -77,6 +80,36 @@ async fn every_operation_once() {
     let expected: BTreeSet<_> = OPERATIONS.into_iter().chain(["token"]).collect();
     assert_eq!(called, expected);
     assert!(journal.iter().all(|e| e.status < 300), "{journal:?}");
+}
+
+#[tokio::test]
+async fn the_operation_for_a_token() {
+    let (sandbox, _) = start(1).await;
+    let https = HttpsTransport::builder(sandbox.rest_url())
+        .extra_root_pem(sandbox.pki().root_pem())
+        .only_extra_roots(true)
+        .build()
+        .unwrap();
+    let user = format!("{}:{}", sandbox.bsc().user(), sandbox.bsc().password());
+    let mut basic = "Basic ".to_owned();
+    Base64::from(user.into_bytes()).write(&mut basic);
+    let https = Arc::new(https);
+    let transport = move |mut call: Call| {
+        let headers = call.request.headers_mut();
+        headers.insert("authorization", basic.parse().unwrap());
+        let https = Arc::clone(&https);
+        async move { https.send(call).await }
+    };
+    let client = Client::new(Arc::new(transport));
+    let form = TokenRequest::new(GrantType::ClientCredentials);
+    let token = client.create_token(&CreateToken::new(form)).await.unwrap();
+    assert_eq!(sandbox.bsc().gateway().tokens_issued(), 1);
+    assert_eq!(token.token_type.as_deref(), Some("bearer"));
+    assert_eq!(token.scope.as_deref(), Some("all"));
+    assert!(token.expires_in > Some(0));
+    assert!(token.user_id.is_some() && token.org_id.is_some());
+    assert!(!format!("{token:?}").contains(&token.access_token));
+    assert_eq!(sent(&sandbox, "token"), "grant_type=client_credentials");
 }
 
 async fn sims(sandbox: &Sandbox, client: &Client) {
