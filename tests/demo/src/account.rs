@@ -1,4 +1,4 @@
-//! What the demo believes it has done, to be held against the platform's journal.
+//! What the demo believes it has done, to be held against the platforms' journal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,11 +85,11 @@ impl Account {
             }
         }
         if problems.is_empty() {
-            println!("\nThe platform's journal and the client agree.");
+            println!("\nThe platforms' journal and the client agree.");
             Ok(())
         } else {
             bail!(
-                "the platform's journal disagrees:\n  {}",
+                "the platforms' journal disagrees:\n  {}",
                 problems.join("\n  ")
             )
         }

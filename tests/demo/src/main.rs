@@ -1,6 +1,8 @@
-//! The main job of the sdk, shown against the local platform, and checked against its journal.
+//! The main jobs of the sdk, shown against the local platforms, and checked against their journal.
 
 mod account;
+mod hooks;
+mod others;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -136,7 +138,19 @@ async fn run() -> Result<()> {
     );
     report(&kite, &mut account).await?;
 
-    heading(12, "What the platform has seen");
+    heading(12, "KPN: a SIM card is blocked");
+    others::kpn(&sandbox, &mut account).await?;
+
+    heading(
+        13,
+        "Telekom Business Smart Connect: a message and its report",
+    );
+    others::bsc(&sandbox, &mut account).await?;
+
+    heading(14, "MasStack: a barring and its result");
+    others::masstack(&sandbox, &mut account).await?;
+
+    heading(15, "What the platforms have seen");
     account.compare(sandbox.journal())
 }
 
