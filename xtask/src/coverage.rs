@@ -3,9 +3,9 @@
 //! The list for Kite is `specs/guide/operations.toml`, for REST APIs their documents; nothing is
 //! ticked by hand. *spec*: the contract has the operation. *crate*: the generated client has a method
 //! for it. *sdk*: the newest version's method is called by a handle, an older version's client is
-//! handed out; a REST API's client is handed out by a handle, whose `raw()` it is. *sandbox* and *test* are read from
-//! what the sandboxes of a test run have written down: the request arrived and was understood; it was
-//! carried out.
+//! handed out; a REST API's client is handed out by a handle, whose `raw()` it is. *sandbox* and
+//! *test* are read from what the sandboxes of a test run have written down: the request arrived and
+//! was understood; it was carried out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -103,11 +103,11 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         Some(dir) => Seen::read(&dir)?,
         None => Seen::test(&root)?,
     };
-    let (rows, later) = rows(&root, &seen)?;
+    let (rows, unknown) = rows(&root, &seen)?;
     if json {
         println!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
-        print(&rows, &later);
+        print(&rows, &unknown);
     }
     let complete = rows.iter().all(|row| !row.is_gap());
     Ok(if complete {
@@ -117,13 +117,13 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// The rows, and what comes with REST.
+/// The rows, and what the guide's table of limits names and no document describes.
 fn rows(root: &Path, seen: &Seen) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
     let specs = root.join("specs");
     let guide: Guide = toml::from_str(&text(&specs.join("guide/operations.toml"))?)?;
     let apis = Apis::parse(&text(&specs.join("apis.toml"))?)?;
     let sdk = Sdk::read(root)?;
-    let (mut rows, mut later) = (Vec::new(), Vec::new());
+    let (mut rows, mut over_rest) = (Vec::new(), Vec::new());
     for service in &guide.service {
         for (at, name) in service.apis.iter().enumerate() {
             let mut found = match apis.api.iter().find(|api| &api.name == name) {
@@ -143,11 +143,12 @@ fn rows(root: &Path, seen: &Seen) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
             let mut row = |operation: &str, guide, spec: Option<Option<Evidence>>, note| {
                 let method = methods.get(operation);
                 let (service_name, version) = (service.name.clone(), version(name));
-                let key = (
-                    service_name.clone(),
-                    version.to_owned(),
-                    operation.to_owned(),
-                );
+                let key = Key {
+                    service: service_name.clone(),
+                    version: version.to_owned(),
+                    operation: operation.to_owned(),
+                    soap: true,
+                };
                 rows.push(Row {
                     service: service_name,
                     chapter: service.chapter.clone(),
@@ -167,14 +168,11 @@ fn rows(root: &Path, seen: &Seen) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
                 let names = || std::iter::once(&listed.name).chain(&listed.aliases);
                 match names().find_map(|n| found.remove_entry(n)) {
                     Some((operation, (evidence, tps))) => {
-                        let note = (tps != listed.tps).then(|| {
-                            format!("apis.toml has {tps:?} TPS, the guide {:?}", listed.tps)
-                        });
-                        row(&operation, true, Some(evidence), note);
+                        row(&operation, true, Some(evidence), note(tps, listed));
                     }
                     None if listed.rest => {
                         if at == 0 {
-                            later.push(format!("{}.{}", service.name, listed.name));
+                            over_rest.push((service, listed));
                         }
                     }
                     // An older version may lack what came later.
@@ -193,7 +191,25 @@ fn rows(root: &Path, seen: &Seen) -> anyhow::Result<(Vec<Row>, Vec<String>)> {
             rows.extend(rest_rows(root, &api.name, &spec, &sdk, seen)?);
         }
     }
-    Ok((rows, later))
+    let mut unknown = Vec::new();
+    for (service, listed) in over_rest {
+        let here = |row: &&mut Row| row.service == service.name && row.operation == listed.name;
+        match rows.iter_mut().find(here) {
+            Some(row) => {
+                let api = apis.api.iter().find(|api| api.name == row.api);
+                let tps = api.and_then(|api| api.policy(&listed.name).tps);
+                row.note = note(tps, listed);
+            }
+            None => unknown.push(format!("{}.{}", service.name, listed.name)),
+        }
+    }
+    Ok((rows, unknown))
+}
+
+/// Whether the limits agree.
+fn note(tps: Option<u32>, listed: &Listed) -> Option<String> {
+    let differ = tps != listed.tps;
+    differ.then(|| format!("apis.toml has {tps:?} TPS, the guide {:?}", listed.tps))
 }
 
 /// The rows of a REST API.
@@ -222,7 +238,12 @@ fn rest_rows(
             "createToken" => "token",
             name => name,
         };
-        let key = (service.clone(), version.to_owned(), journalled.to_owned());
+        let key = Key {
+            service: service.clone(),
+            version: version.to_owned(),
+            operation: journalled.to_owned(),
+            soap: false,
+        };
         let generated = methods.contains_key(&operation.name);
         Row {
             service: service.clone(),
@@ -242,7 +263,7 @@ fn rest_rows(
     Ok(contract.operations.iter().map(row).collect())
 }
 
-fn print(rows: &[Row], later: &[String]) {
+fn print(rows: &[Row], unknown: &[String]) {
     let mut api = "";
     for row in rows {
         if row.api != api {
@@ -267,10 +288,10 @@ fn print(rows: &[Row], later: &[String]) {
             println!("      {note}");
         }
     }
-    if !later.is_empty() {
+    if !unknown.is_empty() {
         println!(
-            "\nNot shown in SOAP by any document, to come with REST: {}",
-            later.join(", ")
+            "\nIn the guide's table of limits (6.9), and nothing more is known: {}",
+            unknown.join(", ")
         );
     }
     let count = |wanted: &str| rows.iter().filter(|r| r.evidence == Some(wanted)).count();
@@ -383,8 +404,15 @@ impl Sdk {
 /// Tests that have sandboxes.
 const TESTS: [&str; 4] = ["kite::", "kpn::", "bsc::", "masstack::"];
 
-/// (service, version, operation)
-type Key = (String, String, String);
+/// An operation, as sandboxes write it down.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    service: String,
+    version: String,
+    operation: String,
+    /// Called over SOAP: some of Kite's services have the same version over both.
+    soap: bool,
+}
 
 /// What sandboxes have seen.
 #[derive(Default)]
@@ -398,6 +426,9 @@ struct Line {
     service: String,
     version: String,
     operation: String,
+    /// The sdk sends the header with every SOAP call.
+    #[serde(rename = "soapAction")]
+    soap_action: Option<String>,
     outcome: String,
 }
 
@@ -442,7 +473,12 @@ impl Seen {
             for line in text(&file)?.lines() {
                 let line: Line = serde_json::from_str(line)
                     .with_context(|| format!("{} is no journal", file.display()))?;
-                let key = (line.service, line.version, line.operation);
+                let key = Key {
+                    service: line.service,
+                    version: line.version,
+                    operation: line.operation,
+                    soap: line.soap_action.is_some(),
+                };
                 if line.outcome == "ok" {
                     seen.carried_out.insert(key.clone());
                 }
