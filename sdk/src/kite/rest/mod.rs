@@ -23,7 +23,7 @@ pub mod echo {
 /// Messages and types of the inventory (version 13).
 ///
 /// `ConsumptionHistory` is the operation; what it reads of a day or of a billing cycle has the
-/// same name in the contract and is [`ConsumptionHistoryEntry`](self::ConsumptionHistoryEntry) here.
+/// same name in the contract and is [`ConsumptionHistoryEntry`](inventory::ConsumptionHistoryEntry) here.
 #[cfg(feature = "kite-rest-inventory-v13")]
 pub mod inventory {
     pub use mno_kite_rest_inventory_v13::operations::{Block, ConsumptionHistory, GprsHistory};
