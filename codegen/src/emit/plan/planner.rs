@@ -51,6 +51,8 @@ pub(super) struct Planner<'a> {
     pub(super) only: Option<&'a BTreeMap<String, String>>,
     pub(super) usage: &'a BTreeMap<TypeName, Usage>,
     pub(super) roots: &'a BTreeSet<QName>,
+    /// In how many places each type is used.
+    uses: BTreeMap<TypeId, usize>,
     pub(super) names: Scope,
     pub(super) modules: Scope,
     pub(super) types: BTreeMap<TypeId, Ty>,
@@ -64,6 +66,7 @@ pub(super) struct Planner<'a> {
 impl<'a> Planner<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
         Planner {
+            uses: uses(&input),
             plan: Plan {
                 contract: input.contract,
                 api: input.api,
@@ -394,6 +397,7 @@ impl<'a> Planner<'a> {
             snippet: None,
             message,
             help: None,
+            tried: Vec::new(),
         });
     }
 
@@ -417,28 +421,36 @@ impl<'a> Planner<'a> {
 
     /// In how many places a type is used.
     pub(super) fn uses_of(&self, id: TypeId) -> usize {
-        let contract = self.plan.contract;
-        let wanted = TypeRef::Defined(id);
-        let roots = self.roots.iter().filter(|q| {
-            contract
-                .elements
-                .get(*q)
-                .is_some_and(|element| element.ty == wanted)
-        });
-        let reached = |name: &TypeName| {
-            matches!(name, TypeName::Local { .. } | TypeName::OfElement(_))
-                || self.usage.contains_key(name)
-        };
-        let mut fields = 0;
-        for def in contract.types.iter().filter(|def| reached(&def.name)) {
-            if let TypeKind::Complex(ComplexType {
-                content: Content::Particle(p),
-                ..
-            }) = &def.kind
-            {
-                fields += p.elements().filter(|element| element.ty == wanted).count();
-            }
-        }
-        roots.count() + fields
+        self.uses.get(&id).copied().unwrap_or_default()
     }
+}
+
+/// In how many places each type is used, counted once: every message asks.
+fn uses(input: &Input<'_>) -> BTreeMap<TypeId, usize> {
+    let contract = input.contract;
+    let mut out = BTreeMap::new();
+    let mut count = |ty: TypeRef| {
+        if let TypeRef::Defined(id) = ty {
+            *out.entry(id).or_default() += 1;
+        }
+    };
+    for root in input.roots {
+        if let Some(element) = contract.elements.get(root) {
+            count(element.ty);
+        }
+    }
+    let reached = |name: &TypeName| {
+        matches!(name, TypeName::Local { .. } | TypeName::OfElement(_))
+            || input.usage.contains_key(name)
+    };
+    for def in contract.types.iter().filter(|def| reached(&def.name)) {
+        if let TypeKind::Complex(ComplexType {
+            content: Content::Particle(p),
+            ..
+        }) = &def.kind
+        {
+            p.elements().for_each(|element| count(element.ty));
+        }
+    }
+    out
 }
