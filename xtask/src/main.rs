@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of this workspace.
 
+mod conformance;
 mod contract;
 mod cost;
 mod coverage;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Some("cost") => cost::run(rest),
         Some("coverage") => coverage::run(rest),
         Some("generate") => generate::run(rest, report),
+        Some("conformance") => conformance::run(rest, report),
         Some("inspect") => inspect::run(rest, report),
         Some("help" | "--help" | "-h") | None => {
             print(&HELP.trim_end());
