@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Api, Apis};
-use crate::diag::{Diagnostic, Location, Problems, Severity};
+use crate::diag::{Diagnostic, Problems, Severity};
 use crate::emit::{ApiInput, Dependencies, Files, rest_crate, workspace};
 use crate::openapi;
 use crate::wsdl::{Options, read};
@@ -96,14 +96,5 @@ fn configuration(path: &PathBuf) -> Result<Apis, Problems> {
 }
 
 fn broken(file: &str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Broken,
-        location: Location {
-            file: file.into(),
-            ..Location::default()
-        },
-        snippet: None,
-        message,
-        help: None,
-    }
+    Diagnostic::of_file(Severity::Broken, file, message)
 }

@@ -187,5 +187,6 @@ fn nowhere(path: &Path, message: String) -> Diagnostic {
         snippet: None,
         message,
         help: None,
+        tried: Vec::new(),
     }
 }

@@ -44,6 +44,7 @@ impl Place {
             snippet: self.file.line(self.line),
             message: message.into(),
             help,
+            tried: Vec::new(),
         }
     }
 

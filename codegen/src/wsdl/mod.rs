@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use roxmltree::Document;
 
-use crate::diag::{Diagnostic, Location, Problems, Severity};
+use crate::diag::{Diagnostic, Problems, Severity};
 use crate::model::{Contract, Doc};
 use crate::xsd::{self, Collector, Sources};
 
@@ -38,17 +38,9 @@ const STACK: usize = 64 << 20;
 /// panics, whatever the input.
 pub fn read(path: &Path, options: &Options) -> Result<Contract, Problems> {
     let internal = |reason: &str| {
-        Problems::one(Diagnostic {
-            severity: Severity::Broken,
-            location: Location {
-                file: path.to_string_lossy().into(),
-                line: 0,
-                column: 0,
-            },
-            snippet: None,
-            message: format!("cannot read `{}`: {reason}", path.display()),
-            help: None,
-        })
+        let message = format!("cannot read `{}`: {reason}", path.display());
+        let file = path.to_string_lossy();
+        Problems::one(Diagnostic::of_file(Severity::Broken, &file, message))
     };
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new()

@@ -271,7 +271,7 @@ fn a_missing_file_is_named_with_everything_tried() {
         )
         .broken();
     assert!(
-        text.contains("tried catalog key `http://example.org/x.xsd`"),
+        text.contains("tried: catalog key `http://example.org/x.xsd`"),
         "{text}"
     );
 

@@ -94,6 +94,7 @@ impl Planner<'_> {
                                 element.name.local
                             ),
                             help: None,
+                            tried: Vec::new(),
                         });
                     }
                 }

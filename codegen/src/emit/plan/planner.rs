@@ -394,6 +394,7 @@ impl<'a> Planner<'a> {
             snippet: None,
             message,
             help: None,
+            tried: Vec::new(),
         });
     }
 

@@ -366,6 +366,7 @@ impl<'a> RestPlan<'a> {
                 snippet: None,
                 message,
                 help: Some("a bug of the generator, not of the document".to_owned()),
+                tried: Vec::new(),
             });
         };
         match &def.kind {
