@@ -7,6 +7,7 @@
 pub mod config;
 pub mod diag;
 pub mod emit;
+pub mod inspect;
 mod merge;
 pub mod model;
 pub mod openapi;

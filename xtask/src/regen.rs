@@ -3,30 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use lexopt::prelude::*;
 
 use crate::files;
+use crate::report::Report;
 
-pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
     let mut check = false;
     let mut root = root()?;
-    let mut rest = args.iter();
-    while let Some(arg) = rest.next() {
-        match (arg.as_str(), rest.as_slice()) {
-            ("--check", _) => check = true,
-            ("--root", [path, ..]) => {
-                root = PathBuf::from(path);
-                rest.next();
-            }
-            _ => bail!("usage: cargo xtask regen [--check] [--root <DIR>]"),
+    let mut args = lexopt::Parser::from_args(args);
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("json") => {}
+            Long("check") => check = true,
+            Long("root") => root = PathBuf::from(args.value()?),
+            other => return Err(other.unexpected().into()),
         }
     }
     let crates = match codegen::workspace::generate(&root) {
         Ok(crates) => crates,
-        Err(problems) => {
-            eprintln!("{problems}");
-            return Ok(crate::generate::exit_code(&problems));
-        }
+        Err(problems) => return Ok(report.problems(&problems)),
     };
     let generated = root.join("generated");
     let mut differing = 0;
