@@ -6,6 +6,7 @@ mod docs;
 mod facts;
 pub(crate) mod names;
 mod operations;
+mod ordered;
 mod plan;
 mod record;
 mod rest;

@@ -9,6 +9,7 @@ mod any;
 mod cursor;
 mod document;
 mod namespace;
+mod ordered;
 mod text;
 mod writer;
 
@@ -16,6 +17,7 @@ pub use any::{AnyAttribute, AnyElement};
 pub use cursor::{Cursor, Item, Mark, Tag};
 pub use document::Document;
 pub use namespace::{Namespace, NamespaceTable, NsId};
+pub use ordered::{Ordered, Part};
 pub use writer::Writer;
 
 #[doc(hidden)]
