@@ -35,7 +35,12 @@ pub use kpn::{Kpn, KpnBuilder};
 pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
 pub use paging::PageStream;
-pub use policy::{Organisation, Pipeline, Policies, RateLimits};
+#[cfg(feature = "redis")]
+pub use policy::RedisPermits;
+pub use policy::{
+    BudgetStats, Organisation, PermitSource, Pipeline, Policies, RateLimits, RateStats,
+    WhenUnreachable,
+};
 #[cfg(feature = "waits")]
 pub use wait::Wait;
 

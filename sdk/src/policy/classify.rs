@@ -8,6 +8,7 @@ use mno_runtime::unica::{Exception, Refusal};
 use mno_runtime::values::DateTime;
 
 use super::body;
+use super::permits::retry_after;
 
 /// How much of a refusal is looked at.
 const PEEK: usize = 64 * 1024;
@@ -29,8 +30,9 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
     let (parts, whole) = response.into_parts();
     let (seen, whole) = body::peek(whole, PEEK).await;
     let is_429 = parts.status == http::StatusCode::TOO_MANY_REQUESTS;
-    let wait = retry_after(&parts.headers)
-        .or_else(|| quota_reset(&parts.headers, SystemTime::now()).filter(|_| is_429));
+    let now = SystemTime::now();
+    let wait = retry_after(&parts.headers, now)
+        .or_else(|| quota_reset(&parts.headers, now).filter(|_| is_429));
     // A 429 that names no time is left to the caller: who sent it, and for what, is not known.
     let too_many = is_429 && wait.is_some();
     let verdict = match refusal(facts.protocol, &seen) {
@@ -50,18 +52,6 @@ fn refusal(protocol: Protocol, body: &[u8]) -> Option<Refusal> {
         _ => None,
     };
     exception.map(|exception| Refusal::of(&exception))
-}
-
-/// `Retry-After` in seconds; its other form, a date, needs clocks that agree.
-fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(http::header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// `quota-reset-UTC` of KPN's gateway: when the next quota begins. Its form is not documented; read

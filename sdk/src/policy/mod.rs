@@ -26,7 +26,11 @@ use permits::{NoPermit, Permit};
 use crate::auth::{Credential, Token};
 
 pub(crate) use gate::{Closed, Gate, Hold};
-pub use permits::{Organisation, RateLimits};
+#[cfg(feature = "redis")]
+pub use permits::RedisPermits;
+pub use permits::{
+    BudgetStats, Organisation, PermitSource, RateLimits, RateStats, WhenUnreachable,
+};
 pub(crate) use permits::{WeakOrganisation, later};
 
 /// The longest that the platform may take, where an operation's facts do not say.
@@ -450,7 +454,19 @@ impl Clock {
             budget,
             wait,
             is_frozen,
+            is_unreachable,
         } = no;
+        if is_unreachable && !is_frozen {
+            return TransportError::new(
+                TransportErrorKind::RateLimited,
+                Delivery::NotSent,
+                format!(
+                    "no rate permit for {budget}: the server of shared permits could not be \
+                     reached in the time that the call's deadline or max_permit_wait allows; \
+                     RedisPermits::when_unreachable lets calls go on without it"
+                ),
+            );
+        }
         if is_frozen {
             return TransportError::new(
                 TransportErrorKind::RateLimited,
