@@ -718,7 +718,7 @@ fn all_of_is_merged_and_contradictions_are_refused() {
     has(&d.text("src/types/b.rs"), "pub c: Option<Bc>");
     has(&d.text("src/types/bc.rs"), "pub x: Option<Value>");
     has(&d.text("src/types/bc.rs"), "pub y: Option<Value>");
-    has(&d.text("src/types/b.rs"), "pub l: Option<Vec<BlItem>>");
+    has(&d.text("src/types/b.rs"), "Vec<BlItem>");
 }
 
 #[test]

@@ -232,7 +232,8 @@ impl Schemas {
         self.collect(arm, owner, &mut own, false);
         for (property, place) in own.properties {
             let before = self.problems.len();
-            self.add(parts, property.clone(), &place, None);
+            let schema = own.nodes.get(&property.name).map(|schema| (schema, owner));
+            self.add(parts, property.clone(), &place, schema);
             if self.problems.len() > before && !strict {
                 self.problems.truncate(before);
                 let message = format!(
