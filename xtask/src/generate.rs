@@ -56,7 +56,7 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     let spec = Path::new(spec);
     let dependencies = Dependencies::Alone { runtime };
     let generated = if openapi::is_openapi(spec) {
-        openapi::read(spec).and_then(|contract| {
+        openapi::read_with(spec, &reading.catalog).and_then(|contract| {
             for note in &contract.notes {
                 eprintln!("note: {}: {}", note.location, note.message);
             }

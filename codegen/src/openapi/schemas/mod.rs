@@ -100,7 +100,7 @@ const UNCHECKED: &[&str] = &[
 ];
 
 /// Names that generated code has from elsewhere.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "Box",
     "Clone",
     "Copy",

@@ -369,6 +369,22 @@ impl Schemas {
         }
     }
 
+    /// Whether one of several is of this type, or a text where this is one.
+    fn has_arm(&self, id: TypeId, ty: &TypeExpr) -> bool {
+        let text = |ty: &TypeExpr| {
+            matches!(
+                ty,
+                TypeExpr::Scalar(Scalar::String | Scalar::DateTime | Scalar::Date)
+            )
+        };
+        match self.def(id).map(|d| &d.kind) {
+            Some(TypeKind::OneOf { arms, .. }) => arms
+                .iter()
+                .any(|arm| arm.ty.ty == *ty || text(&arm.ty.ty) && text(ty)),
+            _ => false,
+        }
+    }
+
     /// One type for a value that has to be of two.
     pub(super) fn both(&mut self, a: &Use, b: &Use, place: &Place) -> Option<Use> {
         use TypeExpr as T;
@@ -412,6 +428,19 @@ impl Schemas {
                     | Scalar::Digits,
                 ),
             ) => b.clone(),
+            (
+                T::Scalar(
+                    Scalar::DateTime
+                    | Scalar::Date
+                    | Scalar::Base64
+                    | Scalar::DecimalText
+                    | Scalar::Digits,
+                ),
+                T::Scalar(Scalar::String),
+            ) => a.clone(),
+            // Of several, the one that the other says too.
+            (T::Named(x), y) if self.has_arm(*x, y) => b.clone(),
+            (x, T::Named(y)) if self.has_arm(*y, x) => a.clone(),
             (T::Scalar(Scalar::I32), T::Scalar(Scalar::I64)) => b.clone(),
             (T::Scalar(Scalar::I64), T::Scalar(Scalar::I32)) => a.clone(),
             (T::Scalar(Scalar::I32 | Scalar::I64 | Scalar::Decimal), T::Scalar(Scalar::F64)) => {
