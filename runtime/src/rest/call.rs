@@ -113,6 +113,9 @@ fn build<O: RestOperation>(
     request
         .encode_request(&mut writer)
         .map_err(|e| invalid(facts, &e))?;
+    for credential in endpoint.credentials.iter() {
+        credential.apply(&mut writer).map_err(configuration)?;
+    }
     let template = endpoint.operation_path(facts.operation).unwrap_or(path);
     let written = writer
         .finish(endpoint.base_path(), template)
