@@ -156,7 +156,7 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
             arguments.folder.join("cases.json").display()
         );
     }
-    let builder = Builder::new(arguments.timeout)?;
+    let builder = Builder::new(&arguments.folder, arguments.timeout)?;
     let bar = ProgressBar::new(cases.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
         bar.set_style(style);

@@ -5,6 +5,7 @@ mod conformance;
 mod contract;
 mod cost;
 mod coverage;
+mod diff;
 mod files;
 mod generate;
 mod inspect;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Some("coverage") => coverage::run(rest),
         Some("generate") => generate::run(rest, report),
         Some("conformance") => conformance::run(rest, report),
+        Some("diff") => diff::run(rest, report),
         Some("inspect") => inspect::run(rest, report),
         Some("help" | "--help" | "-h") | None => {
             print(&HELP.trim_end());

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use codegen::diag::{Diagnostic, Problems, Severity};
+use codegen::diag::{Diagnostic, Problems};
 use serde_json::{Value, json};
 
 /// A command line that cannot be understood: exit status 2.
@@ -57,15 +57,12 @@ impl Report {
     pub(crate) fn problems(self, problems: &Problems) -> ExitCode {
         if self.json {
             for problem in &problems.list {
-                print(&diagnostic(problem, severity(problem.severity)));
+                print(&diagnostic(problem, problem.severity.as_str()));
             }
         } else {
             warn(problems);
         }
-        match problems.severity() {
-            Severity::Broken => ExitCode::FAILURE,
-            Severity::Unsupported => ExitCode::from(3),
-        }
+        ExitCode::from(problems.severity().exit_code())
     }
 
     /// Why a command failed, and its exit status.
@@ -76,21 +73,14 @@ impl Report {
         if self.json {
             print(&json!({
                 "reason": "diagnostic",
-                "severity": "error",
+                "severity": "broken",
                 "message": format!("{error:#}"),
-                "file": null, "line": null, "column": null, "help": null, "snippet": null,
+                "file": null, "line": null, "column": null, "help": null, "snippet": null, "tried": [],
             }));
         } else {
             warn(&format_args!("error: {error:#}"));
         }
         ExitCode::from(if usage { 2 } else { 1 })
-    }
-}
-
-fn severity(of: Severity) -> &'static str {
-    match of {
-        Severity::Broken => "error",
-        Severity::Unsupported => "unsupported",
     }
 }
 
@@ -106,6 +96,7 @@ fn diagnostic(of: &Diagnostic, severity: &str) -> Value {
         "message": of.message,
         "help": of.help,
         "snippet": of.snippet,
+        "tried": of.tried,
     })
 }
 

@@ -11,6 +11,7 @@ use anyhow::Context;
 use serde_json::Value;
 
 use super::Outcome;
+use super::cases::hash;
 use super::process::{self, End, Finished};
 
 /// Where everything is, and how long it may take.
@@ -21,6 +22,8 @@ pub(super) struct Builder {
     /// `target/conformance`.
     dir: PathBuf,
     timeout: Duration,
+    /// Name of the program that holds the crates: one for each folder of contracts.
+    driver: String,
     /// cargo locks the target folder; who waits for that lock would lose its time.
     cargo: Mutex<()>,
 }
@@ -34,7 +37,7 @@ pub(super) struct Generated {
 }
 
 impl Builder {
-    pub(super) fn new(timeout: Duration) -> anyhow::Result<Self> {
+    pub(super) fn new(folder: &Path, timeout: Duration) -> anyhow::Result<Self> {
         let root = crate::regen::root()?;
         let dir = root.join("target/conformance");
         for name in ["crates", "logs"] {
@@ -46,6 +49,7 @@ impl Builder {
             root,
             dir,
             timeout,
+            driver: format!("driver_{}", hash(folder, "")),
             cargo: Mutex::new(()),
         })
     }
@@ -88,26 +92,28 @@ impl Builder {
 
     /// A program that reads a file with the crate of a number, and writes what that makes of it.
     pub(super) fn driver(&self, crates: &[&str]) -> Result<PathBuf, String> {
-        let mut manifest = "[package]\nname = \"driver\"\nversion = \"0.0.0\"\n\
-                            edition = \"2024\"\n\n[workspace]\n\n[dependencies]\n"
-            .to_owned();
+        let mut manifest = format!(
+            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+             [workspace]\n\n[dependencies]\n",
+            self.driver
+        );
         let mut arms = String::new();
         for name in crates {
             let _ = writeln!(
                 manifest,
-                "{name} = {{ path = \"../crates/{name}\", features = [\"wire-test\"] }}"
+                "{name} = {{ path = \"../{name}\", features = [\"wire-test\"] }}"
             );
             let _ = writeln!(arms, "        \"{name}\" => {name}::reencode(&body),");
         }
         let program = format!("{DRIVER_HEAD}{arms}{DRIVER_TAIL}");
-        let dir = self.dir.join("driver");
+        let dir = self.dir.join("crates").join(&self.driver);
         let files = BTreeMap::from([
             ("Cargo.toml".to_owned(), manifest),
             ("src/main.rs".to_owned(), program),
         ]);
         crate::files::write(&dir, &files).map_err(|error| format!("{error:#}"))?;
-        self.cargo(&dir, "driver", &["build"])?;
-        Ok(self.dir.join("target/debug/driver"))
+        self.cargo(&dir, &self.driver, &["build"])?;
+        Ok(self.dir.join("target/debug").join(&self.driver))
     }
 
     /// Runs the driver over one message.
@@ -119,7 +125,7 @@ impl Builder {
     ) -> Result<Vec<u8>, String> {
         let mut command = Command::new(driver);
         command.arg(name).arg(message);
-        let log = self.dir.join("logs").join("driver.run");
+        let log = self.dir.join("logs").join(format!("{name}.message"));
         let finished = process::run(command, self.timeout, &log).map_err(|e| e.to_string())?;
         match finished.end {
             End::Exited(status) if status.success() => Ok(finished.stdout),

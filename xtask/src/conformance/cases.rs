@@ -96,9 +96,6 @@ fn kind(path: &Path, said: Option<String>) -> (Kind, String) {
 }
 
 fn crate_name(folder: &Path, file: &str) -> String {
-    let mut hash = DefaultHasher::new();
-    folder.canonicalize().ok().hash(&mut hash);
-    file.hash(&mut hash);
     let stem = Path::new(file).file_stem().unwrap_or_default();
     let words: Vec<String> = stem
         .to_string_lossy()
@@ -108,5 +105,15 @@ fn crate_name(folder: &Path, file: &str) -> String {
         .collect();
     let name: String = words.join("_").chars().take(40).collect();
     let name = name.trim_end_matches('_');
-    format!("c_{name}_{:08x}", hash.finish() as u32)
+    // A file may be called after nothing but signs.
+    let name = if name.is_empty() { "case" } else { name };
+    format!("c_{name}_{}", hash(folder, file))
+}
+
+/// Eight digits that tell folders and their files apart.
+pub(super) fn hash(folder: &Path, file: &str) -> String {
+    let mut hash = DefaultHasher::new();
+    folder.canonicalize().ok().hash(&mut hash);
+    file.hash(&mut hash);
+    format!("{:08x}", hash.finish() & 0xffff_ffff)
 }

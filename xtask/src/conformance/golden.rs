@@ -43,7 +43,7 @@ struct Message {
 
 /// Runs the messages of all crates that compiled, with one program.
 pub(super) fn run(folder: &Path, builder: &Builder, rows: &mut [Row]) {
-    let scratch = builder.folder("").with_file_name("bodies");
+    let scratch = builder.folder("bodies");
     let mut ready = Vec::new();
     for (at, row) in rows.iter_mut().enumerate() {
         let (Some(golden), Some(Ok(()))) = (&row.case.golden, &row.compiled) else {
