@@ -25,10 +25,15 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::None => Ok(()),
-            Self::AtMost(most) => write!(f, "at most {most}"),
-            Self::AtLeast(least) => write!(f, "at least {least}"),
+            Self::AtMost(most) => write!(f, "at most {}", rounded(*most)),
+            Self::AtLeast(least) => write!(f, "at least {}", rounded(*least)),
         }
     }
+}
+
+/// Three decimals tell all that such measurements can tell.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }
 
 /// The figures of a bench, printed one by one as they are known.
@@ -44,8 +49,7 @@ impl Figures {
 
     /// Prints a figure.
     pub(crate) fn add(&mut self, figure: &str, value: f64, unit: &str, target: Target) {
-        // Three decimals tell all that such measurements can tell.
-        let value = (value * 1000.0).round() / 1000.0;
+        let value = rounded(value);
         let holds = target.holds(value);
         self.hold &= holds;
         let wanted = target.to_string();

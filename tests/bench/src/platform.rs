@@ -2,13 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use mno_sandbox::Fleet;
+use mno_sdk::runtime::values::Iccid;
 use mno_sdk::{Identity, Kite, KiteBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::jitter;
+
+/// How many SIMs a sandbox has, unless a bench says otherwise.
+const SIMS: usize = 256;
+const SEED: u64 = 7;
 
 /// A running `mno-sandbox`.
 pub(crate) struct Platform {
@@ -27,6 +36,7 @@ impl Platform {
             .arg(folder.path())
             .arg("--journal")
             .arg(folder.path().join("journal"))
+            .args(["--sims", &SIMS.to_string(), "--seed", &SEED.to_string()])
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -48,11 +58,6 @@ impl Platform {
         self.facts[name]
             .as_str()
             .with_context(|| format!("the sandbox printed no {name}"))
-    }
-
-    /// A client of its organisation; over another base URL if there is something in between.
-    pub(crate) fn kite(&self) -> Result<KiteBuilder> {
-        Connection::of(self)?.kite()
     }
 
     /// Stops it and reads its journal: requests in the order of arrival.
@@ -82,6 +87,13 @@ impl Connection {
         })
     }
 
+    /// The same platform at the end of a network that delays what it is sent, unevenly.
+    pub(crate) async fn behind_jitter(mut self, most: Duration) -> Result<Self> {
+        let address = self.base_url.trim_start_matches("https://").parse()?;
+        self.base_url = format!("https://{}", jitter::before(address, most).await?);
+        Ok(self)
+    }
+
     /// Sets up a client.
     pub(crate) fn kite(&self) -> Result<KiteBuilder> {
         let read = |name: &str| read(&self.folder.join(name));
@@ -91,12 +103,20 @@ impl Connection {
             .extra_root_pem(read("ca.pem")?)
             .base_url(&self.base_url))
     }
+
+    /// The first SIMs of every sandbox that is started here.
+    pub(crate) fn sims() -> Result<Vec<Iccid>> {
+        let fleet = Fleet::new(SIMS, SEED).all();
+        fleet.iter().map(|sim| Ok(sim.icc.parse()?)).collect()
+    }
 }
 
 /// A request, as the sandbox saw it.
 pub(crate) struct Arrival {
     /// Seconds on the sandbox's steady clock.
     pub(crate) at: f64,
+    /// Seconds since 1970 on the machine's clock.
+    pub(crate) wall: f64,
     pub(crate) operation: String,
     /// The SIM that it was about, as in `icc:8999…`.
     pub(crate) sim: String,
@@ -110,6 +130,7 @@ impl Arrival {
         let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
         Ok(Self {
             at: entry["arrival"].as_f64().context("no time of arrival")?,
+            wall: entry["time"].as_f64().context("no time of the day")?,
             operation: text("operation"),
             sim: text("sim"),
             outcome: text("outcome"),

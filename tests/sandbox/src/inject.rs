@@ -155,7 +155,6 @@ struct Inner {
     forbidden: HashSet<(String, String)>,
     packing: Packing,
     loose_json: bool,
-    arrive_within: Duration,
     random: Random,
 }
 
@@ -243,18 +242,6 @@ impl Control {
     /// Whether Kite's JSON is loose.
     pub(crate) fn is_json_loose(&self) -> bool {
         lock(&self.0).loose_json
-    }
-
-    /// Requests arrive late, each by another time up to this one: jitter on the way in. Calls are
-    /// counted and listed as they arrive.
-    pub fn arrive_within(&self, jitter: Duration) {
-        lock(&self.0).arrive_within = jitter;
-    }
-
-    /// How much later the next request arrives.
-    pub(crate) fn lateness(&self) -> Duration {
-        let inner = &mut *lock(&self.0);
-        inner.random.between(Duration::ZERO, inner.arrive_within)
     }
 
     /// What links to reports begin with (`https://` by default).
@@ -385,11 +372,6 @@ mod tests {
         assert!(delays.iter().all(|d| *d >= ms(50) && *d <= ms(1500)));
         assert!(delays.iter().any(|d| *d < ms(120)));
         assert!(delays.iter().any(|d| *d > ms(1430)));
-        assert_eq!(control.lateness(), Duration::ZERO, "none unless asked for");
-        control.arrive_within(ms(20));
-        let late: Vec<_> = (0..1000).map(|_| control.lateness()).collect();
-        assert!(late.iter().all(|d| *d <= ms(20)));
-        assert!(late.iter().any(|d| *d > ms(18)) && late.iter().any(|d| *d < ms(2)));
     }
 
     #[test]

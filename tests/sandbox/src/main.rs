@@ -23,8 +23,6 @@ Usage: mno-sandbox [OPTIONS]
   --no-limits     do not enforce rate limits
   --answer-after MIN..MAX
                   answer so many milliseconds after a call was counted
-  --arrive-within MS
-                  let requests arrive unevenly late, by up to so many milliseconds
   --record DIR    write the body of every request carried out to DIR
   --journal FILE  write what was seen as JSON lines when stopped
   --json          print one line of JSON instead of an explanation
@@ -44,7 +42,6 @@ struct Arguments {
     tls13: bool,
     limits: bool,
     answer_after: Option<(Duration, Duration)>,
-    arrive_within: Duration,
     record: Option<PathBuf>,
     journal: Option<PathBuf>,
     json: bool,
@@ -63,7 +60,6 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
         tls13: false,
         limits: true,
         answer_after: None,
-        arrive_within: Duration::ZERO,
         record: None,
         journal: None,
         json: false,
@@ -81,9 +77,6 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("tls13") => args.tls13 = true,
             Long("no-limits") => args.limits = false,
             Long("answer-after") => args.answer_after = Some(parser.value()?.parse_with(range)?),
-            Long("arrive-within") => {
-                args.arrive_within = Duration::from_millis(parser.value()?.parse()?);
-            }
             Long("record") => args.record = Some(parser.value()?.into()),
             Long("journal") => args.journal = Some(parser.value()?.into()),
             Long("json") => args.json = true,
@@ -141,7 +134,6 @@ async fn run(args: Arguments) -> io::Result<()> {
         let delay = Effect::DelayBetween(from, to);
         sandbox.control().add(Rule::always().then(delay));
     }
-    sandbox.control().arrive_within(args.arrive_within);
     let files = Files::write(&sandbox, &args.dir, &args.organisation, &args.password)?;
     let example = sandbox
         .fleet()

@@ -175,7 +175,7 @@ async fn kite_rest(
     request: Request,
 ) -> Response {
     let organisation = peer.organisation;
-    answer_rest(&app, peer.address, request, |arrived| {
+    answer_rest(peer.address, request, |arrived| {
         rest::kite::handle(&app, &organisation, arrived)
     })
     .await
@@ -190,11 +190,10 @@ async fn rest_call(
     Extension(Caller(from)): Extension<Caller>,
     request: Request,
 ) -> Response {
-    answer_rest(&app, from, request, |arrived| rest::handle(&app, arrived)).await
+    answer_rest(from, request, |arrived| rest::handle(&app, arrived)).await
 }
 
 async fn answer_rest(
-    app: &App,
     from: SocketAddr,
     request: Request,
     handle: impl FnOnce(&Arrived<'_>) -> Reply,
@@ -203,7 +202,6 @@ async fn answer_rest(
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    on_the_way(app).await;
     let arrived = Arrived {
         from,
         method: &parts.method,
@@ -225,21 +223,12 @@ async fn answer(app: &App, peer: &Peer, service: (&str, &str), request: Request)
     let Ok(body) = axum::body::to_bytes(body, MAX_BODY).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE);
     };
-    on_the_way(app).await;
     // Nothing in there waits: a client that gives up cannot stop what it has asked for.
     let reply = soap::handle(app, peer, &parts.method, service, &parts.headers, &body);
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }
     response(reply)
-}
-
-/// What the network in between takes, if a test wants it to.
-async fn on_the_way(app: &App) {
-    let late = app.control.lateness();
-    if !late.is_zero() {
-        tokio::time::sleep(late).await;
-    }
 }
 
 fn plain(status: StatusCode) -> Response {

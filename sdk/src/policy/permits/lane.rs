@@ -40,7 +40,7 @@ impl Pace {
             spacing,
             count,
             span: spacing * count,
-            slack: margin.min(spacing / 2),
+            slack: spacing / 2,
         }
     }
 

@@ -80,12 +80,12 @@ impl Margin {
         }
         let mut took: Vec<_> = self.handshakes.iter().map(|(_, took)| *took).collect();
         took.sort_unstable();
-        // They go there and back several times, so they differ by more than one way does; but few
-        // of them have not seen all that there is. The slowest of eight is left out: a name looked
-        // up, a packet lost.
+        // The slowest of eight is left out: a packet lost, a machine that was busy.
         let slowest = took.len().saturating_sub(1 + took.len() / 8);
         if let (Some(fastest), Some(slowest)) = (took.first(), took.get(slowest)) {
-            self.spread = (*slowest - *fastest) * 2;
+            // Few of them have not seen all that there is.
+            let unseen = 4 * (*slowest - *fastest) / u32::try_from(took.len()).unwrap_or(u32::MAX);
+            self.spread = *slowest - *fastest + unseen;
         }
     }
 

@@ -19,7 +19,8 @@
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local process, keep, look = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local NEAR = 2000 -- as good as now
+-- A head counts for those behind it from a little before it is to come until a little after.
+local NEAR, LATE = 2000, 20000
 
 local lanes, seats = {}, {}
 
@@ -123,8 +124,12 @@ end
 while due('') <= now do
   local best
   for name, seat in pairs(seats) do
-    -- Others count while they are about to ask.
-    local is_here = mine[name] and seat.waiting > 0 or not mine[name] and seat.wake <= now + NEAR
+    local is_here
+    if mine[name] then
+      is_here = seat.waiting > 0
+    else
+      is_here = seat.wake <= now + NEAR and seat.wake + LATE >= now
+    end
     if is_here and due(seat.lane) <= now and (not best or before(seat, best)) then best = seat end
   end
   if not best or not mine[best.name] then break end
@@ -149,8 +154,12 @@ for _, seat in ipairs(order) do
         later = math.max(later, other.lane == seat.lane and seat.pace.spacing or whole.spacing)
       end
     end
-    -- At least a millisecond: whoever is before it is about to ask.
-    wait = math.max(turn + later - now, 1000)
+    if turn <= now then
+      -- Whoever is before it is about to ask, or never will.
+      wait = LATE
+    else
+      wait = math.max(turn + later - now, 1000)
+    end
     redis.call('HSET', KEYS[1], seat.name,
       text(seat.since) .. ' ' .. text(seat.patience) .. ' ' .. text(now + math.min(wait, look)))
   else
