@@ -603,11 +603,11 @@ impl Schedule {
         Some(until.saturating_duration_since(now)).filter(|wait| *wait > longest)
     }
 
-    /// Whether a request with a permit of that time may leave now: it is late by no more than half
-    /// of the margin, which leaves the other half for its way, and nothing has been frozen since.
+    /// Whether a request with a permit of that time may leave now: it is late by no more than a
+    /// quarter of the margin, which leaves the rest for its way, and nothing has been frozen since.
     pub(super) fn holds(&self, key: &'static str, permit: Instant, now: Instant) -> bool {
         let frozen = |lane: &Lane| lane.frozen > now;
-        now.saturating_duration_since(permit) <= self.margin.at(now) / 2
+        now.saturating_duration_since(permit) <= self.margin.at(now) / 4
             && !frozen(&self.organisation)
             && !self.budgets.get(key).is_some_and(|own| frozen(&own.lane))
     }
