@@ -13,7 +13,7 @@ mod request;
 mod uri;
 
 pub use answer::{Answer, Fault, Refused};
-pub use call::{RestOperation, call};
+pub use call::{RestOperation, call, identity};
 pub use endpoint::Endpoint;
 pub use multipart::{Bytes, File, Multipart, Parts};
 pub use params::Style;
