@@ -7,6 +7,7 @@ mod coverage;
 mod diff;
 mod files;
 mod generate;
+mod import;
 mod inspect;
 mod regen;
 mod report;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Some("generate") => generate::run(rest, report),
         Some("conformance") => conformance::run(rest, report),
         Some("diff") => diff::run(rest, report),
+        Some("import") => import::run(rest, report),
         Some("inspect") => inspect::run(rest, report),
         Some("help" | "--help" | "-h") | None => {
             print(&HELP.trim_end());
