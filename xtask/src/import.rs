@@ -111,7 +111,10 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
         stay_inside(&found, &stage.join("package"), &options)?;
     }
     let known = Known::read(&root, &apis);
-    let plan = plan::plan(&found, &known, arguments.name.as_deref(), &options.catalog)?;
+    let name = arguments.name.as_deref();
+    let stem = arguments.source.file_stem().unwrap_or_default();
+    let stem = stem.to_string_lossy();
+    let plan = plan::plan(&found, &known, name, &stem, &options.catalog)?;
     let copies = copies(&specs, &plan)?;
     let staged = stage.join("workspace");
     let removed = write_specs(&root, &staged, &text, &apis, &plan)?;
@@ -370,7 +373,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
 fn unused(package: &Package, plan: &Plan) -> Vec<String> {
     let files = package.parts.iter().chain(&package.others);
     files
-        .filter(|file| !plan.files.contains_key(*file))
+        .filter(|file| !plan.files.iter().any(|(from, _)| from == *file))
         .filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned()))
         .collect()
 }

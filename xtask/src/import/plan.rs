@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use codegen::config::{Api, Apis};
 use codegen::import::{api_name, unversioned, version};
 use codegen::inspect::Inspection;
@@ -53,8 +53,9 @@ pub(super) struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) entries: Vec<Entry>,
-    /// From, absolute; to, relative to `specs/`.
-    pub(super) files: BTreeMap<PathBuf, PathBuf>,
+    /// From, absolute; to, relative to `specs/`. A file that several APIs use may go to several
+    /// places.
+    pub(super) files: BTreeSet<(PathBuf, PathBuf)>,
 }
 
 /// What the workspace has.
@@ -168,66 +169,97 @@ fn number(found: &Found) -> u32 {
     .unwrap_or(1)
 }
 
-/// Makes the plan.
+/// Names for what is new, before its version: as asked for; a package of several services is called
+/// after itself, and each of them after itself too.
+fn bases(found: &[Found], name: Option<&str>, prefix: &str) -> Vec<Option<String>> {
+    let services: BTreeSet<String> = found.iter().map(service).collect();
+    let prefix = match (services.len(), name) {
+        (0 | 1, name) => return vec![name.map(str::to_owned); found.len()],
+        (_, Some(name)) => name.to_owned(),
+        (_, None) => api_name(prefix),
+    };
+    let base = |contract: &Found| {
+        let service = service(contract);
+        let has_it = service
+            .strip_prefix(&prefix)
+            .is_some_and(|rest| rest.starts_with('-'));
+        Some(if has_it {
+            service
+        } else {
+            format!("{prefix}-{service}")
+        })
+    };
+    found.iter().map(base).collect()
+}
+
+fn service(contract: &Found) -> String {
+    api_name(&contract.inspection.name)
+}
+
+/// Makes the plan. `prefix` is the name of the package.
 pub(super) fn plan(
     found: &[Found],
     known: &Known<'_>,
     name: Option<&str>,
+    prefix: &str,
     catalog: &BTreeMap<String, PathBuf>,
 ) -> anyhow::Result<Plan> {
     let mut plan = Plan::default();
-    let base = ancestor(found.iter().flat_map(|f| &f.files))
+    let located: BTreeSet<PathBuf> = catalog
+        .values()
+        .filter_map(|file| file.canonicalize().ok())
+        .collect();
+    let files = found.iter().flat_map(|contract| &contract.files);
+    let base = ancestor(files.filter(|file| !located.contains(*file)))
         .context("the package's files have no folder in common")?;
-    for contract in found {
+    let bases = bases(found, name, prefix);
+    let asked = name.is_some();
+    for (contract, base_name) in found.iter().zip(&bases) {
         let number = number(contract);
-        let (name, action) = action(contract, number, known, name)?;
+        let (name, action) = action(contract, number, known, base_name.as_deref(), asked)?;
         if plan.entries.iter().any(|entry| entry.name == name) {
             return Err(Usage(format!(
                 "two contracts of the package would be `{name}`: import them one by one, with --name"
             ))
             .into());
         }
-        let folder = folder(contract, &name, number, &action, known);
+        let folder = folder(contract, &base, &name, number, &action, known);
         let single = contract.is_rest && contract.files.len() == 1;
         let mut spec = None;
+        let mut own: Vec<(PathBuf, PathBuf)> = Vec::new();
         for file in &contract.files {
-            let own = if contract.is_rest {
+            if located.contains(file) {
+                let name = file
+                    .file_name()
+                    .context("a file of the catalog has no name")?;
+                own.push((file.clone(), folder.join("imported").join(name)));
+                continue;
+            }
+            let top = if contract.is_rest {
                 contract.main.parent().unwrap_or(&base)
             } else {
                 &base
             };
-            let inside = file.strip_prefix(own).ok();
+            let inside = file.strip_prefix(top).ok();
             let inside = inside.or_else(|| file.strip_prefix(&base).ok());
             let mut to = folder.join(inside.context("a file is outside of the package")?);
             if single {
-                let extension = file.extension().unwrap_or_default().to_string_lossy();
-                let extension = extension.to_lowercase();
-                let extension = if extension == "json" { "json" } else { "yaml" };
+                let extension = if is_json(file) { "json" } else { "yaml" };
                 to = folder.join(format!("openapi.{extension}"));
             }
             if *file == contract.main {
                 spec = Some(slashes(&to)?);
             }
-            if let Some(other) = plan.files.insert(file.clone(), to.clone())
-                && other != to
-            {
-                bail!(
-                    "{} belongs to two APIs that are kept in different folders",
-                    file.display()
-                );
-            }
+            own.push((file.clone(), to));
         }
         let mut own_catalog = BTreeMap::new();
         for (url, file) in catalog {
             let file = file.canonicalize().unwrap_or_else(|_| file.clone());
-            if let Some(to) = plan
-                .files
-                .get(&file)
-                .filter(|_| contract.files.contains(&file))
-            {
+            if let Some((_, to)) = own.iter().find(|(from, _)| *from == file) {
                 own_catalog.insert(url.clone(), slashes(to)?);
             }
         }
+        plan.files.extend(own);
         let (facts_dropped, facts_missing) = facts(contract, &name, &action, known);
         plan.entries.push(Entry {
             title: title(contract, number, &action, known),
@@ -248,6 +280,7 @@ fn action(
     number: u32,
     known: &Known<'_>,
     name: Option<&str>,
+    asked: bool,
 ) -> anyhow::Result<(String, Action)> {
     let named = name.map(|name| match split(name) {
         (_, Some(_)) => name.to_owned(),
@@ -269,7 +302,7 @@ fn action(
     let mut newest: Option<(u32, &str)> = None;
     for (other, inspection) in &known.inspections {
         match kin(contract, number, other, inspection) {
-            Some(Kin::Same) if named.is_none() => return Ok((other.clone(), Action::Replace)),
+            Some(Kin::Same) if !asked => return Ok((other.clone(), Action::Replace)),
             None => {}
             Some(_) => {
                 let version = split(other).1.unwrap_or_default();
@@ -280,15 +313,17 @@ fn action(
         }
     }
     if let Some((_, like)) = newest {
-        let name = named.unwrap_or_else(|| format!("{}-v{number}", split(like).0));
+        let name = match named {
+            Some(name) if asked => name,
+            _ => format!("{}-v{number}", split(like).0),
+        };
         let like = like.to_owned();
         if known.api(&name).is_some() {
             return Ok((name, Action::Replace));
         }
         return Ok((name, Action::Version { like }));
     }
-    let name =
-        named.unwrap_or_else(|| format!("{}-v{number}", api_name(&contract.inspection.name)));
+    let name = named.unwrap_or_else(|| format!("{}-v{number}", service(contract)));
     let (base, _) = split(&name);
     let (platform, service) = base.split_once('-').unwrap_or((base, base));
     let action = Action::New {
@@ -301,6 +336,7 @@ fn action(
 /// Where the files go, relative to `specs/`.
 fn folder(
     contract: &Found,
+    base: &Path,
     name: &str,
     number: u32,
     action: &Action,
@@ -310,14 +346,27 @@ fn folder(
         let spec = &known.api(name)?.spec;
         Path::new(spec).parent().map(Path::to_path_buf)
     };
+    // The package's own folders are made below it.
+    let own = contract
+        .main
+        .parent()
+        .and_then(|own| own.strip_prefix(base).ok());
+    let without = |folder: PathBuf| match own {
+        Some(own) if folder.ends_with(own) => {
+            let keep = folder.components().count() - own.components().count();
+            folder.components().take(keep).collect()
+        }
+        _ => folder,
+    };
     let there = match action {
-        Action::Replace => of(name),
+        Action::Replace if contract.is_rest => of(name),
+        Action::Replace => of(name).map(without),
         Action::Version { like } if contract.is_rest => of(like).and_then(|folder| {
             folder
                 .parent()
                 .map(|folder| folder.join(format!("v{number}")))
         }),
-        Action::Version { like } => of(like),
+        Action::Version { like } => of(like).map(without),
         Action::New { .. } => None,
     };
     there.unwrap_or_else(|| {
@@ -377,6 +426,13 @@ fn facts(
     let missing = contract.inspection.operations.keys();
     let missing = missing.filter(|o| !known(o)).cloned().collect();
     (dropped, missing)
+}
+
+/// By its first byte: such documents come under all kinds of names.
+fn is_json(path: &Path) -> bool {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    bytes.trim_ascii_start().starts_with(b"{")
 }
 
 /// The deepest folder that has all of these files.

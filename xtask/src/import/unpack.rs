@@ -169,4 +169,20 @@ mod tests {
         assert_eq!(inside("./").unwrap(), None);
         assert_eq!(inside("__MACOSX/a").unwrap(), None);
     }
+
+    #[test]
+    fn what_never_ends_is_cut_off() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut taken = Taken::default();
+        let error = taken.take(&mut io::repeat(0), PathBuf::from("bomb"), dir.path());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("too big"), "{error}");
+        taken.bytes = TOTAL - 1;
+        let mut two = io::repeat(0).take(2);
+        assert!(
+            taken
+                .take(&mut two, PathBuf::from("last"), dir.path())
+                .is_err()
+        );
+    }
 }
