@@ -160,6 +160,10 @@ impl<'a> Planner<'a> {
                 .output
                 .as_ref()
                 .and_then(|m| self.root_once(&m.element, path.clone(), root_items));
+            let mut headers =
+                |block: &Option<QName>| self.root_once(block.as_ref()?, path.clone(), root_items);
+            let request_headers = headers(&operation.input_block);
+            let response_headers = headers(&operation.output_block);
             for fault in &operation.faults {
                 if self.external_element(&fault.element).is_none() {
                     let module = vec!["faults".to_owned()];
@@ -169,12 +173,20 @@ impl<'a> Planner<'a> {
                 }
             }
             let method = methods.take(&field_name(&operation.name));
+            let has_headers = request_headers.is_some() || response_headers.is_some();
+            let method_with_headers = match has_headers {
+                true => methods.take(&format!("{method}_with_headers")),
+                false => String::new(),
+            };
             self.plan.operations.push(OperationPlan {
                 index,
                 module,
                 method,
+                method_with_headers,
                 request,
                 response,
+                request_headers,
+                response_headers,
             });
         }
         self.mark_items();
