@@ -283,6 +283,7 @@ async fn a_slow_handshake_does_not_crowd_the_calls_behind_it() {
     let address = far_away(sandbox.address(), Duration::from_millis(100));
     let kite = limited(&sandbox, ORGANISATION)
         .base_url(format!("https://{address}"))
+        .rate_limits(RateLimits::kite().with_jitter(MARGIN))
         .build()
         .unwrap();
     let handle = kite.inventory();

@@ -133,6 +133,8 @@ struct Remote {
     is_asking: bool,
     /// When to ask again.
     next: Instant,
+    /// Not to be asked before this: what was sent without it is to be a second ago.
+    resume: Instant,
     /// What is to be told.
     notes: Vec<Note>,
     /// How often in a row it could not be reached.
@@ -179,6 +181,7 @@ impl Schedule {
                 when_unreachable,
                 is_asking: false,
                 next: now,
+                resume: now,
                 notes: Vec::new(),
                 failures: 0,
                 recent: VecDeque::new(),
@@ -343,6 +346,7 @@ impl Schedule {
             now + Duration::from_secs(1)
         } else {
             let next = if is_frozen { frozen } else { remote.next };
+            let next = next.max(remote.resume);
             next.max(now + Duration::from_millis(1))
         };
         let is_unreachable = remote.failures > 0;
@@ -393,7 +397,8 @@ impl Schedule {
 
     /// Notes what the server is to be told with the next round.
     fn tell(&mut self, note: Note) {
-        if let Some(remote) = &mut self.remote {
+        // What is of no use any more once it is there again is not kept.
+        if let Some(remote) = self.remote.as_mut().filter(|r| r.failures == 0) {
             remote.notes.push(note);
         }
     }
@@ -405,7 +410,7 @@ impl Schedule {
     /// [`lost_round`]: Self::lost_round
     pub(super) fn round(&mut self, now: Instant) -> Option<Round> {
         let remote = self.remote.as_ref()?;
-        let is_due = remote.next <= now;
+        let is_due = remote.next.max(remote.resume) <= now;
         if remote.is_asking || !(is_due || remote.failures == 0 && !remote.notes.is_empty()) {
             return None;
         }
@@ -460,7 +465,7 @@ impl Schedule {
                 WhenUnreachable::Share(_) => Duration::from_secs(1) + self.margin.at(now),
                 WhenUnreachable::Wait => Duration::ZERO,
             };
-            remote.next = now + pause;
+            remote.resume = now + pause;
             self.wake_heads();
             return;
         }

@@ -3,11 +3,14 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use mno_runtime::facts::{OperationFacts, Protocol};
+use mno_runtime::transport::BoxFuture;
 use tokio::task::JoinSet;
 
+use super::store::{Answer, Note, SeatAnswer, Unreachable};
 use super::*;
 
 const fn operation(budget: &'static str, tps: u32) -> OperationFacts {
@@ -645,4 +648,189 @@ async fn a_clock_that_wakes_up_late_loses_no_slots() {
     }
     let taken = started.elapsed();
     assert!(taken <= WINDOW * 100 + 700 * MS, "{taken:?}");
+}
+
+/// A server of permits that answers after 10 ms, gives every head one permit, and wants to be asked
+/// for the next one a quarter of a second later.
+#[derive(Debug, Clone, Default)]
+struct Server(Arc<ServerState>);
+
+#[derive(Debug, Default)]
+struct ServerState {
+    is_down: AtomicBool,
+    rounds: Mutex<Vec<(usize, Vec<Note>)>>,
+}
+
+impl Server {
+    fn organisation(&self, otherwise: WhenUnreachable) -> Organisation {
+        Organisation::shared(limits(), Box::new(self.clone()), otherwise)
+    }
+
+    fn is_down(&self, is_down: bool) {
+        self.0.is_down.store(is_down, Ordering::Relaxed);
+    }
+
+    fn notes(&self) -> String {
+        let rounds = self.0.rounds.lock().unwrap();
+        let notes = rounds.iter().flat_map(|(_, notes)| notes);
+        format!("{:?}", notes.collect::<Vec<_>>())
+    }
+
+    fn rounds(&self) -> usize {
+        self.0.rounds.lock().unwrap().len()
+    }
+}
+
+impl Store for Server {
+    fn ask<'a>(&'a self, round: &'a Round) -> BoxFuture<'a, Result<Answer, Unreachable>> {
+        Box::pin(async move {
+            let number = {
+                let mut rounds = self.0.rounds.lock().unwrap();
+                rounds.push((round.seats.len(), round.notes.clone()));
+                rounds.len()
+            };
+            tokio::time::sleep(10 * MS).await;
+            if self.0.is_down.load(Ordering::Relaxed) {
+                return Err(Unreachable("down".to_owned()));
+            }
+            let now = Instant::now();
+            let seats = round.seats.iter().map(|_| SeatAnswer {
+                permits: vec![number.to_string()],
+                wait: 250 * MS,
+                frozen: Duration::ZERO,
+            });
+            Ok(Answer {
+                base: now,
+                at: now,
+                frozen: Duration::ZERO,
+                seats: seats.collect(),
+            })
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_is_asked_for_heads_alone() {
+    let server = Server::default();
+    let organisation = server.organisation(WhenUnreachable::Wait);
+    let (mut set, log) = (JoinSet::new(), Log::default());
+    for number in 0..6 {
+        let facts = if number % 2 == 0 { &FOUR } else { &FOUR_B };
+        let interactive = Priority::Interactive;
+        wait(&mut set, &organisation, &log, facts, interactive, number);
+    }
+    let started = Instant::now();
+    let log = all(set, log).await;
+    let of = |budget| log.iter().filter(move |l| l.1 == budget).map(|l| l.2);
+    assert!(of("four").is_sorted() && of("four-b").is_sorted());
+    assert!(started.elapsed() <= 540 * MS, "{:?}", started.elapsed());
+    let rounds = server.0.rounds.lock().unwrap();
+    assert!(rounds.iter().all(|(seats, _)| *seats <= 2), "{rounds:?}");
+    assert!(rounds.len() <= 4, "{rounds:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_gives_up_while_the_server_is_asked_gives_its_permit_back() {
+    let server = Server::default();
+    let organisation = server.organisation(WhenUnreachable::Wait);
+    let asks = organisation.acquire(&FOUR, Priority::Interactive, None);
+    assert!(tokio::time::timeout(5 * MS, asks).await.is_err());
+    tokio::time::sleep(50 * MS).await;
+    assert_eq!(server.notes(), r#"[GiveBack("four", "1")]"#);
+    assert_eq!(server.rounds(), 2);
+    // One who waits for its turn leaves the queue.
+    let permit = organisation.acquire(&FOUR, Priority::Interactive, None);
+    permit.await.unwrap();
+    let (one, other) = (
+        organisation.acquire(&FOUR, Priority::Bulk, None),
+        organisation.acquire(&FOUR, Priority::Bulk, None),
+    );
+    let both = async { tokio::join!(one, other) };
+    assert!(tokio::time::timeout(100 * MS, both).await.is_err());
+    tokio::time::sleep(50 * MS).await;
+    let notes = server.notes();
+    assert!(notes.ends_with(r#"Leave("four", Bulk)]"#), "{notes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_request_tells_the_server_that_its_slot_was_not_used() {
+    let server = Server::default();
+    let organisation = server.organisation(WhenUnreachable::Wait);
+    let interactive = Priority::Interactive;
+    let permit = organisation
+        .acquire(&FOUR, interactive, None)
+        .await
+        .unwrap();
+    tokio::time::advance(50 * MS).await;
+    let limit = Instant::now() + 1000 * MS;
+    let again = organisation.renew(&FOUR, permit.at, limit).await.unwrap();
+    assert_eq!(again.waited, 10 * MS);
+    assert_eq!(server.notes(), r#"[Forget("four", "1")]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_told_to_the_server_though_nobody_waits() {
+    let server = Server::default();
+    let organisation = server.organisation(WhenUnreachable::Wait);
+    organisation.refused("four", Instant::now(), Some(7000 * MS));
+    tokio::time::sleep(50 * MS).await;
+    assert_eq!(server.notes(), r#"[Freeze(Some("four"), 7s)]"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_server_calls_wait_for_it_as_long_as_they_may() {
+    let server = Server::default();
+    server.is_down(true);
+    let organisation = server.organisation(WhenUnreachable::Wait);
+    let interactive = Priority::Interactive;
+    let started = Instant::now();
+    let hasty = organisation.acquire(&FOUR, interactive, Some(started));
+    let no = hasty.await.unwrap_err();
+    assert!(no.is_unreachable && started.elapsed() <= 12 * MS, "{no:?}");
+    let limit = Instant::now() + 2000 * MS;
+    let no = organisation.acquire(&FOUR, interactive, Some(limit)).await;
+    assert!(no.unwrap_err().is_unreachable);
+    assert!(Instant::now() >= limit && Instant::now() <= limit + 2 * MS);
+    assert_eq!(organisation.stats().source, PermitSource::Unreachable);
+    // It is asked less and less often: not a hundred times.
+    let rounds = server.rounds();
+    assert!((3..=10).contains(&rounds), "{rounds}");
+    let back = async {
+        tokio::time::sleep(5000 * MS).await;
+        server.is_down(false);
+    };
+    let started = Instant::now();
+    let (permit, ()) = tokio::join!(organisation.acquire(&FOUR, interactive, None), back);
+    permit.unwrap();
+    assert!(started.elapsed() <= 6100 * MS, "{:?}", started.elapsed());
+    assert_eq!(organisation.stats().source, PermitSource::Shared);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_server_a_share_of_every_limit_is_left() {
+    let server = Server::default();
+    let organisation = server.organisation(WhenUnreachable::Share(0.5));
+    let interactive = Priority::Interactive;
+    let first = organisation
+        .acquire(&FOUR, interactive, None)
+        .await
+        .unwrap();
+    server.is_down(true);
+    let mut times = Vec::new();
+    for _ in 0..10 {
+        let permit = organisation.acquire(&FOUR, interactive, None).await;
+        times.push(permit.unwrap().at);
+    }
+    // After a second in which others may still have been given permits: two a second.
+    assert!(times[0] - first.at >= WINDOW);
+    assert_eq!(most_in_a_window(&times), 2);
+    assert!(times[9] - times[0] <= WINDOW * 9 / 2 + 3 * MS);
+    server.is_down(false);
+    while organisation.stats().source == PermitSource::Unreachable {
+        let permit = organisation.acquire(&FOUR, interactive, None).await;
+        times.push(permit.unwrap().at);
+    }
+    // The server is asked again when what was sent without it is a second ago.
+    let pause = times[times.len() - 1] - times[times.len() - 2];
+    assert!(pause >= WINDOW, "{pause:?}");
 }

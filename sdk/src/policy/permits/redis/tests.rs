@@ -27,7 +27,7 @@ static ONE: OperationFacts = operation("kite/inventory/one", 1);
 
 const MS: Duration = Duration::from_millis(1);
 /// Times on a real clock, on a machine that does other things, too.
-const BUSY: Duration = Duration::from_millis(400);
+const BUSY: Duration = Duration::from_secs(1);
 
 /// A server for one test.
 struct Server {
@@ -294,7 +294,7 @@ async fn a_slot_that_is_given_up_is_given_back() {
     drop(stalled);
     let asked = Instant::now();
     let third = other.acquire(&ONE, interactive, None).await.unwrap();
-    assert!(third.at - asked <= BUSY, "{:?}", third.at - asked);
+    assert!(third.at - asked <= 500 * MS, "{:?}", third.at - asked);
 }
 
 #[tokio::test]
