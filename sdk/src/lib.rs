@@ -36,7 +36,12 @@ pub use kpn::{Kpn, KpnBuilder};
 pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
 pub use paging::{Checkpoint, CheckpointError, PageStream};
-pub use policy::{Organisation, Pipeline, Policies, RateLimits, RetryBudget};
+#[cfg(feature = "redis")]
+pub use policy::RedisPermits;
+pub use policy::{
+    BudgetStats, Organisation, PermitSource, Pipeline, Policies, RateLimits, RateStats,
+    RetryBudget, WhenUnreachable,
+};
 #[cfg(feature = "waits")]
 pub use wait::Wait;
 

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of this workspace.
 
+mod bench;
 mod cost;
 mod coverage;
 mod files;
@@ -22,6 +23,8 @@ cargo xtask <command>
                         (exit 1: the input is broken; 3: it uses something unsupported)
   coverage [--journal <DIR>] [--json]
                         the guide's operations x spec, crate, sdk, sandbox, test (exit 1: a gap)
+  bench <NAME> [--json] figures that have to hold, in a release build (exit 1: one does not);
+                        `bench help` names them
   cost [--json]         what each generated crate adds to a build: seconds, bytes
   help                  this text
 ";
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match args.first().map(String::as_str) {
         Some("demo") => run::demo(rest),
         Some("regen") => regen::run(rest),
+        Some("bench") => bench::run(rest),
         Some("cost") => cost::run(rest),
         Some("coverage") => coverage::run(rest),
         Some("generate") => generate::run(rest),

@@ -8,6 +8,7 @@ use mno_runtime::unica::{Exception, Refusal};
 use mno_runtime::values::DateTime;
 
 use super::body;
+use super::permits::retry_after;
 
 /// How much of a refusal is looked at.
 const PEEK: usize = 64 * 1024;
@@ -34,8 +35,9 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
     let (parts, whole) = response.into_parts();
     let (seen, whole) = body::peek(whole, PEEK).await;
     let is_429 = parts.status == http::StatusCode::TOO_MANY_REQUESTS;
-    let wait = retry_after(&parts.headers)
-        .or_else(|| quota_reset(&parts.headers, SystemTime::now()).filter(|_| is_429));
+    let now = SystemTime::now();
+    let wait = retry_after(&parts.headers, now)
+        .or_else(|| quota_reset(&parts.headers, now).filter(|_| is_429));
     // A 429 that names no time is left to the caller: who sent it, and for what, is not known.
     let too_many = is_429 && wait.is_some();
     let exception = exception(facts.protocol, &seen);
@@ -62,18 +64,6 @@ fn exception(protocol: Protocol, body: &[u8]) -> Option<Exception> {
         Protocol::Rest { .. } => Exception::from_json(body),
         _ => None,
     }
-}
-
-/// `Retry-After` in seconds; its other form, a date, needs clocks that agree.
-fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(http::header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// `quota-reset-UTC` of KPN's gateway: when the next quota begins. Its form is not documented; read

@@ -56,7 +56,11 @@ pub(crate) use maintenance::Maintenance;
 pub use maintenance::WallClock;
 #[cfg(feature = "maintenance")]
 pub use maintenance::{Hlr, Window};
-pub use permits::{Organisation, RateLimits};
+#[cfg(feature = "redis")]
+pub use permits::RedisPermits;
+pub use permits::{
+    BudgetStats, Organisation, PermitSource, RateLimits, RateStats, WhenUnreachable,
+};
 pub(crate) use permits::{WeakOrganisation, later};
 pub use retry::RetryBudget;
 
@@ -762,7 +766,19 @@ impl Clock {
             budget,
             wait,
             is_frozen,
+            is_unreachable,
         } = no;
+        if is_unreachable && !is_frozen {
+            return TransportError::new(
+                TransportErrorKind::RateLimited,
+                Delivery::NotSent,
+                format!(
+                    "no rate permit for {budget}: the server of shared permits could not be \
+                     reached in the time that the call's deadline or max_permit_wait allows; \
+                     RedisPermits::when_unreachable lets calls go on without it"
+                ),
+            );
+        }
         if is_frozen {
             return TransportError::new(
                 TransportErrorKind::RateLimited,
