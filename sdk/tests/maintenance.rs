@@ -224,7 +224,7 @@ async fn the_error_of_a_typed_call_has_the_reason() {
     assert!(error.is_maintenance() && error.is_unavailable(), "{error}");
 
     // Unplanned, and from the platform itself.
-    let (kite, _) = client(0 * MINUTE, |_| unavailable());
+    let (kite, _) = client(Duration::ZERO, |_| unavailable());
     let kite = kite.build().unwrap();
     let error = kite.inventory().status(icc).await.unwrap_err();
     assert!(error.is_unavailable() && !error.is_maintenance(), "{error}");

@@ -158,8 +158,8 @@ fn line_of<const N: usize>(members: [(&str, &str); N]) -> io::Result<Vec<u8>> {
 fn read(text: &[u8], job: &str) -> Result<(HashMap<String, State>, usize), JournalErrorKind> {
     let mut states = HashMap::new();
     let mut whole = 0;
-    let mut lines = text.split_inclusive(|byte| *byte == b'\n').enumerate();
-    while let Some((number, line)) = lines.next() {
+    let lines = text.split_inclusive(|byte| *byte == b'\n').enumerate();
+    for (number, line) in lines {
         let is_last = whole + line.len() == text.len();
         let corrupt = JournalErrorKind::Corrupt { line: number + 1 };
         let is_cut = line.last() != Some(&b'\n');

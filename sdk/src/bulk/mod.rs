@@ -160,16 +160,17 @@ where
     /// retries of the [policies](crate::policy) and no others.
     ///
     /// ```no_run
-    /// # fn example(kite: mno_sdk::Kite, names: Vec<String>) {
+    /// # fn example(kite: mno_sdk::Kite, resets: Vec<(u32, mno_sdk::kite::inventory::NetworkReset)>) {
     /// use mno_sdk::bulk::Bulk;
+    /// use mno_sdk::kite::inventory::NetworkReset;
     ///
-    /// let users = kite.echo();
+    /// let sims = kite.inventory();
     /// let job = Bulk::new(
-    ///     names,
-    ///     |name: &String| name.clone(),
-    ///     move |name: &String| {
-    ///         let (users, name) = (users.clone(), name.clone());
-    ///         async move { users.send(name).await }
+    ///     resets,
+    ///     |(ticket, _): &(u32, NetworkReset)| ticket.to_string(),
+    ///     move |(_, reset): &(u32, NetworkReset)| {
+    ///         let (sims, reset) = (sims.clone(), reset.clone());
+    ///         async move { sims.network_reset(&reset).await }
     ///     },
     /// );
     /// # let _ = job;

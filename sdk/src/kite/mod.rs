@@ -33,7 +33,7 @@ pub use builder::KiteBuilder;
 #[cfg(any(feature = "kite-commercial-group-v4", feature = "kite-inventory-v12"))]
 pub use groups::CommercialGroupId;
 #[cfg(feature = "report-files")]
-pub use report_files::{DailyConsumption, FileName, ReportFile, Row, Rows};
+pub use report_files::{DailyConsumption, FileName, FleetRows, ReportFile, Row, Rows};
 #[cfg(feature = "soap")]
 #[allow(unused_imports, unreachable_pub)] // with older versions alone there are none
 pub use services::*;

@@ -1,9 +1,12 @@
 //! Figures that have to hold, measured against a sandbox in a process of its own.
 
+mod calls;
+mod codec;
 mod figures;
 mod hosts;
 mod jitter;
 mod options;
+mod paging;
 mod platform;
 mod tps;
 
@@ -17,6 +20,9 @@ cargo xtask bench <name> [OPTIONS]
 
   tps         permits: rate, order and waiting times of one process
   tps-hosts   the same for four processes that share one limit on a Redis server
+  paging      100,000 SIMs: time over what the limit allows, at two latencies
+  calls       what a typed call costs beside reqwest alone
+  codec       decoding 1000 subscriptions beside other decoders
   help        this text
 
   --json      an object a line: {\"figure\",\"value\",\"unit\",\"target\",\"holds\"}
@@ -50,6 +56,9 @@ async fn main() -> ExitCode {
     let done = match options.name.as_str() {
         "tps" => tps::run(&options, &mut figures).await,
         "tps-hosts" => hosts::run(&options, &mut figures).await,
+        "paging" => paging::run(&mut figures).await,
+        "calls" => calls::run(&mut figures).await,
+        "codec" => codec::run(&mut figures),
         other => {
             eprint!("error: there is no bench `{other}`\n\n{HELP}");
             return ExitCode::from(2);

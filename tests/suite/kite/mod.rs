@@ -4,6 +4,7 @@
 //! each sandbox writes the request bodies that it carried out into a folder of its own in there, for
 //! `tests/judges/xmllint.sh`.
 
+mod bulk;
 mod commercial_groups;
 mod customers;
 mod diagnostics;

@@ -8,7 +8,7 @@ use mno_sdk::kite::reports::{
     ConsumptionDailyReport, ExpenseDetailMonthlyReport, SmsDeliveryReport,
     SubscriptionSnapshotDailyReport, UserListReport,
 };
-use mno_sdk::kite::{ReportOptions, Sms, Wait};
+use mno_sdk::kite::{FleetReport, ReportOptions, Sms, Wait};
 use mno_sdk::runtime::values::{Date, DateTime};
 
 use super::*;
@@ -375,4 +375,25 @@ async fn a_short_message_and_its_delivery_report() {
         .await
         .unwrap();
     assert_eq!(files[0].rows().unwrap().count(), 3);
+}
+
+#[tokio::test]
+async fn the_whole_fleet_is_a_report_and_not_a_list() {
+    let (sandbox, kite) = reporting(20).await;
+    let today = DateTime::from(std::time::SystemTime::now()).date();
+    let day = |back| Date::from_unix_days(today.unix_days() - back);
+    let wanted = FleetReport::Consumption {
+        from: day(3),
+        to: day(1),
+    };
+    sandbox.control().report_csvs(2);
+    let rows = kite.reports().fleet(wanted, quick()).await.unwrap();
+    let ids: std::collections::HashSet<_> = rows
+        .map(|row| row.unwrap().get("Subscription ID").unwrap())
+        .collect();
+    assert_eq!(ids.len(), 20, "every SIM, from both files");
+    let wanted = FleetReport::Snapshot { day: day(3) };
+    let rows = kite.reports().fleet(wanted, quick()).await.unwrap();
+    assert_eq!(rows.filter(Result::is_ok).count(), 20);
+    assert_eq!(sandbox.journal().count("getSubscriptions"), 0);
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::io::Cursor;
 use std::sync::Arc;
 
 use mno_runtime::values::Date;
@@ -72,29 +73,8 @@ impl ReportFile {
     /// # Errors
     /// When there is no header; later, per row, when a row has more or fewer values than it.
     pub fn rows(&self) -> Result<Rows<'_>, Error> {
-        let content = self
-            .content
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(&self.content);
-        let mut reader = csv::ReaderBuilder::new()
-            .delimiter(b';')
-            .from_reader(content);
-        let header = reader.byte_headers().map_err(broken)?;
-        if header.is_empty() {
-            return Err(Error::new(
-                ErrorKind::UnexpectedResponse,
-                "the report has no header",
-            ));
-        }
-        let names: HashMap<String, usize> = header
-            .iter()
-            .enumerate()
-            .map(|(i, name)| (text(name), i))
-            .collect();
-        Ok(Rows {
-            names: Arc::new(names),
-            records: reader.into_byte_records(),
-        })
+        let (names, records) = read(self.content.as_slice())?;
+        Ok(Rows { names, records })
     }
 
     /// The rows of a daily consumption report (`consumption_daily`), typed.
@@ -145,7 +125,7 @@ pub struct FileName<'a> {
 /// The rows of a [`ReportFile`], one after the other.
 pub struct Rows<'a> {
     names: Arc<HashMap<String, usize>>,
-    records: csv::ByteRecordsIntoIter<&'a [u8]>,
+    records: csv::ByteRecordsIntoIter<Cursor<&'a [u8]>>,
 }
 
 impl Iterator for Rows<'_> {
@@ -157,6 +137,75 @@ impl Iterator for Rows<'_> {
             names: Arc::clone(&self.names),
             record,
         }))
+    }
+}
+
+/// Names of columns, and the rows below them.
+type Table<R> = (Arc<HashMap<String, usize>>, csv::ByteRecordsIntoIter<R>);
+
+fn read<R: AsRef<[u8]>>(content: R) -> Result<Table<Cursor<R>>, Error> {
+    let has_mark = content.as_ref().starts_with(b"\xef\xbb\xbf");
+    let mut bytes = Cursor::new(content);
+    bytes.set_position(if has_mark { 3 } else { 0 });
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(bytes);
+    let header = reader.byte_headers().map_err(broken)?;
+    if header.is_empty() {
+        return Err(Error::new(
+            ErrorKind::UnexpectedResponse,
+            "the report has no header",
+        ));
+    }
+    let names: HashMap<String, usize> = header
+        .iter()
+        .enumerate()
+        .map(|(i, name)| (text(name), i))
+        .collect();
+    Ok((Arc::new(names), reader.into_byte_records()))
+}
+
+/// The rows of all files of a report about the whole fleet, one after another.
+#[must_use]
+pub struct FleetRows {
+    files: std::vec::IntoIter<ReportFile>,
+    current: Option<Table<Cursor<Vec<u8>>>>,
+}
+
+impl FleetRows {
+    #[allow(dead_code)] // the handle's over SOAP
+    pub(crate) fn new(files: Vec<ReportFile>) -> Self {
+        Self {
+            files: files.into_iter(),
+            current: None,
+        }
+    }
+}
+
+impl Iterator for FleetRows {
+    type Item = Result<Row, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some((names, records)) = &mut self.current
+                && let Some(record) = records.next()
+            {
+                let names = Arc::clone(names);
+                return Some(record.map_err(broken).map(|record| Row { names, record }));
+            }
+            match read(self.files.next()?.content) {
+                Ok(table) => self.current = Some(table),
+                Err(error) => {
+                    self.current = None;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Debug for FleetRows {
+    /// Shows how many files are left: rows are personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FleetRows({} more files)", self.files.len())
     }
 }
 

@@ -9,7 +9,7 @@ use mno_runtime::{Error, ErrorKind};
 
 use super::download::{Certificate, Downloads, Fetched, PlainHttp};
 
-pub use file::{DailyConsumption, FileName, ReportFile, Row, Rows};
+pub use file::{DailyConsumption, FileName, FleetRows, ReportFile, Row, Rows};
 
 /// The download is no operation of the service: it has no limit of its own that is known.
 static FACTS: OperationFacts =

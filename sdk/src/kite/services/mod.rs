@@ -49,7 +49,7 @@ pub use inventory::{
 #[cfg(feature = "kite-prebill-v1")]
 pub use prebills::{PrebillFilter, PrebillId, PrebillStream, Prebills};
 #[cfg(feature = "kite-reports-v1")]
-pub use reports::{ReportOptions, Reports};
+pub use reports::{FleetReport, ReportOptions, Reports};
 #[cfg(feature = "kite-service-packs-v2")]
 pub use service_packs::{ServicePackStream, ServicePacks};
 #[cfg(feature = "kite-simswap-v1")]

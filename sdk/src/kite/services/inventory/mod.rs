@@ -331,7 +331,6 @@ impl Inventory {
     ///
     /// Its calls wait behind interactive ones, and for maintenance windows to pass. An item is known
     /// by a hash of its request: the same change of the same SIM is one item, another change another.
-    #[must_use]
     pub fn bulk_modify(
         &self,
         changes: impl IntoIterator<Item = (SimId, Change), IntoIter: Send + 'static>,

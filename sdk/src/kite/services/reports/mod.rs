@@ -10,13 +10,16 @@ use mno_kite_reports_v1::Client;
 use mno_kite_reports_v1::operations::{
     DeleteDownloadReport, GetDownloadReportLink, GetDownloadReportList,
 };
-use mno_kite_reports_v1::types::{DownloadReportList, DownloadReportStatus, Report};
+use mno_kite_reports_v1::types::{
+    ConsumptionDailyReport, DownloadReportList, DownloadReportStatus, Report,
+    SubscriptionSnapshotDailyReport,
+};
 use mno_runtime::values::{Date, DateTime};
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
 
 use crate::kite::download::{Downloads, PlainHttp};
-use crate::kite::report_files::{self, ReportFile};
+use crate::kite::report_files::{self, FleetRows, ReportFile};
 use crate::kite::wire::client;
 use crate::kite::{Kite, Wait};
 
@@ -32,6 +35,24 @@ const MAX_OPEN: usize = 10;
 pub struct Reports {
     client: Client,
     downloads: Downloads,
+}
+
+/// What [`Reports::fleet`] tells of every SIM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FleetReport {
+    /// What each SIM used, day by day (`consumption_daily`): less than 31 days.
+    Consumption {
+        /// First day.
+        from: Date,
+        /// Last day.
+        to: Date,
+    },
+    /// How each SIM was on a day (`subscription_snapshot_daily`): from 2 to 30 days ago.
+    Snapshot {
+        /// The day.
+        day: Date,
+    },
 }
 
 /// How [`Reports::run`] goes about it.
@@ -203,6 +224,45 @@ impl Reports {
             }
         }
         Ok(files)
+    }
+
+    /// The whole fleet without paging: orders the report that has it, and gives its rows, each on
+    /// its own readable or not.
+    ///
+    /// The guide recommends the daily consumption report over the inventory (6.7): it takes a
+    /// handful of calls, where a list takes one for every 1000 SIMs. The report is in memory while
+    /// its rows are read ([`ReportOptions::max_bytes`]).
+    ///
+    /// ```no_run
+    /// # async fn example(kite: mno_sdk::Kite) -> Result<(), Box<dyn std::error::Error>> {
+    /// use mno_sdk::kite::{FleetReport, ReportOptions};
+    ///
+    /// let (from, to) = ("2026-01-01".parse()?, "2026-01-30".parse()?);
+    /// let wanted = FleetReport::Consumption { from, to };
+    /// for row in kite.reports().fleet(wanted, ReportOptions::default()).await? {
+    ///     let row = row?;
+    ///     println!("{:?}: {:?} bytes", row.get("Subscription ID"), row.get("Data"));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error`] of every kind, as [`run`](Self::run).
+    pub async fn fleet(
+        &self,
+        wanted: FleetReport,
+        options: ReportOptions,
+    ) -> Result<FleetRows, Error> {
+        let report: Report = match wanted {
+            FleetReport::Consumption { from, to } => {
+                let report = ConsumptionDailyReport::new(from, to);
+                report.with_show_subscriptions(true).into()
+            }
+            FleetReport::Snapshot { day } => {
+                SubscriptionSnapshotDailyReport::new(day.to_string()).into()
+            }
+        };
+        Ok(FleetRows::new(self.run(report, options).await?))
     }
 
     /// The reports of this certificate, each on its own readable or not.
