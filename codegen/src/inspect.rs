@@ -48,14 +48,12 @@ pub struct Inspection {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Port {
-    /// Qualified name of the binding.
-    pub binding: String,
-    /// `SOAP 1.1`, `SOAP 1.2`, `HTTP` or `unknown`.
+    /// `SOAP 1.1` or `SOAP 1.2`.
     pub protocol: String,
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// Names of the binding's operations.
+    /// Names of its operations, as they are called below.
     pub operations: Vec<String>,
 }
 

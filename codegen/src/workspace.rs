@@ -35,8 +35,13 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
         }
         let spec = specs.join(&api.spec);
+        let catalog = api.catalog.iter();
+        let catalog = catalog.map(|(url, file)| (url.clone(), specs.join(file)));
+        let options = Options {
+            catalog: catalog.collect(),
+        };
         if openapi::is_openapi(&spec) {
-            match openapi::read(&spec) {
+            match openapi::read_with(&spec, &options.catalog) {
                 Ok(contract) => {
                     let names = contract.operations.iter().map(|op| op.name.as_str());
                     check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
@@ -46,11 +51,6 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
             continue;
         }
-        let catalog = api.catalog.iter();
-        let catalog = catalog.map(|(url, file)| (url.clone(), specs.join(file)));
-        let options = Options {
-            catalog: catalog.collect(),
-        };
         match read(&spec, &options) {
             Ok(contract) => {
                 let names = contract.operations.iter().map(|op| op.name.as_str());

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Element, Field, Inspection, Kind, Message, Operation, Type, facets, free};
+use super::{Element, Field, Inspection, Kind, Message, Operation, Port, Type, facets, free};
 use crate::model::{
     self, Builtin, Content, Contract, Derivation, HeaderKind, Particle, ParticleKind, QName,
-    SimpleType, SoapVersion, TypeKind, TypeName, TypeRef,
+    SimpleType, SoapVersion, Style, TypeKind, TypeName, TypeRef,
 };
 
 pub(super) fn inspect(contract: &Contract) -> Inspection {
@@ -13,16 +13,32 @@ pub(super) fn inspect(contract: &Contract) -> Inspection {
     let reader = Reader { contract, names };
     let mut out = Inspection {
         name: contract.name.clone(),
-        protocol: match contract.soap {
-            SoapVersion::V11 => "SOAP 1.1".to_owned(),
-            SoapVersion::V12 => "SOAP 1.2".to_owned(),
-        },
+        protocol: protocol(contract.soap),
         namespace: contract.target_namespace.clone(),
         address: contract.address.clone(),
         ..Inspection::default()
     };
+    for port in &contract.ports {
+        let ports = out.services.entry(port.service.clone()).or_default();
+        let entry = Port {
+            protocol: protocol(port.soap),
+            address: port.address.clone(),
+            operations: Vec::new(),
+        };
+        ports.insert(port.name.clone(), entry);
+    }
     for operation in &contract.operations {
         let name = free(operation.name.clone(), |n| out.operations.contains_key(n));
+        for port in operation
+            .ports
+            .iter()
+            .filter_map(|i| contract.ports.get(*i))
+        {
+            let ports = out.services.get_mut(&port.service);
+            if let Some(port) = ports.and_then(|ports| ports.get_mut(&port.name)) {
+                port.operations.push(name.clone());
+            }
+        }
         out.operations.insert(name, reader.operation(operation));
     }
     for element in contract.elements.values() {
@@ -36,6 +52,13 @@ pub(super) fn inspect(contract: &Contract) -> Inspection {
         out.types.insert(reader.names[i].clone(), reader.ty(ty));
     }
     out
+}
+
+fn protocol(soap: SoapVersion) -> String {
+    match soap {
+        SoapVersion::V11 => "SOAP 1.1".to_owned(),
+        SoapVersion::V12 => "SOAP 1.2".to_owned(),
+    }
 }
 
 /// `{namespace}local`, or `local` in no namespace.
@@ -113,13 +136,24 @@ impl Reader<'_> {
             let message = self.message(&fault.element, &[]);
             (fault.name.clone(), message)
         });
-        let input = operation.input.as_ref();
-        let output = operation.output.as_ref();
+        let body = |message: &Option<model::Message>, headers: &[model::Header]| {
+            let message = message.as_ref()?;
+            let mut out = self.message(&message.element, headers);
+            if message.is_bare {
+                // Its parts stand in the body; the element is the reader's.
+                out.element = None;
+            }
+            Some(out)
+        };
+        let style = match operation.style {
+            Style::Document => "document",
+            Style::Rpc => "rpc",
+        };
         Operation {
-            style: Some("document".to_owned()),
+            style: Some(style.to_owned()),
             soap_action: operation.soap_action.clone(),
-            input: input.map(|m| self.message(&m.element, &operation.input_headers)),
-            output: output.map(|m| self.message(&m.element, &operation.output_headers)),
+            input: body(&operation.input, &operation.input_headers),
+            output: body(&operation.output, &operation.output_headers),
             faults: faults.collect(),
             ..Operation::default()
         }
