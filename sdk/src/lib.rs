@@ -35,11 +35,16 @@ pub use kpn::{Kpn, KpnBuilder};
 pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
 pub use paging::PageStream;
-pub use policy::{Organisation, Pipeline, Policies, RateLimits};
+#[cfg(feature = "redis")]
+pub use policy::RedisPermits;
+pub use policy::{
+    BudgetStats, Organisation, PermitSource, Pipeline, Policies, RateLimits, RateStats,
+    RetryBudget, WhenUnreachable,
+};
 #[cfg(feature = "waits")]
 pub use wait::Wait;
 
 /// What generated code and this crate share: errors, facts, the transport seam, value types.
 pub use mno_runtime as runtime;
-pub use mno_runtime::transport::{CallOptions, Priority};
+pub use mno_runtime::transport::{CallOptions, OnUnavailable, Priority, Retry};
 pub use mno_runtime::{Error, ErrorKind};

@@ -1,13 +1,22 @@
 //! `cargo xtask`: the commands of this workspace.
 
+mod bench;
+mod conformance;
+mod contract;
 mod cost;
 mod coverage;
+mod diff;
 mod files;
 mod generate;
+mod inspect;
 mod regen;
+mod report;
 mod run;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
+
+use report::{Report, print, warn};
 
 const HELP: &str = "\
 cargo xtask <command>
@@ -22,30 +31,48 @@ cargo xtask <command>
                         (exit 1: the input is broken; 3: it uses something unsupported)
   coverage [--journal <DIR>] [--json]
                         the guide's operations x spec, crate, sdk, sandbox, test (exit 1: a gap)
+  bench <NAME> [--json] figures that have to hold, in a release build (exit 1: one does not);
+                        `bench help` names them
   cost [--json]         what each generated crate adds to a build: seconds, bytes
   help                  this text
 ";
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<String> = match std::env::args_os()
+        .skip(1)
+        .map(OsString::into_string)
+        .collect()
+    {
+        Ok(args) => args,
+        Err(arg) => {
+            warn(&format_args!("error: {} is not UTF-8", arg.display()));
+            return ExitCode::from(2);
+        }
+    };
     let rest = args.get(1..).unwrap_or_default();
+    let report = Report {
+        json: rest.iter().any(|arg| arg == "--json"),
+    };
     let outcome = match args.first().map(String::as_str) {
         Some("demo") => run::demo(rest),
-        Some("regen") => regen::run(rest),
+        Some("regen") => regen::run(rest, report),
+        Some("bench") => bench::run(rest),
         Some("cost") => cost::run(rest),
         Some("coverage") => coverage::run(rest),
-        Some("generate") => generate::run(rest),
+        Some("generate") => generate::run(rest, report),
+        Some("conformance") => conformance::run(rest, report),
+        Some("diff") => diff::run(rest, report),
+        Some("inspect") => inspect::run(rest, report),
         Some("help" | "--help" | "-h") | None => {
-            print!("{HELP}");
+            print(&HELP.trim_end());
             Ok(ExitCode::SUCCESS)
         }
         Some(other) => {
-            eprint!("error: there is no command `{other}`\n\n{HELP}");
+            warn(&format_args!(
+                "error: there is no command `{other}`\n\n{HELP}"
+            ));
             Ok(ExitCode::from(2))
         }
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
-        ExitCode::FAILURE
-    })
+    outcome.unwrap_or_else(|error| report.error(&error))
 }

@@ -3,10 +3,12 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::checks::checks;
 use super::names::Scope;
+use super::ordered;
 use super::plan::{
-    Arm, ArmKind, ChoicePlan, ChoiceUse, Field, Item, ItemKind, Member, Occurs, Scalar, StructPlan,
-    Ty,
+    Arm, ArmKind, ChoicePlan, ChoiceUse, Field, Item, ItemId, ItemKind, Member, Occurs, Scalar,
+    StructPlan, Ty,
 };
 use super::types::{Printer, ident};
 use crate::model::QName;
@@ -33,9 +35,10 @@ enum Slot<'p> {
 pub(crate) fn structure(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenStream {
     let encode = encode_impl(item, &struct_body(printer, &plan.members));
     if plan.is_arm {
-        return encode;
+        let part = plan.ordered.then(|| ordered::group(printer, item, plan));
+        return quote!(#part #encode);
     }
-    let decode = decode_impl(printer, item, &plan.members);
+    let decode = decode_impl(printer, item, plan);
     let element = element_impl(printer, item);
     quote!(#decode #encode #element)
 }
@@ -46,29 +49,37 @@ pub(crate) fn choice(printer: &Printer<'_>, item: &Item, plan: &ChoicePlan) -> T
         let write = match &arm.kind {
             ArmKind::Element(field) => write_field(printer, field, &quote!(v), true),
             ArmKind::Group { item, boxed } => {
-                let group = printer.plan.item(*item);
-                let empty = match &group.kind {
-                    ItemKind::Struct(plan) if !plan.members.iter().any(Member::is_required) => {
-                        let path = printer.path(*item);
-                        let v = if *boxed { quote!(**v) } else { quote!(*v) };
-                        let message = format!(
-                            "the group `{}` is empty: set at least one of its fields",
-                            arm.variant
-                        );
-                        Some(quote! {
-                            if #v == #path::default() {
-                                return Err(w.error("", #message));
-                            }
-                        })
-                    }
-                    _ => None,
-                };
+                let v = if *boxed { quote!(**v) } else { quote!(*v) };
+                let empty = refuse_empty(printer, *item, &arm.variant, &v);
                 quote!(#empty mno_runtime::xml::Encode::encode(v, w)?;)
             }
         };
         quote!(Self::#variant(v) => { #write })
     });
-    encode_impl(item, &quote!(match self { #(#arms)* }))
+    let part = plan.ordered.then(|| ordered::choice(printer, item, plan));
+    let encode = encode_impl(item, &quote!(match self { #(#arms)* }));
+    quote!(#part #encode)
+}
+
+/// A group without a single field set would not be there for a reader; `v` is its place.
+fn refuse_empty(
+    printer: &Printer<'_>,
+    item: ItemId,
+    name: &str,
+    v: &TokenStream,
+) -> Option<TokenStream> {
+    match &printer.plan.item(item).kind {
+        ItemKind::Struct(plan) if !plan.members.iter().any(Member::is_required) => {
+            let path = printer.path(item);
+            let message = format!("the group `{name}` is empty: set at least one of its fields");
+            Some(quote! {
+                if #v == #path::default() {
+                    return Err(w.error("", #message));
+                }
+            })
+        }
+        _ => None,
+    }
 }
 
 pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> TokenStream {
@@ -176,14 +187,24 @@ fn struct_body(printer: &Printer<'_>, members: &[Member]) -> TokenStream {
                 Member::Element(field) => write_field(printer, field, &value, false),
                 Member::Choice(choice) => match choice.occurs {
                     Occurs::One => quote!(mno_runtime::xml::Encode::encode(&#value, w)?;),
-                    Occurs::Optional => quote! {
-                        if let Some(v) = &#value { mno_runtime::xml::Encode::encode(v, w)?; }
-                    },
+                    Occurs::Optional => {
+                        let empty = refuse_empty(printer, choice.item, &choice.rust, &quote!(*v));
+                        quote! {
+                            if let Some(v) = &#value {
+                                #empty
+                                mno_runtime::xml::Encode::encode(v, w)?;
+                            }
+                        }
+                    }
                     Occurs::Many { min, max } => {
                         let count = check_count(&choice.rust, &quote!(#value.len()), min, max);
+                        let empty = refuse_empty(printer, choice.item, &choice.rust, &quote!(*v));
                         quote! {
                             #count
-                            for v in &#value { mno_runtime::xml::Encode::encode(v, w)?; }
+                            for v in &#value {
+                                #empty
+                                mno_runtime::xml::Encode::encode(v, w)?;
+                            }
                         }
                     }
                 },
@@ -284,7 +305,7 @@ fn wants_dashes(field: &Field) -> bool {
 }
 
 /// `Some(7)` or `None`, as code.
-fn option(literal: Option<Literal>) -> TokenStream {
+pub(super) fn option(literal: Option<Literal>) -> TokenStream {
     match literal {
         Some(literal) => quote!(Some(#literal)),
         None => quote!(None),
@@ -300,41 +321,8 @@ fn check_count(local: &str, len: &TokenStream, min: u32, max: Option<u32>) -> Op
     Some(quote!(w.check_count(#local, #len, #min, #max)?;))
 }
 
-/// Facets that are checked before a value is written; `value` is a reference to it.
-fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
-    let local = &field.wire.local;
-    let facets = &field.facets;
-    match &field.ty {
-        Ty::Scalar(Scalar::String) => {
-            let (min, max) = (facets.min_length, facets.max_length);
-            if min.is_none() && max.is_none() {
-                return None;
-            }
-            let min = Literal::u64_unsuffixed(min.unwrap_or(0));
-            let max = option(max.map(Literal::u64_unsuffixed));
-            Some(quote!(w.check_length(#local, #value, #min, #max)?;))
-        }
-        Ty::Scalar(scalar) if scalar.is_integer() => {
-            let bound = |text: &Option<String>| {
-                text.as_ref()
-                    .and_then(|t| t.trim().trim_start_matches('+').parse::<i128>().ok())
-            };
-            let min = bound(&facets.min_inclusive)
-                .or_else(|| bound(&facets.min_exclusive).map(|n| n.saturating_add(1)));
-            let max = bound(&facets.max_inclusive)
-                .or_else(|| bound(&facets.max_exclusive).map(|n| n.saturating_sub(1)));
-            if min.is_none() && max.is_none() {
-                return None;
-            }
-            let min = option(min.map(Literal::i128_unsuffixed));
-            let max = option(max.map(Literal::i128_unsuffixed));
-            Some(quote!(w.check_range(#local, #value, #min, #max)?;))
-        }
-        _ => None,
-    }
-}
-
-fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenStream {
+fn decode_impl(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenStream {
+    let members = &plan.members;
     let name = ident(&item.name);
     let mut scope = Scope::with(&["c", "tag", "v"]);
     let attributes: Vec<&Field> = members
@@ -386,6 +374,10 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
         // The end of the element is read with its text, so attributes are settled after it.
         statements.extend(quote!(let text = c.value()?;));
         inits.extend(quote!(#rust: text,));
+    } else if plan.ordered {
+        let (read, fields) = ordered::content(printer, members, &mut scope);
+        statements.extend(read);
+        inits.extend(fields);
     } else {
         let slots = slots(printer, members, &mut scope);
         let mut declarations = TokenStream::new();
@@ -394,10 +386,7 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
             declare(printer, slot, &mut declarations, &mut arms);
         }
         statements.extend(declarations);
-        let wildcard = slots.iter().find_map(|slot| match slot {
-            Slot::Field { name, field } if field.wire.local.is_empty() => Some(read(field, name)),
-            _ => None,
-        });
+        let wildcard = slots.iter().find_map(|slot| wildcard(printer, slot));
         if arms.is_empty() && wildcard.is_none() {
             statements.extend(quote!(c.end()?;));
         } else {
@@ -433,7 +422,7 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, members: &[Member]) -> TokenS
     }
 }
 
-fn init(rust: &Ident, slot: &Ident) -> TokenStream {
+pub(super) fn init(rust: &Ident, slot: &Ident) -> TokenStream {
     if rust == slot {
         quote!(#rust,)
     } else {
@@ -527,12 +516,33 @@ fn declare(
                 let ArmKind::Element(field) = &arm.kind else {
                     continue;
                 };
+                if field.wire.local.is_empty() {
+                    continue;
+                }
                 let variant = ident(&arm.variant);
                 let pattern = pattern(printer, &field.wire);
                 let value = read_one(field);
                 arms.extend(quote!(#pattern => #name.push(#ty::#variant(#value)),));
             }
         }
+    }
+}
+
+/// Reads an element that the contract does not describe into the slot that takes any.
+fn wildcard(printer: &Printer<'_>, slot: &Slot<'_>) -> Option<TokenStream> {
+    match slot {
+        Slot::Field { name, field } => field.wire.local.is_empty().then(|| read(field, name)),
+        Slot::Choice { arms, .. } => arms
+            .iter()
+            .flat_map(|(_, slots)| slots)
+            .find_map(|slot| wildcard(printer, slot)),
+        Slot::Repeated { name, choice, arms } => arms.iter().find_map(|arm| match &arm.kind {
+            ArmKind::Element(field) if field.wire.local.is_empty() => {
+                let (ty, variant) = (printer.path(choice.item), ident(&arm.variant));
+                Some(quote!(#name.push(#ty::#variant(c.any(&tag)?))))
+            }
+            _ => None,
+        }),
     }
 }
 
@@ -629,6 +639,7 @@ fn assemble_choice(
         .iter()
         .filter_map(|(_, slots)| slots.first())
         .map(|slot| match slot {
+            Slot::Field { field, .. } if field.wire.local.is_empty() => "xs:any",
             Slot::Field { field, .. } => field.wire.local.as_str(),
             Slot::Choice { choice, .. } | Slot::Repeated { choice, .. } => choice.rust.as_str(),
         })

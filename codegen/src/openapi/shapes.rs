@@ -287,7 +287,11 @@ fn shape(ty: &Type) -> Option<Shape> {
     let inner = |at: usize| arguments.get(at).and_then(|ty| shape(ty)).map(Box::new);
     Some(match (name.as_str(), arguments.len()) {
         ("Option", 1) => Shape::Option(inner(0)?),
-        ("Box", 1) => Shape::Boxed(inner(0)?),
+        // Where a cycle goes through what may be absent, the box is around the option there.
+        ("Box", 1) => match *inner(0)? {
+            Shape::Option(value) => Shape::Option(Box::new(Shape::Boxed(value))),
+            value => Shape::Boxed(Box::new(value)),
+        },
         ("Vec", 1) => Shape::List(inner(0)?),
         ("HashMap", 2) => Shape::Map(inner(1)?),
         // A map of any values.

@@ -230,6 +230,7 @@ async fn run<O: SoapOperation, H: Encode>(
         .await
         .map_err(transport_error)?;
     let status = response.status();
+    let unavailability = response.extensions().get().copied();
     let charset = charset(&response);
     let body = response.into_body();
     let bytes = body
@@ -237,7 +238,10 @@ async fn run<O: SoapOperation, H: Encode>(
         .await
         .map_err(transport_error)?;
     decode::<O>(endpoint, status, charset.as_deref(), &bytes, read_header).map_err(|e| {
-        let e = e.with_operation(facts).with_status(status);
+        let mut e = e.with_operation(facts).with_status(status);
+        if let Some(unavailability) = unavailability {
+            e = e.with_unavailability(unavailability);
+        }
         // 4xx is refused before anything is done. Of the others only the platform's own word
         // tells; a gateway's page, or half a message, does not.
         let tells = e.kind() == ErrorKind::Fault || status.is_client_error();

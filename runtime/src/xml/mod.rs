@@ -8,14 +8,18 @@
 mod any;
 mod cursor;
 mod document;
+mod facets;
 mod namespace;
+mod ordered;
 mod text;
 mod writer;
 
 pub use any::{AnyAttribute, AnyElement};
 pub use cursor::{Cursor, Item, Mark, Tag};
 pub use document::Document;
+pub use facets::{Bound, Bounded, Pattern};
 pub use namespace::{Namespace, NamespaceTable, NsId};
+pub use ordered::{Ordered, Part};
 pub use writer::Writer;
 
 #[doc(hidden)]

@@ -1,11 +1,9 @@
 //! Content models: members of a struct, choices and their arms.
 
-use std::collections::BTreeSet;
-
 use super::super::names::{Scope, field_name, snake, type_name, variant_name};
+use super::normal::{ambiguous, is_emptiable, is_ordered, normal};
 use super::planner::Planner;
 use super::*;
-use crate::diag::{Diagnostic, Severity};
 use crate::model::{ComplexType, Content, ElementUse, Particle, ParticleKind};
 
 impl Planner<'_> {
@@ -77,26 +75,20 @@ impl Planner<'_> {
                 }
             }
             Content::Particle(particle) => {
-                if complex.mixed {
-                    let message = format!("`{name}` has mixed content");
+                let Some(particle) = normal(particle, self.plan.contract) else {
+                    return plan;
+                };
+                plan.ordered = is_ordered(&particle);
+                if plan.ordered
+                    && let Some(twice) = ambiguous(&particle)
+                {
+                    let message = format!(
+                        "`{}` can begin two parts of the content of `{name}`, which no reader \
+                         can tell apart",
+                        twice.local
+                    );
                     self.problem(location.clone(), message);
-                }
-                let mut seen = BTreeSet::new();
-                for element in particle.elements() {
-                    if !seen.insert(element.name.clone()) {
-                        self.problems.push(Diagnostic {
-                            severity: Severity::Unsupported,
-                            location: element.location.clone(),
-                            snippet: None,
-                            message: format!(
-                                "`{}` stands twice in the content of `{name}`, which needs a \
-                                 reader by position",
-                                element.name.local
-                            ),
-                            help: None,
-                            tried: Vec::new(),
-                        });
-                    }
+                    return plan;
                 }
                 let mut owner = Owner {
                     evidence: self.plan.item(item).doc.evidence,
@@ -105,8 +97,9 @@ impl Planner<'_> {
                     usage,
                     fields: &mut fields,
                     location,
+                    ordered: plan.ordered,
                 };
-                self.plan_particle(particle, false, &mut owner, &mut plan.members);
+                self.plan_particle(&particle, false, &mut owner, &mut plan.members);
             }
         }
         plan
@@ -119,9 +112,6 @@ impl Planner<'_> {
         owner: &mut Owner<'_>,
         members: &mut Vec<Member>,
     ) {
-        if particle.max == Some(0) {
-            return;
-        }
         let optional = optional || particle.min == 0;
         match &particle.kind {
             ParticleKind::Element(element) => {
@@ -129,28 +119,46 @@ impl Planner<'_> {
                     members.push(Member::Element(field));
                 }
             }
+            ParticleKind::All(_) if owner.ordered => {
+                let message = format!(
+                    "`{}` has xs:all beside what can be read by position only",
+                    owner.name
+                );
+                self.problem(owner.location.clone(), message);
+            }
+            ParticleKind::Sequence(inner)
+                if owner.ordered && (particle.min, particle.max) != (1, Some(1)) =>
+            {
+                let occurs = match particle.max {
+                    Some(1) => Occurs::Optional,
+                    max => Occurs::Many {
+                        min: if is_emptiable(particle) {
+                            0
+                        } else {
+                            particle.min
+                        },
+                        max,
+                    },
+                };
+                let group = self.plan_group(inner, occurs, owner);
+                members.push(Member::Choice(group));
+            }
             ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
-                if particle.max != Some(1) {
-                    let message = format!("`{}` has a repeated sequence", owner.name);
-                    self.problem(owner.location.clone(), message);
-                    return;
-                }
                 for p in inner {
                     self.plan_particle(p, optional, owner, members);
                 }
             }
             ParticleKind::Choice { arms, group } => {
                 let occurs = match particle.max {
-                    Some(1) => {
-                        let emptiable = arms.iter().all(is_emptiable);
-                        if optional || emptiable {
-                            Occurs::Optional
-                        } else {
-                            Occurs::One
-                        }
-                    }
+                    // Where some arms hold something, one of them is meant to be taken.
+                    Some(1) if optional || arms.iter().all(is_emptiable) => Occurs::Optional,
+                    Some(1) => Occurs::One,
                     max => Occurs::Many {
-                        min: particle.min,
+                        min: if is_emptiable(particle) {
+                            0
+                        } else {
+                            particle.min
+                        },
                         max,
                     },
                 };
@@ -164,14 +172,8 @@ impl Planner<'_> {
                     Some(1) => Occurs::Optional,
                     max => Occurs::Many { min: 0, max },
                 };
-                members.push(Member::Element(Field {
-                    rust: owner.fields.take("any"),
-                    doc: format!(
-                        "What the contract does not describe (`xs:any`, namespaces `{namespace}`)."
-                    ),
-                    label: "xs:any".to_owned(),
-                    ..wildcard(occurs)
-                }));
+                let rust = owner.fields.take("any");
+                members.push(Member::Element(any_field(&rust, namespace, occurs)));
             }
         }
     }
@@ -233,7 +235,11 @@ impl Planner<'_> {
         let firsts: Vec<String> = arms.iter().filter_map(first_element).collect();
         let api = self.plan.api;
         let config = api.choices.iter().find(|c| c.arms == firsts);
-        let signature = format!("{:?}", arms.iter().map(signature).collect::<Vec<_>>());
+        let signature = format!(
+            "{}{:?}",
+            owner.ordered,
+            arms.iter().map(signature).collect::<Vec<_>>()
+        );
         let item = match self.choices.get(&signature) {
             Some(item) => *item,
             None => {
@@ -262,7 +268,11 @@ impl Planner<'_> {
                     },
                     |c| c.doc.clone(),
                 );
-                let field = config.map_or_else(|| "choice".to_owned(), |c| c.field.clone());
+                let field = match (config, group) {
+                    (Some(config), _) => config.field.clone(),
+                    (None, Some(group)) => field_name(group),
+                    (None, None) => "choice".to_owned(),
+                };
                 let item = self.reserve(Item {
                     name: name.clone(),
                     module: module.clone(),
@@ -274,13 +284,14 @@ impl Planner<'_> {
                     kind: ItemKind::Choice(ChoicePlan {
                         arms: Vec::new(),
                         field,
+                        ordered: owner.ordered,
                     }),
                     element: None,
                     usage: owner.usage,
                     location: owner.location.clone(),
                 });
                 self.choices.insert(signature, item);
-                let planned = self.plan_arms(arms, &name, &module, config, owner, occurs);
+                let planned = self.plan_arms(arms, &name, &module, config, owner);
                 if let ItemKind::Choice(choice) = &mut self.plan.items[item.0].kind {
                     choice.arms = planned;
                 }
@@ -298,6 +309,67 @@ impl Planner<'_> {
         })
     }
 
+    /// A sequence that repeats, or that is there or not as a whole: a struct of its own.
+    fn plan_group(
+        &mut self,
+        parts: &[Particle],
+        occurs: Occurs,
+        owner: &mut Owner<'_>,
+    ) -> ChoiceUse {
+        let firsts: Vec<String> = parts.iter().filter_map(first_element).collect();
+        let api = self.plan.api;
+        let config = api.choices.iter().find(|c| c.arms == firsts);
+        let (wanted, field) = match (config, occurs) {
+            (Some(config), _) => (config.name.clone(), config.field.as_str()),
+            (None, Occurs::Many { .. }) => (format!("{}Group", owner.name), "groups"),
+            (None, _) => (format!("{}Group", owner.name), "group"),
+        };
+        let name = self.names.take(&wanted);
+        let names: Vec<String> = firsts.iter().map(|first| format!("`{first}`")).collect();
+        let doc = config.map_or_else(
+            || format!("The group of {}.", names.join(", ")),
+            |c| c.doc.clone(),
+        );
+        let item = self.reserve(Item {
+            name: name.clone(),
+            module: owner.module.to_vec(),
+            wire: "xs:sequence".to_owned(),
+            doc: Doc {
+                text: doc.clone(),
+                evidence: owner.doubt(),
+            },
+            kind: ItemKind::Struct(StructPlan::default()),
+            element: None,
+            usage: owner.usage,
+            location: owner.location.clone(),
+        });
+        let mut fields = Scope::default();
+        let mut inner = Owner {
+            evidence: owner.evidence,
+            name: &name,
+            module: owner.module,
+            usage: owner.usage,
+            fields: &mut fields,
+            location: owner.location,
+            ordered: true,
+        };
+        let mut plan = StructPlan {
+            members: Vec::new(),
+            is_arm: true,
+            ordered: true,
+        };
+        for part in parts {
+            self.plan_particle(part, false, &mut inner, &mut plan.members);
+        }
+        self.plan.items[item.0].kind = ItemKind::Struct(plan);
+        ChoiceUse {
+            rust: owner.fields.take(field),
+            item,
+            occurs,
+            doc,
+        }
+    }
+
     pub(super) fn plan_arms(
         &mut self,
         arms: &[Particle],
@@ -305,12 +377,11 @@ impl Planner<'_> {
         module: &[String],
         config: Option<&crate::config::ChoiceName>,
         owner: &Owner<'_>,
-        occurs: Occurs,
     ) -> Vec<Arm> {
         let mut variants = Scope::default();
         let mut out = Vec::new();
         for arm in arms {
-            let first = first_element(arm).unwrap_or_default();
+            let first = first_element(arm).unwrap_or_else(|| "any".to_owned());
             let wanted = config
                 .and_then(|c| c.variants.get(&first).cloned())
                 .unwrap_or_else(|| variant_name(&first));
@@ -323,10 +394,18 @@ impl Planner<'_> {
                 usage: owner.usage,
                 fields: &mut fields,
                 location: owner.location,
+                ordered: owner.ordered,
             };
-            if let ParticleKind::Any { .. } = &arm.kind {
-                let message = format!("`{name}` is a choice with any element (xs:any) as an arm");
-                self.problem(owner.location.clone(), message);
+            if let ParticleKind::Any { namespace } = &arm.kind {
+                let occurs = match arm.max {
+                    Some(1) => Occurs::One,
+                    max => Occurs::Many { min: 1, max },
+                };
+                let field = any_field("any", namespace, occurs);
+                out.push(Arm {
+                    variant,
+                    kind: ArmKind::Element(Box::new(field)),
+                });
                 continue;
             }
             if let ParticleKind::Element(element) = &arm.kind {
@@ -342,11 +421,6 @@ impl Planner<'_> {
                         kind: ArmKind::Element(Box::new(field)),
                     });
                 }
-                continue;
-            }
-            if matches!(occurs, Occurs::Many { .. }) {
-                let message = format!("`{name}` is a repeated choice with groups as arms");
-                self.problem(owner.location.clone(), message);
                 continue;
             }
             let item_name = self.names.take(&format!("{variant}{name}"));
@@ -367,8 +441,14 @@ impl Planner<'_> {
             let mut plan = StructPlan {
                 members: Vec::new(),
                 is_arm: true,
+                ordered: owner.ordered,
             };
-            self.plan_particle(arm, false, &mut inner, &mut plan.members);
+            // An optional group in a choice is there when its arm is taken.
+            let arm = Particle {
+                min: arm.min.max(1),
+                ..arm.clone()
+            };
+            self.plan_particle(&arm, false, &mut inner, &mut plan.members);
             let boxed = plan.members.len() > 6;
             self.plan.items[item.0].kind = ItemKind::Struct(plan);
             out.push(Arm {
@@ -381,9 +461,9 @@ impl Planner<'_> {
 }
 
 /// A field for elements that the contract does not describe.
-pub(super) fn wildcard(occurs: Occurs) -> Field {
+fn any_field(rust: &str, namespace: &str, occurs: Occurs) -> Field {
     Field {
-        rust: String::new(),
+        rust: rust.to_owned(),
         wire: QName::new("", ""),
         ty: Ty::Any,
         occurs,
@@ -392,9 +472,9 @@ pub(super) fn wildcard(occurs: Occurs) -> Field {
         items: false,
         boxed: false,
         facets: Facets::default(),
-        doc: String::new(),
+        doc: format!("What the contract does not describe (`xs:any`, namespaces `{namespace}`)."),
         evidence: None,
-        label: String::new(),
+        label: "xs:any".to_owned(),
         personal: false,
         default: None,
         fixed: None,
@@ -409,6 +489,8 @@ pub(super) struct Owner<'o> {
     usage: Usage,
     fields: &'o mut Scope,
     location: &'o Location,
+    /// It is read by position.
+    ordered: bool,
 }
 
 impl Owner<'_> {
@@ -420,18 +502,6 @@ impl Owner<'_> {
 
 pub(super) fn first_element(particle: &Particle) -> Option<String> {
     particle.elements().next().map(|e| e.name.local.clone())
-}
-
-pub(super) fn is_emptiable(particle: &Particle) -> bool {
-    particle.min == 0
-        || match &particle.kind {
-            ParticleKind::Element(_) => false,
-            ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
-                inner.iter().all(is_emptiable)
-            }
-            ParticleKind::Choice { arms, .. } => arms.iter().any(is_emptiable),
-            ParticleKind::Any { .. } => false,
-        }
 }
 
 /// Tells equal choices from different ones: names, types and occurrence count, words do not.

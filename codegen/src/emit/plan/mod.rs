@@ -4,6 +4,7 @@
 
 mod content;
 mod cycles;
+mod normal;
 mod personal;
 mod planner;
 mod scalar;
@@ -52,8 +53,10 @@ pub(crate) enum ItemKind {
 #[derive(Debug, Default)]
 pub(crate) struct StructPlan {
     pub(crate) members: Vec<Member>,
-    /// It is an arm of a choice: it has no element of its own.
+    /// It is an arm of a choice or a group: it has no element of its own.
     pub(crate) is_arm: bool,
+    /// It is read by position.
+    pub(crate) ordered: bool,
 }
 
 /// What a struct holds, in schema order.
@@ -64,9 +67,11 @@ pub(crate) enum Member {
     AnyAttributes(String),
     Text(Field),
     Element(Field),
+    /// A choice, or a group: what has no element of its own.
     Choice(ChoiceUse),
 }
 
+/// Use of a choice, or of a group that repeats or that is there or not as a whole.
 #[derive(Debug)]
 pub(crate) struct ChoiceUse {
     pub(crate) rust: String,
@@ -79,6 +84,8 @@ pub(crate) struct ChoiceUse {
 pub(crate) struct ChoicePlan {
     pub(crate) arms: Vec<Arm>,
     pub(crate) field: String,
+    /// It is read by position.
+    pub(crate) ordered: bool,
 }
 
 #[derive(Debug)]
