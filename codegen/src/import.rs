@@ -166,6 +166,23 @@ pub fn version(text: &str) -> Option<u32> {
         .next()
 }
 
+/// A namespace or path with its version numbers taken out: the same for every version.
+#[must_use]
+pub fn unversioned(text: &str) -> String {
+    let words: Vec<&str> = text
+        .split('/')
+        .map(|word| {
+            let number = word.trim_start_matches(['v', 'V']);
+            let is_version = !number.is_empty()
+                && number
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || matches!(c, '.' | '_'));
+            if is_version { "*" } else { word }
+        })
+        .collect();
+    words.join("/")
+}
+
 /// A name in the style of `apis.toml`: `GlobalM2MInventoryService` is `global-m2m-inventory`.
 #[must_use]
 pub fn api_name(text: &str) -> String {
@@ -221,6 +238,13 @@ mod tests {
         ] {
             assert_eq!(version(text), number, "{text}");
         }
+    }
+
+    #[test]
+    fn versions_of_a_namespace_are_one() {
+        let ns = "http://a.example/v12/types";
+        assert_eq!(unversioned(ns), "http://a.example/*/types");
+        assert_eq!(unversioned("urn:a"), "urn:a");
     }
 
     #[test]

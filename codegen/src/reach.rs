@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Content, Contract, HeaderKind, QName, SimpleType, TypeId, TypeKind, TypeName, TypeRef,
+    Content, Contract, ElementUse, HeaderKind, QName, SimpleType, TypeId, TypeKind, TypeName,
+    TypeRef,
 };
 
 /// On which sides a type is used.
@@ -80,9 +81,43 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
 }
 
 fn visit_element(contract: &Contract, element: &QName, seen: &mut BTreeSet<TypeId>) {
-    if let Some(global) = contract.elements.get(element) {
-        visit(contract, global.ty, seen);
+    let Some(global) = contract.elements.get(element) else {
+        return;
+    };
+    visit(contract, global.ty, seen);
+    if let TypeRef::Defined(id) = global.ty
+        && let TypeKind::Complex(complex) = &contract.ty(id).kind
+        && complex.is_abstract
+    {
+        for id in &complex.derived {
+            visit(contract, TypeRef::Defined(*id), seen);
+        }
     }
+}
+
+/// Types of what may stand in place of an element: of derived types, and of its substitutes.
+fn instead(contract: &Contract, element: &ElementUse) -> Vec<TypeRef> {
+    let derived = |ty| match ty {
+        TypeRef::Defined(id) => match &contract.ty(id).kind {
+            TypeKind::Complex(complex) => complex.derived.clone(),
+            TypeKind::Simple(_) => Vec::new(),
+        },
+        TypeRef::Builtin(_) => Vec::new(),
+    };
+    let global = contract
+        .elements
+        .get(&element.name)
+        .filter(|_| element.is_ref);
+    let substitutes = global
+        .into_iter()
+        .flat_map(|global| &global.substitutes)
+        .filter_map(|name| contract.elements.get(name))
+        .map(|substitute| substitute.ty);
+    let mut out: Vec<TypeRef> = substitutes.collect();
+    let own = std::iter::once(element.ty).chain(out.clone());
+    let others: Vec<TypeRef> = own.flat_map(derived).map(TypeRef::Defined).collect();
+    out.extend(others);
+    out
 }
 
 fn visit(contract: &Contract, ty: TypeRef, seen: &mut BTreeSet<TypeId>) {
@@ -102,7 +137,12 @@ fn visit(contract: &Contract, ty: TypeRef, seen: &mut BTreeSet<TypeId>) {
                 match &complex.content {
                     Content::Empty => {}
                     Content::Simple(ty) => todo.push(*ty),
-                    Content::Particle(particle) => todo.extend(particle.elements().map(|e| e.ty)),
+                    Content::Particle(particle) => {
+                        for element in particle.elements() {
+                            todo.push(element.ty);
+                            todo.extend(instead(contract, element));
+                        }
+                    }
                 }
             }
         }

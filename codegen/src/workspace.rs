@@ -46,7 +46,12 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
             continue;
         }
-        match read(&spec, &Options::default()) {
+        let catalog = api.catalog.iter();
+        let catalog = catalog.map(|(url, file)| (url.clone(), specs.join(file)));
+        let options = Options {
+            catalog: catalog.collect(),
+        };
+        match read(&spec, &options) {
             Ok(contract) => {
                 let names = contract.operations.iter().map(|op| op.name.as_str());
                 check_operations(api, &names.collect::<Vec<_>>(), &mut problems);

@@ -4,6 +4,7 @@ pub mod auth;
 #[cfg(feature = "telekom-bsc-v1")]
 pub mod bsc;
 mod builder;
+pub mod bulk;
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
 #[cfg(any(feature = "kite-inventory-v12", feature = "callbacks"))]
@@ -34,7 +35,7 @@ pub use kpn::{Kpn, KpnBuilder};
 #[cfg(feature = "masstack-partners-v3")]
 pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
-pub use paging::PageStream;
+pub use paging::{Checkpoint, CheckpointError, PageStream};
 #[cfg(feature = "redis")]
 pub use policy::RedisPermits;
 pub use policy::{

@@ -42,6 +42,14 @@ impl Contract {
         }
     }
 
+    /// The files read, relative to the main one.
+    pub(crate) fn sources(&self) -> &[String] {
+        match self {
+            Self::Soap(contract) => &contract.sources,
+            Self::Rest(contract) => &contract.sources,
+        }
+    }
+
     /// A crate that stands alone.
     pub(crate) fn generate(
         &self,

@@ -84,10 +84,22 @@ fn refuse_empty(
 
 pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> TokenStream {
     let name = ident(&item.name);
+    let only = printer.only_type(item);
     let (read, write) = if field.ty == Ty::Any {
         (
             quote!(c.any(tag).map(Self)),
             quote!(w.any_content(&self.0)?;),
+        )
+    } else if field.nillable {
+        let checks = checks(field, &quote!(v));
+        (
+            quote!(c.nillable_value(tag).map(Self)),
+            quote! {
+                match &self.0 {
+                    mno_runtime::xml::Nillable::Value(v) => { #checks w.value(v)?; }
+                    mno_runtime::xml::Nillable::Nil => w.nil()?,
+                }
+            },
         )
     } else if field.ty.is_lexical() {
         let checks = checks(field, &quote!(&self.0));
@@ -97,11 +109,11 @@ pub(crate) fn newtype(printer: &Printer<'_>, item: &Item, field: &Field) -> Toke
         )
     } else {
         (
-            quote!(c.read(tag).map(Self)),
+            quote!(#only c.read(tag).map(Self)),
             quote!(mno_runtime::xml::Encode::encode(&self.0, w)?;),
         )
     };
-    let tag = if field.ty.is_lexical() {
+    let tag = if field.ty.is_lexical() && !field.nillable {
         ident("_tag")
     } else {
         ident("tag")
@@ -135,7 +147,7 @@ fn element_impl(printer: &Printer<'_>, item: &Item) -> Option<TokenStream> {
     })
 }
 
-fn encode_impl(item: &Item, body: &TokenStream) -> TokenStream {
+pub(super) fn encode_impl(item: &Item, body: &TokenStream) -> TokenStream {
     let name = ident(&item.name);
     let w = if body.is_empty() {
         ident("_w")
@@ -336,6 +348,8 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenSt
         })
         .collect();
     let mut statements = TokenStream::new();
+    let only = printer.only_type(item);
+    statements.extend(only.clone());
     let mut inits = TokenStream::new();
     for field in &attributes {
         let slot = ident(&scope.take(&field.rust));
@@ -404,7 +418,7 @@ fn decode_impl(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenSt
         statements.extend(prelude);
         inits.extend(fields);
     }
-    let tag = if attributes.is_empty() && open.is_none() {
+    let tag = if attributes.is_empty() && open.is_none() && only.is_none() {
         ident("_tag")
     } else {
         ident("tag")
@@ -560,6 +574,13 @@ fn read(field: &Field, slot: &Ident) -> TokenStream {
             let value = read_one(field);
             quote!(#slot.push(#value))
         }
+        _ if !field.blankable && or_else(field).is_some() => {
+            let value = read_one(field);
+            quote!({
+                let v = #value;
+                c.place(&mut #slot, v)?
+            })
+        }
         _ if field.ty == Ty::Any => quote!({
             let v = c.any(&tag)?;
             c.place(&mut #slot, v)?
@@ -573,9 +594,20 @@ fn read(field: &Field, slot: &Ident) -> TokenStream {
     }
 }
 
+/// What an element without content means, if that is not nothing.
+pub(super) fn or_else(field: &Field) -> Option<&String> {
+    let text = field.default.as_ref().or(field.fixed.as_ref());
+    text.filter(|_| field.ty.is_lexical())
+}
+
 fn read_one(field: &Field) -> TokenStream {
     if field.ty == Ty::Any {
         return quote!(c.any(&tag)?);
+    }
+    match (or_else(field), field.nillable) {
+        (Some(text), true) => return quote!(c.nillable_value_or(&tag, #text)?),
+        (Some(text), false) => return quote!(c.value_or(#text)?),
+        (None, _) => {}
     }
     match (field.nillable, field.ty.is_lexical()) {
         (true, true) => quote!(c.nillable_value(&tag)?),

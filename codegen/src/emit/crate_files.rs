@@ -68,6 +68,10 @@ impl Namespaces {
                     .attributes
                     .iter()
                     .for_each(|a| add(a.name.ns.as_str()));
+                // The types that `xsi:type` names.
+                if let (Some(_), crate::model::TypeName::Named(name)) = (&complex.base, &def.name) {
+                    add(name.ns.as_str());
+                }
                 if let crate::model::Content::Particle(particle) = &complex.content {
                     particle.elements().for_each(|e| add(e.name.ns.as_str()));
                 }

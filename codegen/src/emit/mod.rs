@@ -5,6 +5,7 @@ mod codec;
 mod crate_files;
 mod docs;
 mod facts;
+mod family;
 pub(crate) mod names;
 mod operations;
 mod ordered;

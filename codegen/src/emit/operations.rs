@@ -504,14 +504,20 @@ impl Printer<'_> {
         match &item.kind {
             ItemKind::Struct(plan) => {
                 let required: Vec<&Member> =
-                    plan.members.iter().filter(|m| m.is_required()).collect();
+                    plan.members.iter().filter(|m| self.is_asked(m)).collect();
                 let mut values = Vec::new();
                 for member in &required {
                     values.push(match member {
                         Member::Attribute(f) | Member::Text(f) | Member::Element(f) => {
                             self.sample_field(f, depth, paths)?
                         }
-                        Member::Choice(c) => self.sample(c.item, depth + 1, paths)?,
+                        Member::Choice(c) => {
+                            let value = self.sample(c.item, depth + 1, paths)?;
+                            match c.occurs {
+                                Occurs::Many { .. } => format!("[{value}]"),
+                                _ => value,
+                            }
+                        }
                         Member::AnyAttributes(_) => continue,
                     });
                 }
@@ -551,6 +557,14 @@ impl Printer<'_> {
             ItemKind::Enum(plan) => {
                 let (variant, _, _) = plan.values.first()?;
                 Some(format!("{name}::{variant}"))
+            }
+            ItemKind::Family(plan) => {
+                let kind = plan.kinds.first()?;
+                let Ty::Struct(item) = kind.ty else {
+                    return None;
+                };
+                let value = self.sample(item, depth + 1, paths)?;
+                Some(format!("{name}::{}(Box::new({value}))", kind.variant))
             }
             ItemKind::Newtype(field) => Some(format!(
                 "{name}({})",

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::codec::{init, option};
+use super::codec::{init, option, or_else};
 use super::names::Scope;
 use super::plan::{
     ArmKind, ChoicePlan, ChoiceUse, Field, Item, ItemId, ItemKind, Member, Occurs, StructPlan, Ty,
@@ -142,6 +142,25 @@ fn read_field(printer: &Printer<'_>, field: &Field, children: &TokenStream) -> T
         (_, false, true) => quote!(|c, _| c.value()),
         (_, false, false) => quote!(#cursor::read),
     };
+    if let Some(text) = or_else(field).filter(|_| !field.blankable) {
+        let value = if field.nillable {
+            quote!(c.nillable_value_or(tag, #text))
+        } else {
+            quote!(c.value_or(#text))
+        };
+        let tag = if field.nillable {
+            quote!(tag)
+        } else {
+            quote!(_)
+        };
+        return match field.occurs {
+            Occurs::One => quote!(#children.one(#ns, #local, |c, #tag| #value)),
+            Occurs::Optional => {
+                quote!(#children.optional(#ns, #local, |c, #tag| #value.map(Some)))
+            }
+            Occurs::Many { .. } => quote!(#children.many(#ns, #local, |c, #tag| #value)),
+        };
+    }
     let maybe = match (&field.ty, field.nillable, field.ty.is_lexical()) {
         (Ty::Any, _, _) => quote!(|c, tag| c.any(tag).map(Some)),
         (_, true, true) => quote!(|c, tag| c.nillable_value(tag).map(Some)),

@@ -20,6 +20,8 @@ pub(crate) struct RecordMember {
     pub(crate) one: TokenStream,
     pub(crate) kind: Kind,
     pub(crate) required: bool,
+    /// What it is until it is set, where that is not the default of its type.
+    pub(crate) initial: Option<TokenStream>,
     /// Masked in `Debug`.
     pub(crate) personal: bool,
 }
@@ -44,6 +46,14 @@ impl RecordMember {
             quote!(impl IntoIterator<Item = #one>)
         } else {
             quote!(impl Into<#one>)
+        }
+    }
+
+    /// What it is until it is set.
+    fn unset(&self) -> TokenStream {
+        match &self.initial {
+            Some(initial) => initial.clone(),
+            None => quote!(Default::default()),
         }
     }
 
@@ -74,7 +84,19 @@ pub(crate) fn record(
         quote!(#doc pub #rust: #ty,)
     });
     let has_required = members.iter().any(|m| m.required);
-    let default = (!has_required).then(|| quote!(, Default));
+    let derives_default = !has_required && members.iter().all(|m| m.initial.is_none());
+    let default = derives_default.then(|| quote!(, Default));
+    let default_impl = (!has_required && !derives_default).then(|| {
+        let fields = members.iter().map(|member| {
+            let (rust, unset) = (ident(&member.rust), member.unset());
+            quote!(#rust: #unset,)
+        });
+        quote! {
+            impl Default for #name {
+                fn default() -> Self { Self { #(#fields)* } }
+            }
+        }
+    });
     let personal = members.iter().any(|m| m.personal);
     let (derive_debug, debug) = if personal {
         (None, Some(debug_impl(&name, members)))
@@ -95,6 +117,7 @@ pub(crate) fn record(
             #(#setters)*
             #accessors
         }
+        #default_impl
         #debug
         #builder
     }
@@ -135,7 +158,10 @@ fn constructors(name: &str, members: &[RecordMember]) -> TokenStream {
         match (member.required, member.is_many()) {
             (true, true) => quote!(#rust: #rust.into_iter().collect(),),
             (true, false) => quote!(#rust: #rust.into(),),
-            (false, _) => quote!(#rust: Default::default(),),
+            (false, _) => {
+                let unset = member.unset();
+                quote!(#rust: #unset,)
+            }
         }
     });
     quote! {
@@ -170,7 +196,7 @@ fn builder(type_name: &str, members: &[RecordMember]) -> Option<TokenStream> {
     let fields = members.iter().map(|member| {
         let rust = ident(&member.rust);
         let ty = &member.ty;
-        if member.required {
+        if member.required || member.initial.is_some() {
             quote!(#rust: Option<#ty>,)
         } else {
             quote!(#rust: #ty,)
@@ -178,17 +204,24 @@ fn builder(type_name: &str, members: &[RecordMember]) -> Option<TokenStream> {
     });
     let setters = members.iter().map(|member| {
         let rust = ident(&member.rust);
+        let method = match member.rust.as_str() {
+            // The builder has these already.
+            taken @ ("build" | "default") => format_ident!("{taken}_"),
+            _ => rust.clone(),
+        };
         let doc = outer(&format!("Sets [`{0}`]({type_name}::{0}).", member.rust));
         let arg = member.argument();
         let value = match (member.kind, member.required) {
-            (Kind::One, true) => quote!(Some(value.into())),
+            (Kind::One, _) if member.required || member.initial.is_some() => {
+                quote!(Some(value.into()))
+            }
             (Kind::List, true) => quote!(Some(value.into_iter().collect())),
             _ => member.value(),
         };
         quote! {
             #doc
             #[must_use]
-            pub fn #rust(mut self, value: #arg) -> Self {
+            pub fn #method(mut self, value: #arg) -> Self {
                 self.#rust = #value;
                 self
             }
@@ -197,7 +230,9 @@ fn builder(type_name: &str, members: &[RecordMember]) -> Option<TokenStream> {
     let build = members.iter().map(|member| {
         let rust = ident(&member.rust);
         let field = &member.rust;
-        if member.required {
+        if let Some(initial) = &member.initial {
+            quote!(#rust: self.#rust.unwrap_or_else(|| #initial),)
+        } else if member.required {
             quote! {
                 #rust: self.#rust
                     .ok_or(mno_runtime::BuildError::missing(#type_name, #field))?,

@@ -1,13 +1,13 @@
 //! Prints planned items: structs, choices, enumerations.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
 
 use super::codec;
 use super::docs::{outer, prose};
 use super::plan::{
     Arm, ArmKind, ChoicePlan, ChoiceUse, EnumPlan, External, Field, Item, ItemId, ItemKind, Member,
-    Occurs, Plan, StructPlan, Ty,
+    Occurs, Plan, Scalar, StructPlan, Ty,
 };
 use super::record::{Kind, RecordMember, open_enum, record};
 use crate::model::Evidence;
@@ -43,6 +43,7 @@ impl Printer<'_> {
             ItemKind::Struct(plan) => self.structure(item, plan),
             ItemKind::Choice(plan) => self.choice(item, plan),
             ItemKind::Enum(plan) => enumeration(item, plan),
+            ItemKind::Family(plan) => self.family(item, plan),
             ItemKind::Newtype(field) => self.newtype(item, field),
         }
     }
@@ -154,7 +155,8 @@ impl Printer<'_> {
                 Occurs::Optional => Kind::Optional,
                 Occurs::Many { .. } => Kind::List,
             },
-            required: member.is_required(),
+            required: self.is_asked(member),
+            initial: self.initial(member),
             personal: member.is_personal(),
         }
     }
@@ -165,6 +167,44 @@ impl Printer<'_> {
             Member::Choice(choice) => self.choice_type(choice),
             Member::AnyAttributes(_) => quote!(Vec<mno_runtime::xml::AnyAttribute>),
         }
+    }
+
+    /// The value of a required field that can have only one (`fixed`), if it can be told here.
+    fn initial(&self, member: &Member) -> Option<TokenStream> {
+        let field = match member {
+            Member::Attribute(f) | Member::Text(f) | Member::Element(f) => f,
+            Member::Choice(_) | Member::AnyAttributes(_) => return None,
+        };
+        let fixed = field.fixed.as_ref()?;
+        if field.occurs != Occurs::One || field.blankable || field.nillable || field.boxed {
+            return None;
+        }
+        match &field.ty {
+            Ty::Scalar(Scalar::String) => Some(quote!(#fixed.to_owned())),
+            Ty::Scalar(Scalar::Bool) => {
+                let value = matches!(fixed.trim(), "true" | "1");
+                Some(quote!(#value))
+            }
+            Ty::Scalar(scalar) if scalar.is_integer() && !scalar.name().ends_with("128") => {
+                let value: i64 = fixed.trim().parse().ok()?;
+                let value = Literal::i64_unsuffixed(value);
+                Some(quote!(#value))
+            }
+            Ty::Enum(id) => {
+                let ItemKind::Enum(plan) = &self.plan.item(*id).kind else {
+                    return None;
+                };
+                let (variant, _, _) = plan.values.iter().find(|(_, wire, _)| wire == fixed)?;
+                let (ty, variant) = (self.path(*id), ident(variant));
+                Some(quote!(#ty::#variant))
+            }
+            _ => None,
+        }
+    }
+
+    /// A constructor asks for it.
+    pub(crate) fn is_asked(&self, member: &Member) -> bool {
+        member.is_required() && self.initial(member).is_none()
     }
 
     /// Rust type of one occurrence of a member.
@@ -422,7 +462,7 @@ fn enumeration(item: &Item, plan: &EnumPlan) -> TokenStream {
 }
 
 /// Documentation of an item: the contract's words, its wire name, its evidence.
-fn item_doc(item: &Item) -> String {
+pub(super) fn item_doc(item: &Item) -> String {
     let mut out = prose(&item.doc.text);
     if out.is_empty() {
         out = match &item.kind {

@@ -122,9 +122,14 @@ impl<'a> Writer<'a, '_> {
             return;
         }
         let _ = write!(self.out, "<xs:{name}");
+        let own = self.components.xsd_ref(component);
+        if let Some(local) = own.filter(|_| name == "element") {
+            let _ = write!(self.out, " name=\"{local}\" type=\"xs:anyType\"");
+        }
         for attribute in elem.node.attributes().filter(|a| a.namespace().is_none()) {
             let value = match attribute.name() {
                 "id" | "block" | "final" | "form" => continue,
+                "ref" if own.is_some() => continue,
                 "type" | "ref" | "base" | "itemType" | "substitutionGroup" | "memberTypes" => {
                     self.names(component, attribute.name(), attribute.value())
                 }

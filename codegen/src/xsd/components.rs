@@ -269,6 +269,16 @@ impl<'a> Components<'a> {
         self.sources.incomplete && self.units.iter().all(|unit| unit.ns != name.ns)
     }
 
+    /// The local name if an element refers to one of XML Schema's own (`ref="xs:schema"`) that no
+    /// schema defines.
+    pub(crate) fn xsd_ref(&self, element: Component<'a>) -> Option<&'a str> {
+        let text = element.elem.attribute("ref")?;
+        let (namespace, local) = split(element.elem.node, text).ok()?;
+        let is_xsd = namespace == Some(XSD) && is_local_name(local);
+        let is_defined = || self.get(Kind::Element, &QName::new(XSD, local)).is_some();
+        (is_xsd && !is_defined()).then_some(local)
+    }
+
     /// Whether a reference to this attribute can be left out quietly.
     pub(crate) fn is_silent(&self, name: &QName) -> bool {
         name.ns == XML

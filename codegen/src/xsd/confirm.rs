@@ -32,8 +32,10 @@ pub(crate) fn confirm<'a>(
     let readings = match interpret(canonical::documents(components)) {
         Ok(readings) => readings,
         Err(reason) => {
-            let message = format!("the schemas are beyond the schema parser: {reason}");
-            problems.unsupported(first.schema, message, None);
+            // One opinion is less than two, but no reason to refuse a contract.
+            let message = format!("the schemas had no second reader: {reason}");
+            let severity = Severity::Unsupported;
+            problems.note(first.schema.diagnostic(severity, message, None));
             return;
         }
     };

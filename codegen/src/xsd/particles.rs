@@ -4,6 +4,7 @@ use crate::model::{Builtin, Doc, ElementUse, Particle, ParticleKind, QName, Type
 
 use super::components::{Component, Kind};
 use super::docs;
+use super::names::XSD;
 use super::types::{Builder, MAX_DEPTH, MAX_NESTING};
 
 impl<'a> Builder<'a, '_> {
@@ -143,6 +144,19 @@ impl<'a> Builder<'a, '_> {
 
     fn element_use(&mut self, component: Component<'a>) -> Option<ElementUse> {
         let elem = component.elem;
+        if let Some(local) = self.components.xsd_ref(component) {
+            // A schema that is sent along (ASP.NET does), which is any XML to us.
+            return Some(ElementUse {
+                name: QName::new(XSD, local),
+                ty: TypeRef::Builtin(Builtin::AnyType),
+                nillable: false,
+                default: None,
+                fixed: None,
+                doc: docs::of_component(elem),
+                is_ref: false,
+                location: elem.location(),
+            });
+        }
         let is_ref = elem.attribute("ref").is_some();
         let (name, definition) = if let Some(text) = elem.attribute("ref") {
             let name = self

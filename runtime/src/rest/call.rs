@@ -98,6 +98,17 @@ pub async fn call<O: RestOperation>(
     })
 }
 
+/// What a request asks for, as a text that is equal for equal requests: for keys of caches and
+/// checkpoints. It holds what the request holds, personal data included: hash it. Empty when the
+/// request cannot be written.
+pub fn identity<O: RestOperation>(request: &O) -> String {
+    let mut writer = RequestWriter::new();
+    match request.encode_request(&mut writer) {
+        Ok(()) => writer.identity(),
+        Err(_) => String::new(),
+    }
+}
+
 fn build<O: RestOperation>(
     endpoint: &Endpoint,
     facts: &'static OperationFacts,

@@ -14,7 +14,7 @@ mod request;
 mod uri;
 
 pub use answer::{Answer, Fault, Refused};
-pub use call::{RestOperation, call};
+pub use call::{RestOperation, call, identity};
 pub use credential::Credential;
 pub use endpoint::Endpoint;
 pub use multipart::{Bytes, File, Multipart, Parts};

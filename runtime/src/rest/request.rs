@@ -353,6 +353,14 @@ impl RequestWriter {
         check_range(value, min, max).map_err(|reason| refuse(name, reason))
     }
 
+    /// Everything that was written.
+    pub(super) fn identity(&self) -> String {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            self.path, self.query, self.headers, self.cookies, self.body
+        )
+    }
+
     pub(super) fn finish(mut self, base: &str, template: &str) -> Result<Written, WriteError> {
         let path = expand(template, &self.path).map_err(|e| match e {
             PathError::Template(message) => WriteError::Template(message),

@@ -73,8 +73,8 @@ pub fn decode_request<T>(
     })
 }
 
-/// Reads an element and writes it as a document.
-pub fn rewrite<T: Element>(
+/// Reads an element and writes it as a document, which has to read as the same value.
+pub fn rewrite<T: Element + PartialEq>(
     cursor: &mut Cursor<'_>,
     tag: &Tag<'_>,
     table: &NamespaceTable,
@@ -84,7 +84,19 @@ pub fn rewrite<T: Element>(
     writer.element(T::NS, T::LOCAL, &value).map_err(|e| {
         Error::new(ErrorKind::InvalidRequest, e.reason().to_owned()).with_path(e.path())
     })?;
-    Ok(Some(writer.finish().into_bytes()))
+    let written = writer.finish().into_bytes();
+    if read::<T>(&written, table).map_err(decode_error)? != value {
+        let message = format!("`{}` reads as another value once it was written", T::LOCAL);
+        return Err(Error::new(ErrorKind::Decode, message));
+    }
+    Ok(Some(written))
+}
+
+fn read<T: Element>(document: &[u8], table: &NamespaceTable) -> Result<T, DecodeError> {
+    let document = Document::new(document, None, Limits::default())?;
+    let mut cursor = Cursor::new(&document, table);
+    let root = cursor.root()?;
+    T::decode(&mut cursor, &root)
 }
 
 /// Reads a document whose root is a message element and writes it again.

@@ -1,6 +1,7 @@
 //! What a contract leaves open: elements and attributes of any kind.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use super::Limits;
 use super::document::Document;
@@ -9,10 +10,58 @@ use super::{Cursor, DecodeError, NamespaceTable};
 /// An element that the contract does not describe (`xs:any`, `xs:anyType`), kept as XML.
 ///
 /// The text stands alone: the namespaces that it uses are declared on its root, with the prefixes
-/// that they came with.
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// that they came with. Two are equal if their names mean the same, and their attributes and
+/// content read the same; what is declared and not used does not count.
+#[derive(Clone)]
 pub struct AnyElement {
     xml: Box<str>,
+}
+
+/// Name and value of an attribute, as they are written.
+type Written<'x> = (&'x str, &'x str);
+
+/// Attributes of a start tag that was read before: it is well-formed.
+fn attributes(mut text: &str) -> Vec<Written<'_>> {
+    let mut out = Vec::new();
+    while let Some((name, rest)) = text.split_once('=') {
+        let rest = rest.trim_ascii_start();
+        let Some(quote) = rest.chars().next() else {
+            break;
+        };
+        let Some((value, tail)) = rest.get(1..).and_then(|rest| rest.split_once(quote)) else {
+            break;
+        };
+        out.push((name.trim_ascii(), value));
+        text = tail;
+    }
+    out
+}
+
+/// The prefix that an attribute declares; empty for the default namespace.
+fn declared(name: &str) -> Option<&str> {
+    match name.split_once(':') {
+        None => (name == "xmlns").then_some(""),
+        Some((xmlns, prefix)) => (xmlns == "xmlns").then_some(prefix),
+    }
+}
+
+impl PartialEq for AnyElement {
+    fn eq(&self, other: &Self) -> bool {
+        self.xml == other.xml
+            || self.local() == other.local()
+                && self.namespace() == other.namespace()
+                && self.used() == other.used()
+                && self.parts().1 == other.parts().1
+    }
+}
+
+impl Eq for AnyElement {}
+
+impl Hash for AnyElement {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.local().hash(state);
+        self.parts().1.hash(state);
+    }
 }
 
 impl AnyElement {
@@ -39,6 +88,39 @@ impl AnyElement {
     #[must_use]
     pub fn as_xml(&self) -> &str {
         &self.xml
+    }
+
+    /// Attributes that say something: declarations only where attributes or content use them.
+    /// Sorted.
+    pub(super) fn used(&self) -> Vec<Written<'_>> {
+        let (tag, content) = self.parts();
+        let all = attributes(tag);
+        let is_used = |prefix: &str| {
+            let start = format!("{prefix}:");
+            let in_values = |(name, value): &Written<'_>| {
+                declared(name).is_none() && (name.starts_with(&start) || value.contains(&start))
+            };
+            // A default namespace is for the elements inside.
+            content.contains(if prefix.is_empty() { "<" } else { &start })
+                || all.iter().any(in_values)
+        };
+        let mut used: Vec<Written<'_>> = all
+            .iter()
+            .filter(|(name, _)| declared(name).is_none_or(is_used))
+            .copied()
+            .collect();
+        used.sort_unstable();
+        used
+    }
+
+    /// Namespace of the element, as it is written; empty for none.
+    fn namespace(&self) -> &str {
+        let name = self.name();
+        let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+        attributes(self.parts().0)
+            .iter()
+            .find(|(name, _)| declared(name) == Some(prefix))
+            .map_or("", |(_, value)| *value)
     }
 
     /// What stands in the start tag after the name, and what stands between the tags.
@@ -75,14 +157,14 @@ impl AnyElement {
     /// Local name of the element.
     #[must_use]
     pub fn local(&self) -> &str {
+        self.name().rsplit(':').next().unwrap_or_default()
+    }
+
+    /// Name of the element, with the prefix that it came with.
+    fn name(&self) -> &str {
         let end = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>');
-        let name = self
-            .xml
-            .trim_start_matches('<')
-            .split(end)
-            .next()
-            .unwrap_or_default();
-        name.rsplit(':').next().unwrap_or_default()
+        let text = self.xml.trim_start_matches('<');
+        text.split(end).next().unwrap_or_default()
     }
 }
 
@@ -94,7 +176,10 @@ impl fmt::Debug for AnyElement {
 }
 
 /// An attribute that the contract does not describe (`xs:anyAttribute`).
-#[derive(Clone, PartialEq, Eq, Hash)]
+///
+/// The prefix is kept unless the message needs it for something else; two are equal whatever their
+/// prefixes.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AnyAttribute {
     /// Namespace; empty for none.
@@ -124,6 +209,21 @@ impl AnyAttribute {
         self.prefix = prefix.into();
         self.namespace = uri.into();
         self
+    }
+}
+
+impl PartialEq for AnyAttribute {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.namespace, &self.local, &self.value)
+            == (&other.namespace, &other.local, &other.value)
+    }
+}
+
+impl Eq for AnyAttribute {}
+
+impl Hash for AnyAttribute {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.namespace, &self.local, &self.value).hash(state);
     }
 }
 

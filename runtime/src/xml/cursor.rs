@@ -256,6 +256,36 @@ impl<'a> Cursor<'a> {
         T::parse(&text).map_err(|e| self.value_error(start, &e))
     }
 
+    /// Like [`value`](Self::value), but an element without content has the value that the contract
+    /// gives it.
+    ///
+    /// # Errors
+    /// When the text is not of the type.
+    pub fn value_or<T: Lexical>(&mut self, otherwise: &str) -> Result<T, DecodeError> {
+        let start = self.token_start;
+        let text = self.text()?;
+        let is_empty = text.is_empty() || !T::KEEPS_BLANK && is_blank(&text);
+        let text = if is_empty { otherwise } else { &*text };
+        T::parse(text).map_err(|e| self.value_error(start, &e))
+    }
+
+    /// Like [`nillable_value`](Self::nillable_value), but an element without content has the value
+    /// that the contract gives it.
+    ///
+    /// # Errors
+    /// When the text is not of the type.
+    pub fn nillable_value_or<T: Lexical>(
+        &mut self,
+        tag: &Tag<'_>,
+        otherwise: &str,
+    ) -> Result<Nillable<T>, DecodeError> {
+        if tag.nil {
+            self.skip()?;
+            return Ok(Nillable::Nil);
+        }
+        self.value_or(otherwise).map(Nillable::Value)
+    }
+
     /// Like [`value`](Self::value), but `None` when the element is nil, or blank where a blank
     /// text is no value of the type.
     ///
@@ -278,7 +308,7 @@ impl<'a> Cursor<'a> {
     /// When the text is not of the type.
     pub fn nillable_value<T: Lexical>(
         &mut self,
-        tag: &Tag<'a>,
+        tag: &Tag<'_>,
     ) -> Result<Nillable<T>, DecodeError> {
         if tag.nil {
             self.skip()?;
@@ -291,7 +321,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When its content is not what the contract says.
-    pub fn nillable<T: Decode>(&mut self, tag: &Tag<'a>) -> Result<Nillable<T>, DecodeError> {
+    pub fn nillable<T: Decode>(&mut self, tag: &Tag<'_>) -> Result<Nillable<T>, DecodeError> {
         if tag.nil {
             self.skip()?;
             return Ok(Nillable::Nil);
@@ -618,6 +648,44 @@ impl<'a> Cursor<'a> {
                     e.to_string(),
                 )
             }),
+        }
+    }
+
+    /// The type that the element says it is of (`xsi:type`).
+    ///
+    /// # Errors
+    /// When the tag is not well-formed.
+    pub fn type_name(&self, tag: &Tag<'a>) -> Result<Option<(NsId, &'a str)>, DecodeError> {
+        let mut rest = tag.attributes;
+        while let Some((name, raw, tail)) = self.split_attribute(rest)? {
+            rest = tail;
+            match name.split_once(':') {
+                Some((prefix, "type")) if self.resolve(prefix)? == NsId::XSI => {
+                    let (prefix, local) = raw
+                        .trim_ascii()
+                        .split_once(':')
+                        .unwrap_or(("", raw.trim_ascii()));
+                    // A name that cannot be read is that of a type nobody knows.
+                    let ns = self.resolve(prefix).unwrap_or(NsId::UNKNOWN);
+                    return Ok(Some((ns, local)));
+                }
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Checks that an element that names its type (`xsi:type`) is of this one.
+    ///
+    /// # Errors
+    /// When it is of another, of which parts would be lost.
+    pub fn only_type(&self, tag: &Tag<'a>, ns: NsId, local: &str) -> Result<(), DecodeError> {
+        match self.type_name(tag)? {
+            Some(name) if name != (ns, local) => {
+                let message = format!("the element is not of the type `{local}` (xsi:type)");
+                Err(self.error(DecodeErrorKind::Unexpected, message))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -124,6 +124,12 @@ impl NamespaceTable {
             .unwrap_or(NsId::UNKNOWN)
     }
 
+    /// Something is written with this prefix.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        let mut all = self.base.iter().chain(&BUILT_IN);
+        all.any(|known| known.prefix == prefix)
+    }
+
     pub(crate) fn written(&self, id: NsId) -> Option<(&'static str, &str)> {
         let known = self.base.iter().chain(&BUILT_IN).find(|n| n.id == id)?;
         let replaced = self.replaced.iter().find(|(old, _)| *old == id);

@@ -20,6 +20,8 @@ pub struct Writer<'t> {
     /// The innermost start tag is not finished: attributes may follow.
     in_tag: bool,
     scratch: String,
+    /// Open elements with another prefix than their namespace's, by depth.
+    renamed: Vec<(usize, String)>,
 }
 
 impl<'t> Writer<'t> {
@@ -34,6 +36,7 @@ impl<'t> Writer<'t> {
             open: Vec::with_capacity(8),
             in_tag: false,
             scratch: String::new(),
+            renamed: Vec::new(),
         }
     }
 
@@ -58,15 +61,20 @@ impl<'t> Writer<'t> {
     /// # Errors
     /// Never for elements that were begun; the type keeps calls uniform.
     pub fn end(&mut self) -> Result<(), EncodeError> {
+        let depth = self.open.len();
         let Some((ns, local)) = self.open.pop() else {
             return Ok(());
         };
+        let renamed = self.renamed.pop_if(|(at, _)| *at == depth);
         if self.in_tag {
             self.in_tag = false;
             self.out.push_str("/>");
         } else {
             self.out.push_str("</");
-            self.push_name(ns, local)?;
+            match renamed {
+                Some((_, name)) => self.out.push_str(&name),
+                None => self.push_name(ns, local)?,
+            }
             self.out.push('>');
         }
         Ok(())
@@ -104,6 +112,7 @@ impl<'t> Writer<'t> {
             chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
                 && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
         };
+        let mut declared: Vec<(String, &str)> = Vec::new();
         for attribute in attributes {
             let AnyAttribute {
                 namespace,
@@ -119,12 +128,24 @@ impl<'t> Writer<'t> {
             } else if prefix.is_empty() {
                 self.out.push(' ');
             } else {
-                // A prefix of the caller's must not be taken for one of ours.
-                self.out.push_str(&format!(" xmlns:a-{prefix}=\""));
-                if !escape_attribute(namespace, &mut self.out) {
-                    return Err(self.error(&format!("@{local}"), UNWRITABLE));
+                let mut written = prefix.clone();
+                // One of the caller's must not be taken for one of ours, nor for another of his.
+                while self.table.has_prefix(&written)
+                    || declared
+                        .iter()
+                        .any(|(p, ns)| *p == written && ns != namespace)
+                {
+                    written.insert_str(0, "a-");
                 }
-                self.out.push_str(&format!("\" a-{prefix}:"));
+                if !declared.iter().any(|(p, _)| *p == written) {
+                    self.out.push_str(&format!(" xmlns:{written}=\""));
+                    if !escape_attribute(namespace, &mut self.out) {
+                        return Err(self.error(&format!("@{local}"), UNWRITABLE));
+                    }
+                    self.out.push('"');
+                }
+                self.out.push_str(&format!(" {written}:"));
+                declared.push((written, namespace));
             }
             self.out.push_str(local);
             self.out.push_str("=\"");
@@ -152,8 +173,14 @@ impl<'t> Writer<'t> {
     /// # Errors
     /// Never; the type keeps calls uniform.
     pub fn any_content(&mut self, element: &AnyElement) -> Result<(), EncodeError> {
-        let (attributes, content) = element.parts();
-        self.out.push_str(attributes);
+        let (_, content) = element.parts();
+        let used = element.used();
+        self.keep_prefix(&used)?;
+        for (name, value) in used {
+            // As it came, so it is escaped already.
+            let quote = if value.contains('"') { '\'' } else { '"' };
+            self.out.push_str(&format!(" {name}={quote}{value}{quote}"));
+        }
         if !content.is_empty() {
             self.finish_tag();
             self.out.push_str(content);
@@ -167,6 +194,19 @@ impl<'t> Writer<'t> {
     /// Never; the type keeps calls uniform.
     pub fn nil(&mut self) -> Result<(), EncodeError> {
         self.attribute(NsId::XSI, "nil", &true)
+    }
+
+    /// Names the type of the element begun last (`xsi:type`).
+    ///
+    /// # Errors
+    /// When the namespace is in no table.
+    pub fn type_name(&mut self, ns: NsId, local: &str) -> Result<(), EncodeError> {
+        self.out.push(' ');
+        self.push_name(NsId::XSI, "type")?;
+        self.out.push_str("=\"");
+        self.push_name(ns, local)?;
+        self.out.push('"');
+        Ok(())
     }
 
     /// Writes the text of a value.
@@ -320,6 +360,44 @@ impl<'t> Writer<'t> {
     pub fn finish(mut self) -> String {
         self.write_declarations();
         self.out
+    }
+
+    /// Renames the element begun last if attributes to come declare its prefix for another
+    /// namespace.
+    fn keep_prefix(&mut self, attributes: &[(&str, &str)]) -> Result<(), EncodeError> {
+        let Some((ns, local)) = self.open.last().copied() else {
+            return Ok(());
+        };
+        let Some((prefix, uri)) = self.table.written(ns) else {
+            return Ok(());
+        };
+        let takes = |(name, value): &(&str, &str)| {
+            name.strip_prefix("xmlns:") == Some(prefix) && *value != uri
+        };
+        let Some(start) = self.out.rfind('<') else {
+            return Ok(());
+        };
+        if !attributes.iter().any(takes) {
+            return Ok(());
+        }
+        let name = format!("a-{prefix}:{local}");
+        let tag = self.out.split_off(start);
+        let after = tag
+            .get(1 + prefix.len() + 1 + local.len()..)
+            .unwrap_or_default();
+        self.out.push_str(&format!("<{name}"));
+        if self.open.len() == 1 {
+            self.declarations_at = Some(self.out.len());
+            self.used.retain(|used| *used != ns);
+        }
+        self.out.push_str(&format!(" xmlns:a-{prefix}=\""));
+        if !escape_attribute(uri, &mut self.out) {
+            return Err(self.error(local, UNWRITABLE));
+        }
+        self.out.push('"');
+        self.out.push_str(after);
+        self.renamed.push((self.open.len(), name));
+        Ok(())
     }
 
     fn finish_tag(&mut self) {

@@ -289,11 +289,15 @@ impl Organisation {
         permit: Instant,
         limit: Instant,
     ) -> Result<Permit, NoPermit> {
-        if self.lock().holds(facts.budget, permit, Instant::now()) {
-            return Ok(Permit {
-                at: permit,
-                waited: Duration::ZERO,
-            });
+        {
+            let mut schedule = self.lock();
+            if schedule.holds(facts.budget, permit, Instant::now()) {
+                return Ok(Permit {
+                    at: permit,
+                    waited: Duration::ZERO,
+                });
+            }
+            schedule.forget(facts.budget, permit);
         }
         self.queue(facts, Class::Again, Some(limit)).await
     }

@@ -32,7 +32,7 @@ fn between(old: &Tree, new: &Tree) -> Option<String> {
         .find_map(|(old, new)| between(old, new))
 }
 
-fn same_value(old: &str, new: &str) -> bool {
+pub(super) fn same_value(old: &str, new: &str) -> bool {
     if old == new {
         return true;
     }

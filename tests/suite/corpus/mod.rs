@@ -4,6 +4,9 @@
 //! The files are not part of this workspace; without them the test says so and passes.
 
 mod compare;
+mod instance;
+mod pattern;
+mod properties;
 
 use std::fs;
 use std::io::Write as _;

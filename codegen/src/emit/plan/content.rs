@@ -1,7 +1,7 @@
 //! Content models: members of a struct, choices and their arms.
 
 use super::super::names::{Scope, field_name, snake, type_name, variant_name};
-use super::normal::{ambiguous, is_emptiable, is_ordered, normal};
+use super::normal::{ambiguous, is_emptiable, is_ordered, is_single, normal};
 use super::planner::Planner;
 use super::*;
 use crate::model::{ComplexType, Content, ElementUse, Particle, ParticleKind};
@@ -210,9 +210,10 @@ impl Planner<'_> {
             personal: matches!(ty, Ty::Scalar(_))
                 && self.is_personal(owner.name, &element.name.local),
             wire: element.name.clone(),
+            // XML keeps `xsi:nil` itself.
+            nillable: element.nillable && ty != Ty::Any,
             ty,
             occurs,
-            nillable: element.nillable,
             blankable,
             items: false,
             boxed: false,
@@ -235,9 +236,10 @@ impl Planner<'_> {
         let firsts: Vec<String> = arms.iter().filter_map(first_element).collect();
         let api = self.plan.api;
         let config = api.choices.iter().find(|c| c.arms == firsts);
+        // Groups are cut differently where they are read by position.
+        let differs = owner.ordered && !arms.iter().all(is_single);
         let signature = format!(
-            "{}{:?}",
-            owner.ordered,
+            "{differs}{:?}",
             arms.iter().map(signature).collect::<Vec<_>>()
         );
         let item = match self.choices.get(&signature) {
@@ -298,9 +300,10 @@ impl Planner<'_> {
                 item
             }
         };
-        let ItemKind::Choice(plan) = &self.plan.item(item).kind else {
+        let ItemKind::Choice(plan) = &mut self.plan.items[item.0].kind else {
             return None;
         };
+        plan.ordered |= owner.ordered;
         Some(ChoiceUse {
             rust: owner.fields.take(&plan.field),
             item,

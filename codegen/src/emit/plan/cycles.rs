@@ -55,7 +55,8 @@ impl Planner<'_> {
                         }
                     }
                 }
-                ItemKind::Enum(_) | ItemKind::Newtype(_) => {}
+                // Every type of a family is boxed.
+                ItemKind::Enum(_) | ItemKind::Family(_) | ItemKind::Newtype(_) => {}
             }
         }
     }
@@ -88,7 +89,7 @@ impl Planner<'_> {
                 })
                 .collect(),
             ItemKind::Newtype(field) => by_value(field).into_iter().collect(),
-            ItemKind::Enum(_) => Vec::new(),
+            ItemKind::Enum(_) | ItemKind::Family(_) => Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod content;
 mod cycles;
+mod families;
 mod normal;
 mod personal;
 mod planner;
@@ -16,6 +17,7 @@ use crate::config::{Api, EnumOverlay};
 use crate::diag::{Location, Problems};
 use crate::model::{Contract, Doc, Evidence, Facets, QName, TypeName};
 use crate::reach::Usage;
+pub(crate) use families::{derived, family};
 pub(crate) use personal::is_personal;
 use planner::Planner;
 pub(crate) use scalar::Scalar;
@@ -46,6 +48,8 @@ pub(crate) enum ItemKind {
     Struct(StructPlan),
     Choice(ChoicePlan),
     Enum(EnumPlan),
+    /// A type and those derived from it.
+    Family(FamilyPlan),
     /// A root element of a type that has a name of its own.
     Newtype(Box<Field>),
 }
@@ -98,6 +102,22 @@ pub(crate) struct Arm {
 pub(crate) enum ArmKind {
     Element(Box<Field>),
     Group { item: ItemId, boxed: bool },
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct FamilyPlan {
+    pub(crate) kinds: Vec<FamilyKind>,
+}
+
+/// One of the types of a family.
+#[derive(Debug)]
+pub(crate) struct FamilyKind {
+    pub(crate) variant: String,
+    /// What `xsi:type` says.
+    pub(crate) name: QName,
+    pub(crate) ty: Ty,
+    /// It needs no `xsi:type`.
+    pub(crate) is_base: bool,
 }
 
 #[derive(Debug)]
@@ -240,6 +260,8 @@ impl Ty {
 pub(crate) struct SharedNames {
     pub(crate) types: BTreeMap<TypeName, External>,
     pub(crate) elements: BTreeMap<QName, External>,
+    /// Enumerations of a type and those derived from it.
+    pub(crate) families: BTreeMap<TypeName, External>,
     /// Overlaid enumerations by element name.
     pub(crate) enums: BTreeMap<String, External>,
 }
@@ -316,7 +338,11 @@ impl<'a> Plan<'a> {
         };
         for (i, item) in self.items.iter().enumerate() {
             if let Some(name) = self.type_of(item) {
-                out.types.insert(name, external(i, item));
+                let of_kind = match item.kind {
+                    ItemKind::Family(_) => &mut out.families,
+                    _ => &mut out.types,
+                };
+                of_kind.insert(name, external(i, item));
             }
             if let Some(element) = &item.element {
                 out.elements.insert(element.clone(), external(i, item));
@@ -358,6 +384,7 @@ impl<'a> Plan<'a> {
                     })
                     .collect(),
                 ItemKind::Newtype(f) => of(&f.ty).into_iter().collect(),
+                ItemKind::Family(plan) => plan.kinds.iter().filter_map(|k| of(&k.ty)).collect(),
                 ItemKind::Enum(_) => Vec::new(),
             };
             todo.extend(direct.into_iter().filter(|id| seen.insert(*id)));
@@ -392,6 +419,7 @@ impl<'a> Plan<'a> {
                     }))
                 }
                 ItemKind::Newtype(f) => out.extend(of(&f.ty)),
+                ItemKind::Family(plan) => out.extend(plan.kinds.iter().filter_map(|k| of(&k.ty))),
                 ItemKind::Enum(_) => {}
             }
         }

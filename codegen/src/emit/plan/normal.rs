@@ -87,6 +87,14 @@ pub(super) fn is_emptiable(particle: &Particle) -> bool {
         }
 }
 
+/// One element, of a name or of any.
+pub(super) fn is_single(particle: &Particle) -> bool {
+    matches!(
+        particle.kind,
+        ParticleKind::Element(_) | ParticleKind::Any { .. }
+    )
+}
+
 fn sequence(parts: &[Particle], contract: &Contract) -> Vec<Particle> {
     let mut out: Vec<Particle> = Vec::new();
     let mut add = |part: Particle| match out.last_mut() {
@@ -136,11 +144,7 @@ fn choice(
             arm => vec![arm],
         };
         for mut arm in inner {
-            let is_single = matches!(
-                arm.kind,
-                ParticleKind::Element(_) | ParticleKind::Any { .. }
-            );
-            if repeats && is_single && (arm.min, arm.max) != (1, Some(1)) {
+            if repeats && is_single(&arm) && (arm.min, arm.max) != (1, Some(1)) {
                 // Taking the arm again says the same.
                 min = min.min(arm.min);
                 max = if arm.max == Some(1) { max } else { None };
@@ -244,13 +248,7 @@ fn has_repeated_group(particle: &Particle) -> bool {
             repeats || parts.iter().any(has_repeated_group)
         }
         ParticleKind::Choice { arms, .. } => {
-            let is_group = |arm: &Particle| {
-                !matches!(
-                    arm.kind,
-                    ParticleKind::Element(_) | ParticleKind::Any { .. }
-                )
-            };
-            repeats && arms.iter().any(is_group) || arms.iter().any(has_repeated_group)
+            repeats && !arms.iter().all(is_single) || arms.iter().any(has_repeated_group)
         }
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::names::{Scope, field_name, pascal, snake, variant_name};
-use super::types::def_wire;
+use super::families::is_mixed;
+use super::types::{def_label, def_wire};
 use super::*;
 use crate::diag::{Diagnostic, Severity};
-use crate::model::{ComplexType, Content, TypeId, TypeKind, TypeRef};
+use crate::model::{ComplexType, Content, TypeDef, TypeId, TypeKind, TypeRef};
 
 /// Names that every module of a generated crate imports.
 const RESERVED: [&str; 34] = [
@@ -56,6 +57,8 @@ pub(super) struct Planner<'a> {
     pub(super) names: Scope,
     pub(super) modules: Scope,
     pub(super) types: BTreeMap<TypeId, Ty>,
+    /// Enumerations of a type and those derived from it.
+    pub(super) families: BTreeMap<TypeId, Ty>,
     /// Choices by signature.
     pub(super) choices: BTreeMap<String, ItemId>,
     /// Overlaid enumerations by element name.
@@ -81,6 +84,7 @@ impl<'a> Planner<'a> {
             names: Scope::with(&RESERVED),
             modules: Scope::default(),
             types: BTreeMap::new(),
+            families: BTreeMap::new(),
             choices: BTreeMap::new(),
             enums: BTreeMap::new(),
             problems: Vec::new(),
@@ -113,7 +117,13 @@ impl<'a> Planner<'a> {
                     && matches!(def.name, TypeName::Named(_))
                     && self.usage.contains_key(&def.name)
                 {
-                    self.plan_type(TypeId(index));
+                    let id = TypeId(index);
+                    if !is_abstract(def) {
+                        self.plan_type(id);
+                    }
+                    if family(contract, id).is_some() {
+                        self.plan_family(id);
+                    }
                 }
             }
             self.plan.faults = root_items;
@@ -247,13 +257,10 @@ impl<'a> Planner<'a> {
             let def = contract.ty(id);
             let own = matches!(&def.name, TypeName::OfElement(q) if q == element);
             // A named type with a single use is the message itself.
-            let single = self.is_ours(&def.name)
-                && matches!(def.kind, TypeKind::Complex(_))
-                && self.uses_of(id) == 1;
-            if own && matches!(def.kind, TypeKind::Complex(_)) || single {
-                let TypeKind::Complex(complex) = &def.kind else {
-                    return None;
-                };
+            let single = self.is_ours(&def.name) && is_struct(def) && self.uses_of(id) == 1;
+            if (own && is_struct(def) || single)
+                && let TypeKind::Complex(complex) = &def.kind
+            {
                 let name = self.names.take(&pascal(&element.local));
                 let mut doc = global.doc.clone();
                 if doc.text.is_empty() {
@@ -280,15 +287,24 @@ impl<'a> Planner<'a> {
                 return Some(item);
             }
         }
-        let (ty, facets, label) = self.plan_ref(global.ty, &element.local, &global.location)?;
+        // A message is of the type that the contract names, even if others are derived from it.
+        let (ty, facets, label) = match global.ty {
+            TypeRef::Defined(id) if is_struct(contract.ty(id)) => (
+                self.plan_type(id)?,
+                Facets::default(),
+                def_label(&contract.ty(id).name),
+            ),
+            ty => self.plan_ref(ty, &element.local, &global.location)?,
+        };
         let name = self.names.take(&pascal(&element.local));
         let field = Field {
             rust: "0".to_owned(),
             wire: element.clone(),
             personal: matches!(ty, Ty::Scalar(_)) && self.is_personal("", &element.local),
+            // A message of a complex type that is nil says nothing; the structs have no such state.
+            nillable: global.nillable && ty.is_lexical(),
             ty,
             occurs: Occurs::One,
-            nillable: global.nillable,
             blankable: false,
             items: false,
             boxed: false,
@@ -465,4 +481,13 @@ fn uses(input: &Input<'_>) -> BTreeMap<TypeId, usize> {
         }
     }
     out
+}
+
+fn is_abstract(def: &TypeDef) -> bool {
+    matches!(&def.kind, TypeKind::Complex(complex) if complex.is_abstract)
+}
+
+/// It becomes a struct, rather than XML or an enumeration of the types derived from it.
+fn is_struct(def: &TypeDef) -> bool {
+    matches!(&def.kind, TypeKind::Complex(complex) if !complex.is_abstract && !is_mixed(complex))
 }

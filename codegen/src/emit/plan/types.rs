@@ -1,10 +1,11 @@
 //! Types: what a reference is in Rust, and where a type's item goes.
 
 use super::super::names::{Scope, field_name, pascal, type_name, variant_name};
+use super::families::is_mixed;
 use super::planner::Planner;
 use super::scalar::xs_name;
 use super::*;
-use crate::model::{Builtin, SimpleType, TypeId, TypeKind, TypeRef};
+use crate::model::{Builtin, EnumValue, SimpleType, TypeId, TypeKind, TypeRef};
 
 impl<'a> Planner<'a> {
     /// Rust type of a reference, with the facets that apply to it and its wire name.
@@ -54,6 +55,12 @@ impl<'a> Planner<'a> {
                             narrow(&mut facets, own);
                             current = *base;
                         }
+                        TypeKind::Simple(SimpleType::Union { members })
+                            if values_of(contract, members).is_some() =>
+                        {
+                            let ty = self.plan_type(id)?;
+                            return Some((ty, Facets::default(), label.unwrap_or_default()));
+                        }
                         TypeKind::Simple(SimpleType::Union { .. }) => {
                             let label = label.unwrap_or_default();
                             return Some((Ty::Scalar(Scalar::String), facets, label));
@@ -63,8 +70,16 @@ impl<'a> Planner<'a> {
                             let label = label.unwrap_or_default();
                             return Some((Ty::List(Box::new(item)), Facets::default(), label));
                         }
+                        TypeKind::Complex(complex) if is_mixed(complex) => {
+                            let label = label.unwrap_or_default();
+                            return Some((Ty::Any, Facets::default(), label));
+                        }
                         TypeKind::Simple(SimpleType::Enumeration { .. }) | TypeKind::Complex(_) => {
-                            let ty = self.plan_type(id)?;
+                            let ty = if family(contract, id).is_some() {
+                                self.plan_family(id)?
+                            } else {
+                                self.plan_type(id)?
+                            };
                             return Some((ty, Facets::default(), label.unwrap_or_default()));
                         }
                     }
@@ -106,8 +121,13 @@ impl<'a> Planner<'a> {
             usage: self.usage_of(&def.name),
             location: def.location.clone(),
         };
-        match &def.kind {
-            TypeKind::Simple(SimpleType::Enumeration { values, .. }) => {
+        let values = match &def.kind {
+            TypeKind::Simple(SimpleType::Enumeration { values, .. }) => Some(values.clone()),
+            TypeKind::Simple(SimpleType::Union { members }) => values_of(contract, members),
+            _ => None,
+        };
+        match (&def.kind, values) {
+            (_, Some(values)) => {
                 let mut variants = Scope::with(&["Unknown"]);
                 let values = values
                     .iter()
@@ -121,7 +141,7 @@ impl<'a> Planner<'a> {
                 self.types.insert(id, ty.clone());
                 Some(ty)
             }
-            TypeKind::Complex(complex) => {
+            (TypeKind::Complex(complex), None) => {
                 let item = self.reserve(item);
                 let ty = Ty::Struct(item);
                 self.types.insert(id, ty.clone());
@@ -129,7 +149,7 @@ impl<'a> Planner<'a> {
                 self.plan.items[item.0].kind = ItemKind::Struct(plan);
                 Some(ty)
             }
-            TypeKind::Simple(_) => None,
+            (TypeKind::Simple(_), None) => None,
         }
     }
 
@@ -173,6 +193,27 @@ impl<'a> Planner<'a> {
             ],
         }
     }
+}
+
+/// The values of a union of nothing but enumerations, each once.
+fn values_of(contract: &Contract, members: &[TypeRef]) -> Option<Vec<EnumValue>> {
+    let mut out: Vec<EnumValue> = Vec::new();
+    for member in members {
+        let TypeRef::Defined(id) = member else {
+            return None;
+        };
+        let values = match &contract.ty(*id).kind {
+            TypeKind::Simple(SimpleType::Enumeration { values, .. }) => values.clone(),
+            TypeKind::Simple(SimpleType::Union { members }) => values_of(contract, members)?,
+            _ => return None,
+        };
+        for value in values {
+            if !out.iter().any(|known| known.value == value.value) {
+                out.push(value);
+            }
+        }
+    }
+    (!out.is_empty()).then_some(out)
 }
 
 /// Facets of a derivation step over those of the steps above it.

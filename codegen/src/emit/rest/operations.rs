@@ -102,6 +102,7 @@ fn responses(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
                 ty,
                 kind: Kind::One,
                 required: true,
+                initial: None,
                 personal: false,
             });
         }

@@ -370,6 +370,7 @@ impl<'a> RestPlan<'a> {
             },
             one: list.unwrap_or_else(|| self.value_type(field)),
             required: field.required,
+            initial: None,
             personal: field.personal && !matches!(field.ty, Ty::Identifier(_) | Ty::File),
         }
     }

@@ -101,6 +101,7 @@ fn additional_member(plan: &RestPlan<'_>, rust: &str, ty: &Ty) -> RecordMember {
         ty,
         kind: Kind::List,
         required: false,
+        initial: None,
         personal: true,
     }
 }

@@ -72,7 +72,7 @@ impl Pace {
 /// count is looked at apart from that.
 pub(super) struct Lane {
     pace: Pace,
-    /// The next slot, unless frozen.
+    /// The next slot if they are even, unless frozen.
     next: Instant,
     /// No slot before this.
     pub(super) frozen: Instant,
@@ -103,28 +103,52 @@ impl Lane {
     }
 
     pub(super) fn due(&self) -> Instant {
-        self.next.max(self.frozen)
+        self.next.max(self.room())
+    }
+
+    /// When there is room for one whose slot was given back: that one need not keep its distance
+    /// from others, but no span may hold more than the count.
+    pub(super) fn room(&self) -> Instant {
+        self.full_until()
+            .map_or(self.frozen, |full| full.max(self.frozen))
     }
 
     /// Takes the slot that is due, and returns when the next one was before.
     pub(super) fn take(&mut self, id: u64, now: Instant) -> Instant {
-        let before = self.next;
-        let due = self.due();
-        let late = now.saturating_duration_since(due);
-        let from = if late <= self.pace.slack { due } else { now };
-        self.next = from + self.pace.spacing;
+        let even = self.next.max(self.frozen);
+        let late = now.saturating_duration_since(even);
+        let from = if late <= self.pace.slack { even } else { now };
+        self.note(id, now, from + self.pace.spacing)
+    }
+
+    /// Takes the room of a slot that was given back.
+    pub(super) fn take_again(&mut self, id: u64, now: Instant) -> Instant {
+        self.note(id, now, self.next)
+    }
+
+    fn note(&mut self, id: u64, now: Instant, next: Instant) -> Instant {
+        let before = std::mem::replace(&mut self.next, next);
         self.last = Some(id);
         self.taken.push_back(now);
         let count = usize::try_from(self.pace.count).unwrap_or(usize::MAX);
         while self.taken.len() > count + 1 {
             self.taken.pop_front();
         }
-        if let Some(oldest) = self.taken.len().checked_sub(count)
-            && let Some(first) = self.taken.get(oldest)
-        {
-            self.next = self.next.max(*first + self.pace.span);
-        }
         before
+    }
+
+    /// The end of the span that holds as many as it may.
+    fn full_until(&self) -> Option<Instant> {
+        let count = usize::try_from(self.pace.count).ok()?;
+        let oldest = self.taken.len().checked_sub(count)?;
+        Some(*self.taken.get(oldest)? + self.pace.span)
+    }
+
+    /// The slot that was taken at this time was not used.
+    pub(super) fn forget(&mut self, taken: Instant) {
+        if let Some(index) = self.taken.iter().rposition(|at| *at == taken) {
+            self.taken.remove(index);
+        }
     }
 
     /// Undoes a take, unless something has happened since.

@@ -25,6 +25,8 @@ const FIRST_FREEZE: Duration = Duration::from_secs(1);
 const LONGEST_FREEZE: Duration = Duration::from_secs(60);
 /// Refusals of two operations this close together mean that the organisation is over its limit.
 const TOGETHER: Duration = Duration::from_secs(1);
+/// How many permits of a server are remembered, should their calls come too late for them.
+const RECENT: usize = 64;
 /// How many turns a bulk call lets interactive ones go before it.
 const BULK_YIELDS: u32 = 4;
 
@@ -51,7 +53,8 @@ pub(super) struct Ticket {
 /// The queues of a budget, in this order of rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
-    /// Had a permit and could not leave in time: older than all others, and first.
+    /// Had a permit and could not leave in time: older than all others, and first. It has given
+    /// its slot back, and needs room for one call, but no distance from others.
     Again,
     Interactive,
     Bulk,
@@ -134,6 +137,8 @@ struct Remote {
     notes: Vec<Note>,
     /// How often in a row it could not be reached.
     failures: u32,
+    /// The last permits: when they were given, for what, and their names.
+    recent: VecDeque<(Instant, &'static str, String)>,
 }
 
 impl Class {
@@ -176,6 +181,7 @@ impl Schedule {
                 next: now,
                 notes: Vec::new(),
                 failures: 0,
+                recent: VecDeque::new(),
             }),
         }
     }
@@ -297,7 +303,10 @@ impl Schedule {
         if let Some(remote) = self.remote.as_ref().filter(|_| !self.is_local()) {
             return self.step_remote(remote, budget, queue, ahead, now);
         }
-        let slot = |n| budget.lane.slot(n).max(self.organisation.slot(n));
+        let slot = |n| match ticket.class {
+            Class::Again => self.organisation.room().max(budget.lane.room()),
+            _ => budget.lane.slot(n).max(self.organisation.slot(n)),
+        };
         // One turn early: so the one ahead gets its permit in time even if nobody polls it.
         let early = Some(slot(ahead.saturating_sub(1))).filter(|early| *early > now);
         let due = slot(ahead);
@@ -469,6 +478,12 @@ impl Schedule {
                     continue;
                 };
                 self.margin.permitted(now);
+                if remote.recent.len() == RECENT {
+                    remote.recent.pop_front();
+                }
+                remote
+                    .recent
+                    .push_back((answer.at, seat.budget, permit.clone()));
                 let grant = Grant {
                     at: answer.at,
                     since: waiter.since,
@@ -588,13 +603,33 @@ impl Schedule {
         Some(until.saturating_duration_since(now)).filter(|wait| *wait > longest)
     }
 
-    /// Whether a request with a permit of that time may leave now: it is late by no more than half
-    /// of the margin, which leaves the other half for its way, and nothing has been frozen since.
+    /// Whether a request with a permit of that time may leave now: it is late by no more than a
+    /// quarter of the margin, which leaves the rest for its way, and nothing has been frozen since.
     pub(super) fn holds(&self, key: &'static str, permit: Instant, now: Instant) -> bool {
         let frozen = |lane: &Lane| lane.frozen > now;
-        now.saturating_duration_since(permit) <= self.margin.at(now) / 2
+        now.saturating_duration_since(permit) <= self.margin.at(now) / 4
             && !frozen(&self.organisation)
             && !self.budgets.get(key).is_some_and(|own| frozen(&own.lane))
+    }
+
+    /// A permit of that time was not used: what it took is there for those who ask again.
+    pub(super) fn forget(&mut self, key: &'static str, permit: Instant) {
+        if self.is_local() {
+            self.organisation.forget(permit);
+            if let Some(budget) = self.budgets.get_mut(key) {
+                budget.lane.forget(permit);
+            }
+            return;
+        }
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        let is_it = |(at, budget, _): &(Instant, &str, String)| *at == permit && *budget == key;
+        if let Some(index) = remote.recent.iter().position(is_it)
+            && let Some((_, _, name)) = remote.recent.remove(index)
+        {
+            remote.notes.push(Note::Forget(key, name));
+        }
     }
 
     pub(super) fn refused(
@@ -640,19 +675,23 @@ impl Schedule {
 
     /// Gives one permit, if one is due.
     fn grant(&mut self, now: Instant) -> bool {
-        if self.organisation.due() > now {
-            return false;
-        }
         let share = self.organisation.spacing();
+        let (slot, room) = (self.organisation.due(), self.organisation.room());
         let best = self
             .budgets
             .values()
-            .filter(|budget| budget.lane.due() <= now)
             .flat_map(|budget| {
                 let turn = budget.lane.spacing().max(share);
                 let queues = Class::ALL.into_iter().zip(&budget.queues);
                 queues.filter_map(move |(class, queue)| {
                     let since = queue.head_since? + class.patience(turn);
+                    let ready = match class {
+                        Class::Again => room.max(budget.lane.room()),
+                        Class::Interactive | Class::Bulk => slot.max(budget.lane.due()),
+                    };
+                    if ready > now {
+                        return None;
+                    }
                     let id = queue.waiting.front()?.id;
                     Some((class != Class::Again, since, id, class))
                 })
@@ -675,7 +714,14 @@ impl Schedule {
             return false;
         };
         queue.advance(now);
-        let before = Before::Here(self.organisation.take(id, now), budget.lane.take(id, now));
+        let take = match class {
+            Class::Again => Lane::take_again,
+            Class::Interactive | Class::Bulk => Lane::take,
+        };
+        let before = Before::Here(
+            take(&mut self.organisation, id, now),
+            take(&mut budget.lane, id, now),
+        );
         let grant = Grant {
             at: now,
             since: waiter.since,

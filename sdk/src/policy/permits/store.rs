@@ -66,8 +66,10 @@ pub(super) enum Note {
     Freeze(Option<&'static str>, Duration),
     /// Nobody waits there any more.
     Leave(&'static str, Class),
-    /// A permit that was not used.
+    /// A permit that nobody wants any more.
     GiveBack(&'static str, String),
+    /// A permit that could not be used in time; its call asks again.
+    Forget(&'static str, String),
 }
 
 /// What the server says.

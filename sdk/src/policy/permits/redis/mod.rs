@@ -173,6 +173,7 @@ impl RedisStore {
                     .arg(micros(*time)),
                 Note::Leave(budget, class) => call.arg("leave").arg(*budget).arg(*class as u8),
                 Note::GiveBack(budget, permit) => call.arg("back").arg(*budget).arg(permit),
+                Note::Forget(budget, permit) => call.arg("forget").arg(*budget).arg(permit),
             };
         }
         for seat in &round.seats {

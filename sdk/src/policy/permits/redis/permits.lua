@@ -3,8 +3,9 @@
 -- KEYS[1]  seats: a hash with one field for each head of a queue of a process,
 --          "<process> <class> <budget>" -> "<since> <patience> <wake>"
 -- KEYS[2]  lanes: a hash with, for each budget and for the organisation (the empty name),
---          "next X"    when its next slot is due,     "before X"  when it was before the last one,
---          "frozen X"  until when it has none,        "taken X"   when its last slots were taken
+--          "next X"    its next slot, were they even, "before X"  what that was before the last one,
+--          "taken X"   when its last slots were taken, "full X"   until when these are all it has,
+--          "frozen X"  until when it has none
 -- ARGV     process, time that both are kept (ms), the longest time until a head asks again, after
 --          which once more a silent one is gone,
 --          the organisation's pace (spacing, count, span, slack),
@@ -31,7 +32,19 @@ local function put(field, value)
   lanes[field] = value
   redis.call('HSET', KEYS[2], field, value)
 end
-local function due(lane) return math.max(get('next ' .. lane), get('frozen ' .. lane)) end
+local function even(lane) return math.max(get('next ' .. lane), get('frozen ' .. lane)) end
+local function due(lane) return math.max(even(lane), get('full ' .. lane)) end
+local function taken_of(lane)
+  local taken = {}
+  for time in string.gmatch(lanes['taken ' .. lane] or '', '%d+') do taken[#taken + 1] = time end
+  return taken
+end
+-- When there is room for one more within the pace's span.
+local function room(lane, pace)
+  local taken = taken_of(lane)
+  local first = taken[#taken - pace.count + 1]
+  return math.max(get('frozen ' .. lane), first and first + pace.span or 0)
+end
 
 local raw = redis.call('HGETALL', KEYS[2])
 for i = 1, #raw, 2 do lanes[raw[i]] = raw[i + 1] end
@@ -64,7 +77,17 @@ local function give_back(lane, permit)
   if last == permit then
     put('taken ' .. lane, others)
     put('next ' .. lane, lanes['before ' .. lane])
+    put('full ' .. lane, '0') -- there was room for the one before
   end
+end
+
+-- Takes a slot out that was not used.
+local function forget(lane, permit)
+  local others = {}
+  for _, time in ipairs(taken_of(lane)) do
+    if time ~= permit then others[#others + 1] = time end
+  end
+  put('taken ' .. lane, table.concat(others, ' '))
 end
 
 at = at + 1
@@ -80,6 +103,9 @@ for _ = 1, tonumber(ARGV[at]) do
   elseif what == 'back' then
     give_back('', value)
     give_back(lane, value)
+  elseif what == 'forget' then
+    forget('', value)
+    forget(lane, value)
   end
 end
 
@@ -104,24 +130,31 @@ local function before(a, b)
 end
 
 local permits = 0
-local function take(lane, pace, permit)
+local function take(lane, pace, permit, again)
   if pace.count == 0 then return end
-  local from = due(lane)
+  local from = even(lane)
   if now - from > pace.slack then from = now end
-  local taken = {}
-  for time in string.gmatch(lanes['taken ' .. lane] or '', '%d+') do taken[#taken + 1] = time end
+  local taken = taken_of(lane)
   taken[#taken + 1] = permit
   while #taken > pace.count + 1 do table.remove(taken, 1) end
-  local next = from + pace.spacing
-  if #taken >= pace.count then
-    next = math.max(next, taken[#taken - pace.count + 1] + pace.span)
-  end
+  local next = again and get('next ' .. lane) or from + pace.spacing
+  local first = taken[#taken - pace.count + 1]
+  put('full ' .. lane, text(first and first + pace.span or 0))
   put('before ' .. lane, lanes['next ' .. lane] or '0')
   put('next ' .. lane, text(next))
   put('taken ' .. lane, table.concat(taken, ' '))
 end
 
-while due('') <= now do
+-- When a head may have its slot. One that had one and could not use it has given that back, and
+-- needs room within the span, but no distance from others.
+local function ready(seat)
+  if seat.class == '0' and seat.pace then
+    return math.max(room('', whole), room(seat.lane, seat.pace))
+  end
+  return math.max(due(''), due(seat.lane))
+end
+
+while true do
   local best
   for name, seat in pairs(seats) do
     local is_here
@@ -130,13 +163,13 @@ while due('') <= now do
     else
       is_here = seat.wake <= now + NEAR and seat.wake + LATE >= now
     end
-    if is_here and due(seat.lane) <= now and (not best or before(seat, best)) then best = seat end
+    if is_here and ready(seat) <= now and (not best or before(seat, best)) then best = seat end
   end
   if not best or not mine[best.name] then break end
   local permit = text(now + permits) -- a name of its own
   permits = permits + 1
-  take('', whole, permit)
-  take(best.lane, best.pace, permit)
+  take('', whole, permit, best.class == '0')
+  take(best.lane, best.pace, permit, best.class == '0')
   best.permits[#best.permits + 1] = permit
   best.waiting, best.since = best.waiting - 1, now
 end
@@ -146,11 +179,11 @@ local answer = { left('') }
 for _, seat in ipairs(order) do
   local wait = 0
   if seat.waiting > 0 then
-    local turn = math.max(due(''), due(seat.lane), now)
+    local turn = math.max(ready(seat), now)
     local later = 0
     for name, other in pairs(seats) do
       local wants = name ~= seat.name and (not mine[name] or other.waiting > 0)
-      if wants and math.max(due(other.lane), due('')) <= turn and before(other, seat) then
+      if wants and ready(other) <= turn and before(other, seat) then
         later = math.max(later, other.lane == seat.lane and seat.pace.spacing or whole.spacing)
       end
     end
