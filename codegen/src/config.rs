@@ -53,6 +53,8 @@ fn inherit(base: &toml::Value, entry: &mut toml::Value) -> BTreeSet<String> {
     };
     for (key, value) in base {
         match (entry.get_mut(key), value) {
+            // What is wrong with one contract need not be wrong with another.
+            (None, _) if key == "fixups" => {}
             (None, _) => {
                 if let ("operations", Some(operations)) = (key.as_str(), value.as_table()) {
                     inherited.extend(operations.keys().cloned());
@@ -113,7 +115,7 @@ pub struct Api {
     pub name: String,
     /// An entry above this one: what is not given here is as there. Of tables (`identifiers`,
     /// `defaults`, `operations`) that goes for every line; an operation that this contract does
-    /// not have is left out.
+    /// not have is left out. Fix-ups are not taken over.
     pub like: Option<String>,
     /// Operations that were taken over by `like`.
     #[serde(skip)]
@@ -156,6 +158,9 @@ pub struct Api {
     /// Names for anonymous choices.
     #[serde(default)]
     pub choices: Vec<ChoiceName>,
+    /// Mendings of the contract, applied in order.
+    #[serde(default)]
+    pub fixups: Vec<Fixup>,
     /// Facts of operations without an entry of their own.
     #[serde(default)]
     pub defaults: OperationPolicy,
@@ -189,6 +194,7 @@ impl Api {
             personal: Vec::new(),
             not_personal: Vec::new(),
             choices: Vec::new(),
+            fixups: Vec::new(),
             defaults: OperationPolicy::default(),
             operations: BTreeMap::new(),
         }
@@ -248,6 +254,64 @@ pub struct ChoiceName {
     /// Rust names of arms, by first element; others are named after their element.
     #[serde(default)]
     pub variants: BTreeMap<String, String>,
+}
+
+/// A mending of a contract: of a `field`, with any of `rename`, `min`, `max`, `nillable` and
+/// `type`; or of an `operation`, with `soap_action` or `drop`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixup {
+    /// What it is called.
+    pub name: String,
+    /// Counted up when it is changed.
+    #[serde(default = "first_version")]
+    pub version: u32,
+    /// Why the contract is wrong, and how that is known.
+    pub reason: String,
+    /// The field, as `Type/field`: an element or an attribute, by wire names.
+    pub field: Option<String>,
+    /// The operation.
+    pub operation: Option<String>,
+    /// Another name on the wire.
+    pub rename: Option<String>,
+    /// Another `minOccurs`; of an attribute, whether it is required.
+    pub min: Option<u32>,
+    /// Another `maxOccurs`.
+    pub max: Option<MaxOccurs>,
+    /// Whether it can be nil.
+    pub nillable: Option<bool>,
+    /// A type of XML Schema in place of its own: `string`.
+    #[serde(rename = "type")]
+    pub ty: Option<String>,
+    /// Another `SOAPAction`.
+    pub soap_action: Option<String>,
+    /// The operation is left out.
+    #[serde(default)]
+    pub drop: bool,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+/// A number, or `"unbounded"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum MaxOccurs {
+    /// At most so many.
+    Number(u32),
+    /// Any number.
+    #[serde(deserialize_with = "unbounded")]
+    Unbounded,
+}
+
+fn unbounded<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "unbounded" => Ok(()),
+        _ => Err(serde::de::Error::custom(
+            "`max` is a number or \"unbounded\"",
+        )),
+    }
 }
 
 /// What the platform's documents say of an operation.
@@ -354,7 +418,7 @@ pub enum Window {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
 
     use super::*;
 
@@ -394,6 +458,21 @@ mod tests {
         assert_eq!(v1.policy("write").tps, Some(2));
         assert_eq!(v1.policy("old").max_runtime, Some(70));
         assert!(v1.inherited.contains("write") && v1.inherited.len() == 1);
+    }
+
+    #[test]
+    fn fixups_are_read_and_not_inherited() {
+        let fixup = "blank_is_absent = true\n[[api.fixups]]\nname = 'many'\nreason = 'seen'\n\
+                     field = 'T/f'\nmax = 'unbounded'\n";
+        let apis = Apis::parse(&TWO.replacen("blank_is_absent = true", fixup, 1)).unwrap();
+        let [fixup] = apis.api[0].fixups.as_slice() else {
+            panic!("one fix-up")
+        };
+        assert_eq!((fixup.version, fixup.max), (1, Some(MaxOccurs::Unbounded)));
+        assert!(apis.api[1].fixups.is_empty());
+        let wrong = "blank_is_absent = true\n[[api.fixups]]\nname = 'many'\nreason = 'seen'\n\
+                     field = 'T/f'\nmax = 'many'\n";
+        assert!(Apis::parse(&TWO.replacen("blank_is_absent = true", wrong, 1)).is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod config;
 pub mod diag;
 pub mod diff;
 pub mod emit;
+mod fixups;
 pub mod import;
 pub mod inspect;
 mod merge;

@@ -33,6 +33,8 @@ pub struct Contract {
     pub types: Vec<TypeDef>,
     /// The files read, relative to the main document, in reading order.
     pub sources: Vec<String>,
+    /// What fix-ups changed.
+    pub mended: Vec<Mended>,
     /// What was left out without harm, such as an operation of the binding that the port type
     /// does not have. Nothing here keeps the contract from being used.
     pub notes: Vec<Diagnostic>,
@@ -44,6 +46,19 @@ impl Contract {
     pub fn ty(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
+}
+
+/// What a fix-up changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// Name of the fix-up.
+    pub name: String,
+    /// Its version.
+    pub version: u32,
+    /// What is different now, as sentences without a full stop.
+    pub changes: Vec<String>,
+    /// Why.
+    pub reason: String,
 }
 
 /// A `wsdl:port` with operations that no port before it offers in the same way.

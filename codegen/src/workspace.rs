@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{Api, Apis};
 use crate::diag::{Diagnostic, Problems, Severity};
 use crate::emit::{ApiInput, Dependencies, Files, rest_crate, workspace};
+use crate::fixups;
 use crate::openapi;
 use crate::wsdl::{Options, read};
 
@@ -41,6 +42,14 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             catalog: catalog.collect(),
         };
         if openapi::is_openapi(&spec) {
+            if !api.fixups.is_empty() {
+                let message = format!(
+                    "`{}` has fix-ups, which are for WSDL: an OpenAPI document is mended by an \
+                     `overlay.yaml` beside it",
+                    api.name
+                );
+                problems.push(broken("specs/apis.toml", message));
+            }
             match openapi::read_with(&spec, &options.catalog) {
                 Ok(contract) => {
                     let names = contract.operations.iter().map(|op| op.name.as_str());
@@ -52,7 +61,10 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             continue;
         }
         match read(&spec, &options) {
-            Ok(contract) => {
+            Ok(mut contract) => {
+                if let Err(p) = fixups::apply(&mut contract, api) {
+                    problems.extend(p.list);
+                }
                 let names = contract.operations.iter().map(|op| op.name.as_str());
                 check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
                 soap.push((api, contract));

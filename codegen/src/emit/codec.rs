@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
+use super::checks::checks;
 use super::names::Scope;
 use super::ordered;
 use super::plan::{
@@ -330,40 +331,6 @@ fn check_count(local: &str, len: &TokenStream, min: u32, max: Option<u32>) -> Op
     let min = Literal::u32_unsuffixed(min);
     let max = option(max.map(Literal::u32_unsuffixed));
     Some(quote!(w.check_count(#local, #len, #min, #max)?;))
-}
-
-/// Facets that are checked before a value is written; `value` is a reference to it.
-fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
-    let local = &field.wire.local;
-    let facets = &field.facets;
-    match &field.ty {
-        Ty::Scalar(Scalar::String) => {
-            let (min, max) = (facets.min_length, facets.max_length);
-            if min.is_none() && max.is_none() {
-                return None;
-            }
-            let min = Literal::u64_unsuffixed(min.unwrap_or(0));
-            let max = option(max.map(Literal::u64_unsuffixed));
-            Some(quote!(w.check_length(#local, #value, #min, #max)?;))
-        }
-        Ty::Scalar(scalar) if scalar.is_integer() => {
-            let bound = |text: &Option<String>| {
-                text.as_ref()
-                    .and_then(|t| t.trim().trim_start_matches('+').parse::<i128>().ok())
-            };
-            let min = bound(&facets.min_inclusive)
-                .or_else(|| bound(&facets.min_exclusive).map(|n| n.saturating_add(1)));
-            let max = bound(&facets.max_inclusive)
-                .or_else(|| bound(&facets.max_exclusive).map(|n| n.saturating_sub(1)));
-            if min.is_none() && max.is_none() {
-                return None;
-            }
-            let min = option(min.map(Literal::i128_unsuffixed));
-            let max = option(max.map(Literal::i128_unsuffixed));
-            Some(quote!(w.check_range(#local, #value, #min, #max)?;))
-        }
-        _ => None,
-    }
 }
 
 fn decode_impl(printer: &Printer<'_>, item: &Item, plan: &StructPlan) -> TokenStream {

@@ -423,6 +423,26 @@ fn title(plan: &Plan<'_>) -> String {
     }
 }
 
+/// What fix-ups changed of the contract.
+fn mended(plan: &Plan<'_>) -> String {
+    if plan.contract.mended.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n## Mended\n\nThe contract was changed before this crate was written \
+                   (`[[api.fixups]]` in `specs/apis.toml`):\n\n"
+        .to_owned();
+    for mended in &plan.contract.mended {
+        out.push_str(&format!(
+            "* `{}`, version {}: {}. Why: {}\n",
+            mended.name,
+            mended.version,
+            mended.changes.join("; "),
+            mended.reason.trim()
+        ));
+    }
+    out
+}
+
 fn readme(printer: &Printer<'_>, dependencies: &Dependencies) -> String {
     let plan = printer.plan;
     let api = plan.api;
@@ -482,6 +502,7 @@ fn readme(printer: &Printer<'_>, dependencies: &Dependencies) -> String {
                 m = op.method
             ));
         }
+        out.push_str(&mended(plan));
         out.push_str("\nFeature `wire-test` adds `reencode`, for tests of the codec.\n");
     }
     let source = source(plan);

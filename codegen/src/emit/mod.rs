@@ -1,5 +1,6 @@
 //! Writes crates: files by path, the same for the same input.
 
+mod checks;
 mod codec;
 mod crate_files;
 mod docs;
@@ -8,6 +9,7 @@ mod family;
 pub(crate) mod names;
 mod operations;
 mod ordered;
+pub(crate) mod pattern;
 mod plan;
 mod record;
 mod rest;

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use roxmltree::Document;
 
 use crate::diag::{Diagnostic, Problems, Severity};
-use crate::model::{Contract, Doc};
+use crate::emit::pattern::translate;
+use crate::model::{Contract, Doc, SimpleType, TypeKind};
 use crate::xsd::{self, Collector, Sources};
 
 use definitions::Definitions;
@@ -116,6 +117,24 @@ fn read_here(path: &Path, options: &Options) -> Result<Contract, Problems> {
         let message = "no SOAP binding and no types: there is nothing to generate";
         problems.unsupported(*root, message, None);
     }
+    note_patterns(&contract, &mut problems);
     contract.notes = problems.finish()?;
     Ok(contract)
+}
+
+/// Patterns that are beyond the checks before sending.
+fn note_patterns(contract: &Contract, problems: &mut Collector) {
+    for def in &contract.types {
+        let TypeKind::Simple(SimpleType::Restriction { facets, .. }) = &def.kind else {
+            continue;
+        };
+        for pattern in &facets.patterns {
+            if let Err(reason) = translate(pattern) {
+                let message =
+                    format!("the pattern `{pattern}` is not checked before sending: {reason}");
+                let location = def.location.clone();
+                problems.note(Diagnostic::new(Severity::Unsupported, location, message));
+            }
+        }
+    }
 }

@@ -113,6 +113,48 @@ fn rpc_faults_are_typed() {
     assert_eq!(error.fault::<rpc::faults::Refused>().unwrap().reason, "r");
 }
 
+fn facets_are_checked_before_anything_is_sent() {
+    use rpc::operations::Activate;
+    use rpc::runtime::Decimal;
+    use rpc::runtime::values::{Date, Hex};
+    use rpc::types::Plan;
+    let day = |text: &str| text.parse::<Date>().unwrap();
+    let plan = || Plan::new("L");
+    let good = [
+        plan().with_code("A123"),
+        plan().with_code("X1"),
+        plan().with_price(Decimal::new(9999, 2)),
+        plan().with_from(day("2026-01-01")),
+        plan().with_key(Hex(vec![1, 2])),
+    ];
+    let bad = [
+        (plan().with_code("A1234"), "code", "5 characters"),
+        (plan().with_code("G1"), "code", "`[A-F].*|X.*`"),
+        (plan().with_code("AB"), "code", r"`[A-Z]\d+`"),
+        (plan().with_price(Decimal::new(-1, 2)), "price", "at least 0"),
+        (plan().with_price(Decimal::new(100, 0)), "price", "less than 100"),
+        (plan().with_price(Decimal::new(1001, 3)), "price", "3 decimals"),
+        (plan().with_from(day("2025-12-31")), "from", "at least 2026-01-01"),
+        (plan().with_key(Hex(vec![1])), "key", "1 bytes"),
+    ];
+    let body = "<r:activateResponse xmlns:r='urn:example:sims:rpc'><state>ACTIVE</state>\
+                <since>2026-01-31T12:00:00Z</since></r:activateResponse>";
+    let (transport, sent) = answering(200, envelope(SOAP11, "", body));
+    let client = rpc::Client::new(transport);
+    for plan in good {
+        ready(client.activate(&Activate::new("8999", plan))).unwrap();
+    }
+    let count = sent.0.lock().unwrap().len();
+    for (plan, field, reason) in bad {
+        let error = ready(client.activate(&Activate::new("8999", plan))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        let text = error.to_string();
+        assert!(text.contains(&format!("activate/plan/{field}")), "{text}");
+        assert!(text.contains(reason), "{text}");
+    }
+    assert_eq!(sent.0.lock().unwrap().len(), count);
+}
+
 const FOUND: &str = "<f:found xmlns:f='urn:example:fleet'><f:alias>a</f:alias></f:found>";
 
 fn headers_are_written_and_read() {
@@ -249,6 +291,7 @@ fn main() {
     rpc_requests_and_answers_have_unqualified_parts();
     rpc_without_parts_is_an_empty_element();
     rpc_faults_are_typed();
+    facets_are_checked_before_anything_is_sent();
     headers_are_written_and_read();
     header_blocks_of_the_caller_come_first();
     one_way_operations_take_an_empty_answer();

@@ -8,6 +8,7 @@
 mod any;
 mod cursor;
 mod document;
+mod facets;
 mod namespace;
 mod ordered;
 mod text;
@@ -16,6 +17,7 @@ mod writer;
 pub use any::{AnyAttribute, AnyElement};
 pub use cursor::{Cursor, Item, Mark, Tag};
 pub use document::Document;
+pub use facets::{Bound, Bounded, Pattern};
 pub use namespace::{Namespace, NamespaceTable, NsId};
 pub use ordered::{Ordered, Part};
 pub use writer::Writer;

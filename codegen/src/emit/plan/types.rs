@@ -223,7 +223,16 @@ pub(super) fn narrow(facets: &mut Facets, base: &Facets) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
-    facets.patterns.extend(base.patterns.iter().cloned());
+    // Of the patterns of one step any has to fit, of the steps all.
+    if !base.patterns.is_empty() {
+        facets.patterns.push(base.patterns.join("|"));
+    }
+    let least = |own: Option<u64>, base: Option<u64>| match (own, base) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    facets.total_digits = least(facets.total_digits, base.total_digits);
+    facets.fraction_digits = least(facets.fraction_digits, base.fraction_digits);
     let keep = |own: &mut Option<String>, base: &Option<String>| {
         if own.is_none() {
             own.clone_from(base);

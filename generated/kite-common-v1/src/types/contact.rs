@@ -4,7 +4,9 @@
 
 use mno_runtime::BuildError;
 use mno_runtime::mask::Personal;
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 
@@ -214,10 +216,29 @@ impl Encode for Contact {
         w.element_value(ns::M2M, "firstName", &self.first_name)?;
         w.check_length("lastName", &self.last_name, 1, None)?;
         w.element_value(ns::M2M, "lastName", &self.last_name)?;
+        {
+            static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+            w.check_pattern("phone", &self.phone, &PATTERN)?;
+        }
         w.element_value(ns::M2M, "phone", &self.phone)?;
+        {
+            static PATTERN: Pattern = Pattern::translated(
+                r".+@.+\..+",
+                r"[^\n\r]+@[^\n\r]+\.[^\n\r]+",
+            );
+            w.check_pattern("email", &self.email, &PATTERN)?;
+        }
         w.element_value(ns::M2M, "email", &self.email)?;
+        {
+            static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+            w.check_pattern("mobile", &self.mobile, &PATTERN)?;
+        }
         w.element_value(ns::M2M, "mobile", &self.mobile)?;
         if let Some(v) = &self.fax {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("fax", v, &PATTERN)?;
+            }
             w.element_value(ns::M2M, "fax", v)?;
         }
         Ok(())

@@ -3,7 +3,9 @@
 //! `ContactUpdate` and what belongs to it.
 
 use mno_runtime::mask::Personal;
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 
@@ -146,15 +148,34 @@ impl Encode for ContactUpdate {
             w.element_value(ns::M2M, "lastName", v)?;
         }
         if let Some(v) = &self.email {
+            {
+                static PATTERN: Pattern = Pattern::translated(
+                    r".+@.+\..+",
+                    r"[^\n\r]+@[^\n\r]+\.[^\n\r]+",
+                );
+                w.check_pattern("email", v, &PATTERN)?;
+            }
             w.element_value(ns::M2M, "email", v)?;
         }
         if let Some(v) = &self.phone {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("phone", v, &PATTERN)?;
+            }
             w.element_value(ns::M2M, "phone", v)?;
         }
         if let Some(v) = &self.mobile {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("mobile", v, &PATTERN)?;
+            }
             w.element_value(ns::M2M, "mobile", v)?;
         }
         if let Some(v) = &self.fax {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("fax", v, &PATTERN)?;
+            }
             w.element_value(ns::M2M, "fax", v)?;
         }
         Ok(())

@@ -3,7 +3,9 @@
 //! `IpAddress` and what belongs to it.
 
 use mno_runtime::mask::Personal;
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 
@@ -93,6 +95,12 @@ impl Encode for IpAddressChoice {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         match self {
             Self::Ipv4(v) => {
+                {
+                    static PATTERN: Pattern = Pattern::new(
+                        r"[0-9]{1,3}(\.[0-9]{1,3}){3}",
+                    );
+                    w.check_pattern("ipv4", v, &PATTERN)?;
+                }
                 w.element_value(ns::COMMON, "ipv4", v)?;
             }
             Self::Ipv6(v) => {

@@ -2,7 +2,9 @@
 
 //! `StaticAddressing` and what belongs to it.
 
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 
@@ -224,6 +226,12 @@ impl Decode for StaticAddressingIpv6 {
 impl Encode for StaticAddressingIpv6 {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.element_value(ns::M2M, "network", &self.network)?;
+        {
+            static PATTERN: Pattern = Pattern::new(
+                "/([1-9]|[1-9][0-9]|1[01][0-9]|12[0-8])",
+            );
+            w.check_pattern("mask", &self.mask, &PATTERN)?;
+        }
         w.element_value(ns::M2M, "mask", &self.mask)?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use mno_runtime::mask::Personal;
 use mno_runtime::soap::{Detail, SoapOperation};
 use mno_runtime::values::Msisdn;
 use mno_runtime::xml::{
-    Cursor, Decode, DecodeError, Element, Encode, EncodeError, NsId, Tag, Writer,
+    Cursor, Decode, DecodeError, Element, Encode, EncodeError, NsId, Pattern, Tag, Writer,
 };
 
 use crate::ns;
@@ -134,6 +134,10 @@ impl Encode for SendSms {
         }
         w.element_value(ns::TYPES, "text", &self.text)?;
         if let Some(v) = &self.origin_msisdn {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("originMsisdn", v, &PATTERN)?;
+            }
             w.element_value(ns::TYPES, "originMsisdn", v)?;
         }
         if let Some(v) = &self.has_delivery_report {

@@ -6,7 +6,9 @@ use mno_kite_common_v1::types::LifeCycleStatus;
 use mno_runtime::BuildError;
 use mno_runtime::mask::Personal;
 use mno_runtime::values::{DateTime, Eid, Iccid, Imei, Imsi, Msisdn};
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 use crate::types::{
@@ -3190,8 +3192,16 @@ impl Encode for SubscriptionInfo {
     fn encode(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.element_value(ns::TYPES, "subscriptionId", &self.subscription_id)?;
         w.element_value(ns::TYPES, "icc", &self.icc)?;
+        {
+            static PATTERN: Pattern = Pattern::new("[0-9]+");
+            w.check_pattern("imsi", &self.imsi, &PATTERN)?;
+        }
         w.element_value(ns::TYPES, "imsi", &self.imsi)?;
         if let Some(v) = &self.msisdn {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("msisdn", v, &PATTERN)?;
+            }
             w.element_value(ns::TYPES, "msisdn", v)?;
         }
         w.element_value(ns::TYPES, "alias", &self.alias)?;

@@ -3,7 +3,7 @@
 //! `SimId` and what belongs to it.
 
 use mno_runtime::values::{Iccid, Imsi, Msisdn};
-use mno_runtime::xml::{Encode, EncodeError, Writer};
+use mno_runtime::xml::{Encode, EncodeError, Pattern, Writer};
 
 use crate::ns;
 
@@ -54,9 +54,17 @@ impl Encode for SimId {
                 w.element_value(ns::TYPES, "icc", v)?;
             }
             Self::Imsi(v) => {
+                {
+                    static PATTERN: Pattern = Pattern::new("[0-9]+");
+                    w.check_pattern("imsi", v, &PATTERN)?;
+                }
                 w.element_value(ns::TYPES, "imsi", v)?;
             }
             Self::Msisdn(v) => {
+                {
+                    static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                    w.check_pattern("msisdn", v, &PATTERN)?;
+                }
                 w.element_value(ns::TYPES, "msisdn", v)?;
             }
             Self::SubscriptionId(v) => {

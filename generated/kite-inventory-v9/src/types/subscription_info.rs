@@ -5,7 +5,9 @@
 use mno_kite_common_v1::types::LifeCycleStatus;
 use mno_runtime::mask::Personal;
 use mno_runtime::values::{DateTime, Eid, Iccid, Imei, Imsi, Msisdn};
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 use crate::types::{
@@ -1960,9 +1962,17 @@ impl Encode for SubscriptionInfo {
         }
         w.element_value(ns::TYPES, "icc", &self.icc)?;
         if let Some(v) = &self.imsi {
+            {
+                static PATTERN: Pattern = Pattern::new("[0-9]+");
+                w.check_pattern("imsi", v, &PATTERN)?;
+            }
             w.element_value(ns::TYPES, "imsi", v)?;
         }
         if let Some(v) = &self.msisdn {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("msisdn", v, &PATTERN)?;
+            }
             w.element_value(ns::TYPES, "msisdn", v)?;
         }
         if let Some(v) = &self.alias {

@@ -3,7 +3,9 @@
 //! `SubscriptionDetailMonthlyReport` and what belongs to it.
 
 use mno_runtime::values::{Date, Msisdn};
-use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
+use mno_runtime::xml::{
+    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
+};
 
 use crate::ns;
 
@@ -116,6 +118,10 @@ impl Encode for SubscriptionDetailMonthlyReport {
         w.element_value(ns::TYPES, "billingAccount", &self.billing_account)?;
         w.element_value(ns::TYPES, "dateBillingCycleEnd", &self.date_billing_cycle_end)?;
         if let Some(v) = &self.msisdn {
+            {
+                static PATTERN: Pattern = Pattern::new(r"\+?[0-9]+");
+                w.check_pattern("msisdn", v, &PATTERN)?;
+            }
             w.element_value(ns::TYPES, "msisdn", v)?;
         }
         Ok(())
