@@ -125,6 +125,9 @@ pub struct Api {
     pub title: String,
     /// The contract, relative to `specs/`.
     pub spec: String,
+    /// Files for the absolute locations that the contract imports from, relative to `specs/`.
+    #[serde(default)]
+    pub catalog: BTreeMap<String, String>,
     /// Platform: with the credentials it names an organisation.
     #[serde(default)]
     pub platform: String,
@@ -176,6 +179,7 @@ impl Api {
             package: None,
             title: String::new(),
             spec: String::new(),
+            catalog: BTreeMap::new(),
             platform: name.to_owned(),
             service: String::new(),
             prefix: default_prefix(),

@@ -34,6 +34,26 @@ pub enum Severity {
     Unsupported,
 }
 
+impl Severity {
+    /// `broken` or `unsupported`, for programs that read diagnostics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Unsupported => "unsupported",
+        }
+    }
+
+    /// What a command ends with.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Broken => 1,
+            Self::Unsupported => 3,
+        }
+    }
+}
+
 /// One problem of an input.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -47,6 +67,45 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Of a file that is missing: every path and every catalog entry that was tried, in order.
+    pub tried: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A problem at a place, without a snippet and without help.
+    pub fn new(severity: Severity, location: Location, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            location,
+            snippet: None,
+            message: message.into(),
+            help: None,
+            tried: Vec::new(),
+        }
+    }
+
+    /// A problem of a file as a whole.
+    pub fn of_file(severity: Severity, file: &str, message: impl Into<String>) -> Self {
+        let location = Location {
+            file: file.into(),
+            ..Location::default()
+        };
+        Self::new(severity, location, message)
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds what was tried in vain.
+    #[must_use]
+    pub fn with_tried(mut self, tried: Vec<String>) -> Self {
+        self.tried = tried;
+        self
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -63,6 +122,9 @@ impl fmt::Display for Diagnostic {
             write!(f, "\n {gutter} |\n {number} | {}", snippet.trim_end())?;
             let column = self.location.column.max(1) as usize - 1;
             write!(f, "\n {gutter} | {}^", " ".repeat(column))?;
+        }
+        for tried in &self.tried {
+            write!(f, "\n  = tried: {tried}")?;
         }
         if let Some(help) = &self.help {
             write!(f, "\n  = help: {help}")?;
@@ -170,6 +232,7 @@ impl SourceFile {
             snippet,
             message: message.into(),
             help,
+            tried: Vec::new(),
         }
     }
 }

@@ -6,7 +6,10 @@
 
 pub mod config;
 pub mod diag;
+pub mod diff;
 pub mod emit;
+pub mod import;
+pub mod inspect;
 mod merge;
 pub mod model;
 pub mod openapi;

@@ -21,7 +21,10 @@ pub struct Contract {
     pub address: Option<String>,
     /// SOAP version of the binding in use.
     pub soap: SoapVersion,
-    /// Operations in the order of the binding.
+    /// The ports that the operations are called at, the one of [`address`](Self::address) first;
+    /// empty when the contract has no service.
+    pub ports: Vec<Port>,
+    /// Operations in the order of the bindings.
     pub operations: Vec<Operation>,
     /// Every global element of the schemas read, by name.
     pub elements: BTreeMap<QName, GlobalElement>,
@@ -41,6 +44,21 @@ impl Contract {
     pub fn ty(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
+}
+
+/// A `wsdl:port` with operations that no port before it offers in the same way.
+#[derive(Debug, Clone)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// Name of the `wsdl:service` that it belongs to.
+    pub service: String,
+    /// Its location, as the contract prints it.
+    pub address: Option<String>,
+    /// SOAP version of its binding.
+    pub soap: SoapVersion,
+    /// Documentation of the port, else of its port type.
+    pub doc: Doc,
 }
 
 /// SOAP version of a binding.
@@ -99,11 +117,27 @@ pub enum Evidence {
     Inferred,
 }
 
-/// One operation of the binding.
+/// Style of an operation: what stands in the body of its messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Style {
+    /// The elements that the parts of the message name.
+    #[default]
+    Document,
+    /// An element called after the operation, with one child for each part.
+    Rpc,
+}
+
+/// One operation of a binding.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Name on the wire.
+    /// Name in the contract; of operations of one name, each but the first has one of its own.
     pub name: String,
+    /// Style.
+    pub style: Style,
+    /// SOAP version.
+    pub soap: SoapVersion,
+    /// The ports that offer it, by their place in [`Contract::ports`].
+    pub ports: Vec<usize>,
     /// `wsdl:documentation` of the port type's operation (else of the binding's).
     pub doc: Doc,
     /// `soapAction`, when the binding gives one.
@@ -114,23 +148,31 @@ pub struct Operation {
     pub output: Option<Message>,
     /// Declared faults.
     pub faults: Vec<Fault>,
-    /// `soap:header` entries of the request that name a global element.
+    /// `soap:header` entries of the request.
     pub input_headers: Vec<Header>,
     /// `soap:header` entries of the response.
     pub output_headers: Vec<Header>,
+    /// An element that the reader made up, whose content are the header blocks of the request that
+    /// can be written; it never is on the wire itself.
+    pub input_block: Option<QName>,
+    /// The same of the response.
+    pub output_block: Option<QName>,
     /// Where the operation stands.
     pub location: Location,
 }
 
-/// A message whose body is one global element (document/literal).
-#[derive(Debug, Clone)]
+/// What stands in the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The body element.
+    /// The body element; with `rpc` style it was made up by the reader, from the parts.
     pub element: QName,
+    /// The element was made up by the reader and is not on the wire: what stands in it stands in
+    /// the body, one element after the other, or none.
+    pub is_bare: bool,
 }
 
 /// A declared fault.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// Name of the fault in the operation.
     pub name: String,
@@ -139,16 +181,18 @@ pub struct Fault {
 }
 
 /// A declared header block.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// Message part it comes from.
     pub part: String,
     /// What stands there.
     pub kind: HeaderKind,
+    /// `wsdl:required="true"`: the block has to be sent.
+    pub required: bool,
 }
 
 /// What a header part refers to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HeaderKind {
     /// A global element.
     Element(QName),

@@ -42,13 +42,15 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
             .input
             .iter()
             .map(|m| m.element.clone())
-            .chain(headers(&op.input_headers));
+            .chain(headers(&op.input_headers))
+            .chain(op.input_block.clone());
         let outputs = op
             .output
             .iter()
             .map(|m| m.element.clone())
             .chain(op.faults.iter().map(|f| f.element.clone()))
-            .chain(headers(&op.output_headers));
+            .chain(headers(&op.output_headers))
+            .chain(op.output_block.clone());
         for element in inputs {
             visit_element(contract, &element, &mut request);
         }
@@ -65,6 +67,8 @@ pub(crate) fn reach(contract: &Contract) -> Reach {
             .extend(op.output.iter().map(|m| m.element.clone()));
         out.roots
             .extend(op.faults.iter().map(|f| f.element.clone()));
+        out.roots.extend(op.input_block.clone());
+        out.roots.extend(op.output_block.clone());
     }
     for id in request.union(&response) {
         let usage = Usage {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::{Api, Apis};
-use crate::diag::{Diagnostic, Location, Problems, Severity};
+use crate::diag::{Diagnostic, Problems, Severity};
 use crate::emit::{ApiInput, Dependencies, Files, rest_crate, workspace};
 use crate::openapi;
 use crate::wsdl::{Options, read};
@@ -46,7 +46,12 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
             continue;
         }
-        match read(&spec, &Options::default()) {
+        let catalog = api.catalog.iter();
+        let catalog = catalog.map(|(url, file)| (url.clone(), specs.join(file)));
+        let options = Options {
+            catalog: catalog.collect(),
+        };
+        match read(&spec, &options) {
             Ok(contract) => {
                 let names = contract.operations.iter().map(|op| op.name.as_str());
                 check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
@@ -96,14 +101,5 @@ fn configuration(path: &PathBuf) -> Result<Apis, Problems> {
 }
 
 fn broken(file: &str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: Severity::Broken,
-        location: Location {
-            file: file.into(),
-            ..Location::default()
-        },
-        snippet: None,
-        message,
-        help: None,
-    }
+    Diagnostic::of_file(Severity::Broken, file, message)
 }

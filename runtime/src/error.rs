@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use crate::facts::OperationFacts;
 use crate::mask::Masked;
-use crate::transport::{Delivery, TransportError, TransportErrorKind};
+use crate::transport::{Delivery, TransportError, TransportErrorKind, Unavailability};
 use crate::unica::{Exception, Refusal};
 
 /// Why a call failed: what was asked, where it went wrong, what the platform said, what to do.
@@ -35,6 +35,7 @@ struct Inner {
     fault_string: Option<String>,
     fault: Option<Box<dyn Any + Send + Sync>>,
     answer: Option<Answer>,
+    unavailability: Option<Unavailability>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -61,7 +62,8 @@ pub enum ErrorKind {
     Tls,
     /// The token endpoint refuses the credentials; nothing was sent.
     Unauthenticated,
-    /// The token endpoint gives no access token at present; nothing was sent.
+    /// The token endpoint gives no access token at present, or the platform is in a maintenance
+    /// window that is known in advance; nothing was sent.
     Unavailable,
     /// No permit came within the time that the caller allows, or the platform kept refusing for
     /// its rate limit; nothing was processed.
@@ -117,6 +119,7 @@ impl Error {
             fault_string: None,
             fault: None,
             answer: None,
+            unavailability: None,
             source: None,
         }))
     }
@@ -142,6 +145,7 @@ impl Error {
         };
         let mut out = Self::new(kind, error.message).with_operation(facts);
         out.0.source = error.source;
+        out.0.unavailability = error.unavailability;
         if kind == ErrorKind::OutcomeUnknown {
             out.say_how_to_settle(facts);
         }
@@ -255,6 +259,13 @@ impl Error {
     #[must_use]
     pub fn with_refusal(mut self, refusal: Refusal) -> Self {
         self.0.refusal = Some(refusal);
+        self
+    }
+
+    /// Adds how long the platform is unavailable.
+    #[must_use]
+    pub fn with_unavailability(mut self, unavailability: Unavailability) -> Self {
+        self.0.unavailability = Some(unavailability);
         self
     }
 
@@ -416,7 +427,7 @@ impl Error {
     }
 
     /// The platform is in a maintenance window or overloaded, or its token endpoint is. *Do:* try
-    /// again later, not at once.
+    /// again later, not at once; [`unavailability`](Self::unavailability) may say when.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         self.0.kind == ErrorKind::Unavailable
@@ -424,6 +435,24 @@ impl Error {
             || !self.is_outcome_unknown()
                 && self.0.exception.is_none()
                 && matches!(self.0.status.map(|s| s.as_u16()), Some(502..=504))
+    }
+
+    /// The platform is in a maintenance window that is known in advance: the call was not sent for
+    /// it, or refused in it. *Do:* try again after it;
+    /// [`unavailability`](Self::unavailability) has its end.
+    #[must_use]
+    pub fn is_maintenance(&self) -> bool {
+        self.0
+            .unavailability
+            .is_some_and(|unavailable| unavailable.is_planned)
+    }
+
+    /// How long the platform is unavailable, as far as the policies know: set where a maintenance
+    /// window stood in the way, and where the platform said "Service temporarily unavailable"
+    /// (`SVR 1006`).
+    #[must_use]
+    pub fn unavailability(&self) -> Option<Unavailability> {
+        self.0.unavailability
     }
 
     /// The platform refused a parameter. *Do:* see [`fault_text`](Self::fault_text) and
@@ -495,6 +524,16 @@ impl fmt::Display for Error {
         }
         if let Some(refusal) = &inner.refusal {
             write!(f, "; {}", refusal.advice())?;
+        }
+        // A call that was not sent says so in its message.
+        if let Some(unavailable) = inner.unavailability.filter(|_| inner.status.is_some()) {
+            let until = crate::values::DateTime::from(unavailable.until);
+            let whose = if unavailable.is_planned {
+                "the maintenance window ends at"
+            } else {
+                "no end is known; worth another look at"
+            };
+            write!(f, "; {whose} {until}")?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -109,6 +109,10 @@ pub struct CallOptions {
     pub max_permit_wait: Option<Duration>,
     /// Who goes first when permits are scarce.
     pub priority: Priority,
+    /// What is sent again after a failure, in place of the client's own setting.
+    pub retry: Option<Retry>,
+    /// What happens while the platform is unavailable, in place of the client's own setting.
+    pub on_unavailable: Option<OnUnavailable>,
 }
 
 impl CallOptions {
@@ -138,6 +142,145 @@ impl CallOptions {
     pub fn with_priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
         self
+    }
+
+    /// Sets what is sent again after a failure: [`Retry::NONE`] for nothing.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Sets what happens while the platform is unavailable.
+    #[must_use]
+    pub fn with_on_unavailable(mut self, what: OnUnavailable) -> Self {
+        self.on_unavailable = Some(what);
+        self
+    }
+}
+
+/// How often a call that failed is sent again, and when.
+///
+/// *What* may be sent again is not a setting: reads, and what provably was not processed. Refusals
+/// for rate and maintenance have settings of their own.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use mno_runtime::transport::{CallOptions, Retry};
+///
+/// let once = CallOptions::default().with_retry(Retry::NONE);
+/// let stubborn = Retry::default()
+///     .with_max_attempts(8)
+///     .with_limit(Duration::from_secs(900));
+/// # let _ = (once, stubborn);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// Most attempts, the first one included; 3 by default.
+    pub max_attempts: u32,
+    /// The pause before the second attempt is random, up to this: 250 ms by default. It doubles
+    /// from attempt to attempt.
+    pub first_pause: Duration,
+    /// Longest pause, 10 s by default. A platform that asks for a longer one (`Retry-After`) gets
+    /// it.
+    pub longest_pause: Duration,
+    /// No attempt begins later than this after the call began; 5 minutes by default.
+    pub limit: Duration,
+    /// Whether writes that are idempotent by their facts count as reads; no by default, for the
+    /// second answer may differ (`deleteUser` finds no user any more), and a change that somebody
+    /// else made in between is lost.
+    pub idempotent_writes: bool,
+}
+
+impl Retry {
+    /// Every call is sent once.
+    pub const NONE: Self = Self {
+        max_attempts: 1,
+        ..Self::DEFAULT
+    };
+
+    const DEFAULT: Self = Self {
+        max_attempts: 3,
+        first_pause: Duration::from_millis(250),
+        longest_pause: Duration::from_secs(10),
+        limit: Duration::from_secs(300),
+        idempotent_writes: false,
+    };
+
+    /// Sets the most attempts, the first one included.
+    #[must_use]
+    pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
+        self
+    }
+
+    /// Sets the longest that the first pause may be.
+    #[must_use]
+    pub const fn with_first_pause(mut self, pause: Duration) -> Self {
+        self.first_pause = pause;
+        self
+    }
+
+    /// Sets the longest that any pause may be.
+    #[must_use]
+    pub const fn with_longest_pause(mut self, pause: Duration) -> Self {
+        self.longest_pause = pause;
+        self
+    }
+
+    /// Sets after what time no attempt begins any more.
+    #[must_use]
+    pub const fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Sets whether idempotent writes count as reads.
+    #[must_use]
+    pub const fn with_idempotent_writes(mut self, on: bool) -> Self {
+        self.idempotent_writes = on;
+        self
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// What a call does while the platform is unavailable: in a maintenance window that is known in
+/// advance, or when it says so itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnUnavailable {
+    /// It fails at once; the error says until when
+    /// ([`Error::unavailability`](crate::Error::unavailability)).
+    Fail,
+    /// It waits for the end of the window, or for a while where the end is not known, as long as
+    /// its deadline and the client allow.
+    Wait,
+}
+
+/// How long the platform is unavailable, as far as is known.
+///
+/// The policies put one into the extensions of an answer that says so, and into the error of a
+/// call that was not sent for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unavailability {
+    /// When to try again: the end of the maintenance window, or a while from now.
+    pub until: SystemTime,
+    /// Whether it is a maintenance window that is known in advance.
+    pub is_planned: bool,
+}
+
+impl Unavailability {
+    /// Unavailable until then.
+    #[must_use]
+    pub const fn new(until: SystemTime, is_planned: bool) -> Self {
+        Self { until, is_planned }
     }
 }
 
@@ -272,6 +415,8 @@ pub struct TransportError {
     pub delivery: Delivery,
     /// What happened and what to do about it, fit for a person.
     pub message: String,
+    /// How long the platform is unavailable, if that is why.
+    pub unavailability: Option<Unavailability>,
     /// The error below, if there is one.
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -283,8 +428,16 @@ impl TransportError {
             kind,
             delivery,
             message: message.into(),
+            unavailability: None,
             source: None,
         }
+    }
+
+    /// Says how long the platform is unavailable.
+    #[must_use]
+    pub fn with_unavailability(mut self, unavailability: Unavailability) -> Self {
+        self.unavailability = Some(unavailability);
+        self
     }
 
     /// Adds the error below.
@@ -331,7 +484,8 @@ pub enum TransportErrorKind {
     Configuration,
     /// The token endpoint refuses the credentials: there is no access token to call with.
     Unauthenticated,
-    /// The token endpoint gives no access token at present, or something that is none.
+    /// The token endpoint gives no access token at present, or something that is none; or the
+    /// platform is in a maintenance window.
     Unavailable,
 }
 

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mno_runtime::transport::Transport;
+use mno_runtime::transport::{OnUnavailable, Retry, Transport};
 
 use crate::http::{HttpsBuilder, HttpsTransport};
-use crate::policy::{Organisation, Policies, RateLimits};
+use crate::policy::{Organisation, Policies, RateLimits, RetryBudget};
 
 /// A platform that has a client here: [`Kite`](crate::Kite) and, by their features, `Kpn`,
 /// `TelekomBsc` and `MasStack`.
@@ -95,6 +95,32 @@ impl<P: Platform> ClientBuilder<P> {
     /// How often a call is sent again that the platform refused for its rate, 5 times by default.
     pub fn max_rate_retries(mut self, retries: u32) -> Self {
         self.policies.max_rate_retries = retries;
+        self
+    }
+
+    /// How often a call is sent again that failed, and may be; see
+    /// [`policy`](crate::policy#what-is-sent-again). [`Retry::NONE`] is for never.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.policies.retry = retry;
+        self
+    }
+
+    /// How much is sent again over all calls, a tenth of them by default; see [`RetryBudget`].
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.policies.retry_budget = budget;
+        self
+    }
+
+    /// What calls do while the platform is unavailable. By default bulk work waits, and interactive
+    /// calls fail at once.
+    pub fn on_unavailable(mut self, what: OnUnavailable) -> Self {
+        self.policies.on_unavailable = Some(what);
+        self
+    }
+
+    /// Longest time for which one call waits until the platform is available, 2 hours by default.
+    pub fn max_unavailable_wait(mut self, wait: Duration) -> Self {
+        self.policies.max_unavailable_wait = wait;
         self
     }
 

@@ -4,6 +4,7 @@ pub mod auth;
 #[cfg(feature = "telekom-bsc-v1")]
 pub mod bsc;
 mod builder;
+pub mod bulk;
 #[cfg(feature = "callbacks")]
 pub mod callbacks;
 #[cfg(any(feature = "kite-inventory-v12", feature = "callbacks"))]
@@ -34,12 +35,17 @@ pub use kpn::{Kpn, KpnBuilder};
 #[cfg(feature = "masstack-partners-v3")]
 pub use masstack::{MasStack, MasStackBuilder};
 #[cfg(feature = "lists")]
-pub use paging::PageStream;
-pub use policy::{Organisation, Pipeline, Policies, RateLimits};
+pub use paging::{Checkpoint, CheckpointError, PageStream};
+#[cfg(feature = "redis")]
+pub use policy::RedisPermits;
+pub use policy::{
+    BudgetStats, Organisation, PermitSource, Pipeline, Policies, RateLimits, RateStats,
+    RetryBudget, WhenUnreachable,
+};
 #[cfg(feature = "waits")]
 pub use wait::Wait;
 
 /// What generated code and this crate share: errors, facts, the transport seam, value types.
 pub use mno_runtime as runtime;
-pub use mno_runtime::transport::{CallOptions, Priority};
+pub use mno_runtime::transport::{CallOptions, OnUnavailable, Priority, Retry};
 pub use mno_runtime::{Error, ErrorKind};

@@ -11,7 +11,7 @@ use mno_sdk::runtime::http::{Request, StatusCode, header};
 use mno_sdk::runtime::transport::{
     Body, Call, Delivery, Response, Transport, TransportError, TransportErrorKind,
 };
-use mno_sdk::{CallOptions, Error, Kite, KiteBuilder, Organisation, RateLimits};
+use mno_sdk::{CallOptions, Error, Kite, KiteBuilder, Organisation, RateLimits, Retry};
 use tokio::time::Instant;
 
 static READ: OperationFacts = OperationFacts::new(
@@ -174,30 +174,6 @@ async fn the_deadline_ends_the_repetition() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_faults_are_not_repeated() {
-    for (category, id) in [("SVC", 1006), ("SVR", 1006), ("SVR", 1007), ("POL", 1000)] {
-        let (kite, seen) = client(move |_| async move { Ok(fault(category, id, "no")) });
-        let response = send(kite, call(&READ)).await.unwrap();
-        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        assert_eq!(seen.lock().unwrap().len(), 1, "{category} {id}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn transport_errors_are_not_repeated() {
-    let (kite, seen) = client(|_| async {
-        Err(TransportError::new(
-            TransportErrorKind::Connect,
-            Delivery::NotSent,
-            "refused",
-        ))
-    });
-    let error = send(kite, call(&READ)).await.unwrap_err();
-    assert_eq!(error.kind, TransportErrorKind::Connect);
-    assert_eq!(seen.lock().unwrap().len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
 async fn retry_after_is_obeyed() {
     let (kite, seen) = client(|n| async move {
         let mut response = Response::new(Body::empty());
@@ -268,7 +244,8 @@ async fn a_write_without_an_answer_is_an_unknown_outcome() {
 #[tokio::test(start_paused = true)]
 async fn the_platforms_runtime_raises_the_clients_timeout_but_not_the_calls() {
     let (kite, _) = client(|_| std::future::pending());
-    let kite = kite.attempt_timeout(10 * SECOND).build().unwrap();
+    let kite = kite.attempt_timeout(10 * SECOND).retry(Retry::NONE);
+    let kite = kite.build().unwrap();
     for (options, seconds) in [
         (CallOptions::default(), 182),
         (CallOptions::default().with_attempt_timeout(3 * SECOND), 3),
@@ -292,7 +269,7 @@ async fn a_body_that_stalls_is_late_too() {
         Ok(Response::new(body))
     });
     let started = Instant::now();
-    let response = send(kite, call(&READ)).await.unwrap();
+    let response = send(kite.retry(Retry::NONE), call(&READ)).await.unwrap();
     assert_eq!(started.elapsed(), Duration::ZERO);
     let error = response.into_body().collect(1000).await.unwrap_err();
     assert_eq!(

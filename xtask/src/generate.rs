@@ -1,40 +1,37 @@
 //! `cargo xtask generate`: a crate that stands alone, for any contract.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use codegen::diag::{Problems, Severity};
-use codegen::emit::{Dependencies, alone, rest_alone};
-use codegen::openapi;
-use codegen::wsdl::{Options, read};
+use anyhow::bail;
+use codegen::emit::Dependencies;
+use lexopt::prelude::*;
+use serde_json::json;
 
+use crate::contract::{self, Contract};
 use crate::files;
+use crate::report::{Report, Usage};
 
 const USAGE: &str = "usage: cargo xtask generate <SPEC> --out <DIR> --name <CRATE> \
-                     [--runtime <PATH>] [--catalog <JSON>]";
+                     [--runtime <PATH>] [--catalog <JSON>] [--json]";
 
-pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
-    let mut spec = None;
-    let mut options: BTreeMap<&str, &String> = BTreeMap::new();
-    let mut rest = args.iter();
-    while let Some(arg) = rest.next() {
-        match arg.as_str() {
-            name @ ("--out" | "--name" | "--runtime" | "--catalog") => {
-                let value = rest
-                    .next()
-                    .with_context(|| format!("{name} needs a value\n{USAGE}"))?;
-                options.insert(name, value);
-            }
-            other if other.starts_with('-') => bail!("there is no option {other}\n{USAGE}"),
-            _ if spec.is_none() => spec = Some(arg),
-            _ => bail!("{USAGE}"),
+pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
+    let (mut spec, mut out, mut name) = (None, None, None);
+    let (mut runtime, mut catalog) = (None, None);
+    let mut args = lexopt::Parser::from_args(args);
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("json") => {}
+            Long("out") => out = Some(PathBuf::from(args.value()?)),
+            Long("name") => name = Some(args.value()?.string()?),
+            Long("runtime") => runtime = Some(PathBuf::from(args.value()?)),
+            Long("catalog") => catalog = Some(PathBuf::from(args.value()?)),
+            Value(path) if spec.is_none() => spec = Some(PathBuf::from(path)),
+            other => return Err(other.unexpected().into()),
         }
     }
-    let (Some(spec), Some(out), Some(name)) = (spec, options.get("--out"), options.get("--name"))
-    else {
-        bail!("{USAGE}");
+    let (Some(spec), Some(dir), Some(name)) = (spec, out, name) else {
+        return Err(Usage(USAGE.to_owned()).into());
     };
     let valid = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name
@@ -43,48 +40,31 @@ pub(crate) fn run(args: &[String]) -> anyhow::Result<ExitCode> {
     if !valid {
         bail!("`{name}` cannot be a crate's name: use letters, digits, dashes and underscores");
     }
-    let runtime = match options.get("--runtime") {
+    let runtime = match runtime {
         Some(path) => std::path::absolute(path)?,
         None => crate::regen::root()?.join("runtime"),
     };
-    let catalog = match options.get("--catalog") {
-        Some(path) => catalog(Path::new(path))?,
-        None => BTreeMap::new(),
-    };
-    let reading = Options { catalog };
     let runtime = runtime.to_string_lossy().into_owned();
-    let spec = Path::new(spec);
     let dependencies = Dependencies::Alone { runtime };
-    let generated = if openapi::is_openapi(spec) {
-        openapi::read(spec).and_then(|contract| {
-            for note in &contract.notes {
-                eprintln!("note: {}: {}", note.location, note.message);
-            }
-            rest_alone(&contract, name, &dependencies)
-        })
-    } else {
-        read(spec, &reading).and_then(|contract| alone(&contract, name, &dependencies))
-    };
+    let options = contract::options(catalog.as_deref())?;
+    let generated = Contract::read(&spec, &options).and_then(|contract| {
+        for note in contract.notes() {
+            report.note(note);
+        }
+        contract.generate(&name, &dependencies)
+    });
     match generated {
         Ok(wanted) => {
-            let dir = PathBuf::from(out);
             refuse_foreign(&dir)?;
             files::write(&dir, &wanted)?;
-            println!("{}: {} files", dir.display(), wanted.len());
+            let folder = dir.display();
+            report.line(format_args!("{folder}: {} files", wanted.len()), || {
+                let folder = folder.to_string();
+                json!({"reason": "crate", "name": name, "folder": folder, "files": wanted.len()})
+            });
             Ok(ExitCode::SUCCESS)
         }
-        Err(problems) => {
-            eprintln!("{problems}");
-            Ok(exit_code(&problems))
-        }
-    }
-}
-
-/// 1 for broken input, 3 for input that uses something unsupported.
-pub(crate) fn exit_code(problems: &Problems) -> ExitCode {
-    match problems.severity() {
-        Severity::Broken => ExitCode::FAILURE,
-        Severity::Unsupported => ExitCode::from(3),
+        Err(problems) => Ok(report.problems(&problems)),
     }
 }
 
@@ -103,17 +83,4 @@ fn refuse_foreign(dir: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// A JSON object from URL to file, relative to the catalog.
-fn catalog(path: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the catalog {}", path.display()))?;
-    let entries: BTreeMap<String, PathBuf> = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no JSON object from URL to file", path.display()))?;
-    let dir = path.parent().unwrap_or(Path::new("."));
-    Ok(entries
-        .into_iter()
-        .map(|(url, file)| (url, dir.join(file)))
-        .collect())
 }

@@ -5,10 +5,12 @@ use std::process::{Command, ExitCode};
 
 use anyhow::Context;
 
+use crate::report::Report;
+
 /// `cargo xtask demo`.
 pub(crate) fn demo(args: &[String]) -> anyhow::Result<ExitCode> {
     println!("1. The generated crates match the contracts");
-    let code = crate::regen::run(&["--check".to_owned()])?;
+    let code = crate::regen::run(&["--check".to_owned()], Report::default())?;
     if code != ExitCode::SUCCESS {
         return Ok(code);
     }

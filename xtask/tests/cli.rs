@@ -185,7 +185,7 @@ fn generate_writes_a_crate_that_stands_alone() {
             "--all-features",
             "--target-dir",
         ])
-        .arg(root().join("target/corpus/target"))
+        .arg(root().join("target/conformance/target"))
         .current_dir(&out)
         .output()
         .unwrap();

@@ -277,13 +277,13 @@ pub(super) fn write(
         lib_modules.push("server");
     }
     lib_modules.sort_unstable();
-    let lib = lib_rs(plan, dependencies, &lib_modules);
+    let lib = lib_rs(plan, dependencies, &lib_modules, &printer.clients());
     files.insert("src/lib.rs".to_owned(), lib);
     files.insert(
         "Cargo.toml".to_owned(),
         cargo_toml(plan, dependencies, uses),
     );
-    files.insert("README.md".to_owned(), readme(plan, dependencies));
+    files.insert("README.md".to_owned(), readme(&printer, dependencies));
     // Formatted by the generator; another formatter's taste must not make files differ.
     files.insert(
         "rustfmt.toml".to_owned(),
@@ -328,7 +328,12 @@ pub(super) fn header_of(source: &str, dependencies: &Dependencies) -> String {
     )
 }
 
-fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> String {
+fn lib_rs(
+    plan: &Plan<'_>,
+    dependencies: &Dependencies,
+    modules: &[&str],
+    clients: &[String],
+) -> String {
     let mut out = header(plan, dependencies);
     out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\n");
     let has_operations = !plan.operations.is_empty();
@@ -340,7 +345,10 @@ fn lib_rs(plan: &Plan<'_>, dependencies: &Dependencies, modules: &[&str]) -> Str
     }
     if has_operations {
         out.push_str("#[cfg(feature = \"wire-test\")]\nmod wire_test;\n");
-        out.push_str("\npub use client::Client;\n");
+        match clients {
+            [one] => out.push_str(&format!("\npub use client::{one};\n")),
+            all => out.push_str(&format!("\npub use client::{{{}}};\n", all.join(", "))),
+        }
         out.push_str("#[cfg(feature = \"wire-test\")]\npub use wire_test::reencode;\n");
         out.push_str(
             "\n/// The runtime that this crate is built on.\npub use mno_runtime as runtime;\n",
@@ -415,7 +423,8 @@ fn title(plan: &Plan<'_>) -> String {
     }
 }
 
-fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
+fn readme(printer: &Printer<'_>, dependencies: &Dependencies) -> String {
+    let plan = printer.plan;
     let api = plan.api;
     let mut out = format!(
         "# {}\n\n{}.\n\n",
@@ -431,11 +440,22 @@ fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
         if !doc.is_empty() {
             out.push_str(&format!("{doc}\n\n"));
         }
-        out.push_str(
-            "* [`Client`] calls the operations; it needs a\n  \
+        let clients = printer.clients();
+        let subject = match clients.as_slice() {
+            [one] => format!("[`{one}`] calls the operations; it needs"),
+            all => {
+                let all: Vec<String> = all.iter().map(|name| format!("[`{name}`]")).collect();
+                format!(
+                    "{} call the operations, one for each port; they need",
+                    all.join(", ")
+                )
+            }
+        };
+        out.push_str(&format!(
+            "* {subject} a\n  \
              [`Transport`](runtime::transport::Transport), which `mno-sdk` has.\n\
-             * [`operations`] has a request and a response type for each.\n",
-        );
+             * [`operations`] has a request and a response type for each.\n"
+        ));
         if plan.items.iter().any(|i| i.module[0] == "types") {
             out.push_str("* [`types`] has what they are made of.\n");
         }
@@ -456,8 +476,9 @@ fn readme(plan: &Plan<'_>, dependencies: &Dependencies) -> String {
             };
             let evidence = model.doc.evidence.map_or("–", super::evidence_name);
             out.push_str(&format!(
-                "| `{}` | [`{m}`](Client::{m}) | {tps} | {repeat} | {evidence} |\n",
+                "| `{}` | [`{m}`]({client}::{m}) | {tps} | {repeat} | {evidence} |\n",
                 model.name,
+                client = printer.client_of(op),
                 m = op.method
             ));
         }

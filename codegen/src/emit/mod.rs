@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Api, Shared};
 use crate::diag::Problems;
+use crate::inspect::Inspection;
 use crate::merge::merge;
 use crate::model::{Contract, QName, TypeName};
 use crate::openapi::model::RestContract;
@@ -26,6 +27,10 @@ use plan::{Input, Plan, SharedNames};
 
 /// Files of a crate by path from its root.
 pub type Files = BTreeMap<String, String>;
+
+/// The file of a crate that holds what its contract says: [`Inspection::to_json`]. The next
+/// regeneration is compared with it.
+pub const API: &str = "api.json";
 
 /// How a crate names the ones it depends on.
 #[derive(Debug, Clone)]
@@ -138,7 +143,9 @@ pub fn workspace(
             Ok(plan) => {
                 let table =
                     crate_files::Namespaces::api(input.contract, input.api, &uses, numbered);
-                let files = crate_files::write(&plan, &table, &Dependencies::Workspace, &uses);
+                let mut files = crate_files::write(&plan, &table, &Dependencies::Workspace, &uses);
+                let inspection = Inspection::of_soap(input.contract);
+                files.insert(API.to_owned(), inspection.to_json());
                 out.insert(input.api.name.clone(), files);
             }
             Err(p) => problems.extend(p.list),
@@ -173,7 +180,10 @@ pub fn alone(
         roots: &reach.roots,
     })?;
     let table = crate_files::Namespaces::api(contract, &api, &[], 0);
-    Ok(crate_files::write(&plan, &table, dependencies, &[]))
+    let mut files = crate_files::write(&plan, &table, dependencies, &[]);
+    let inspection = Inspection::of_soap(contract);
+    files.insert(API.to_owned(), inspection.to_json());
+    Ok(files)
 }
 
 /// Writes the crate of a REST API.
@@ -185,7 +195,10 @@ pub fn rest_crate(
     api: &Api,
     dependencies: &Dependencies,
 ) -> Result<Files, Problems> {
-    rest::write(contract, api, dependencies)
+    let mut files = rest::write(contract, api, dependencies)?;
+    let inspection = Inspection::of_rest(contract);
+    files.insert(API.to_owned(), inspection.to_json());
+    Ok(files)
 }
 
 /// Writes a crate of this name for one contract of a REST API, which stands alone.
@@ -199,7 +212,7 @@ pub fn rest_alone(
 ) -> Result<Files, Problems> {
     let mut api = Api::unknown(name);
     api.package = Some(name.to_owned());
-    rest::write(contract, &api, dependencies)
+    rest_crate(contract, &api, dependencies)
 }
 
 pub(crate) fn crate_ident(name: &str) -> String {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_ident::{is_xid_continue, is_xid_start};
+
 /// `subscriptionData` to `subscription_data`, `IMEILastChange` to `imei_last_change`,
 /// `customField1` to `custom_field1`, `tec2GEnabled` to `tec2g_enabled`, `accountIDinCRM` to
 /// `account_id_in_crm`.
@@ -10,7 +12,7 @@ pub(crate) fn snake(name: &str) -> String {
     let chars: Vec<char> = name.replace("IDin", "IdIn").chars().collect();
     let mut out = String::new();
     for (i, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
+        if c == '_' || !is_xid_continue(c) {
             push_underscore(&mut out);
             continue;
         }
@@ -28,7 +30,7 @@ pub(crate) fn snake(name: &str) -> String {
     let out = out.trim_matches('_').to_owned();
     match out.chars().next() {
         None => "value".to_owned(),
-        Some(c) if c.is_numeric() => format!("n{out}"),
+        Some(c) if !is_xid_start(c) => format!("n{out}"),
         Some(_) => out,
     }
 }
@@ -49,7 +51,7 @@ pub(crate) fn pascal(name: &str) -> String {
             out.extend(chars);
         }
     }
-    if out.chars().next().is_none_or(char::is_numeric) {
+    if out.chars().next().is_none_or(|c| !is_xid_start(c)) {
         out.insert(0, 'N');
     }
     out

@@ -5,10 +5,14 @@ use quote::quote;
 
 use super::docs::{inner, outer, prose, summary};
 use super::facts::{facts, facts_table};
+use super::names::{Scope, pascal};
 use super::plan::{Field, ItemId, ItemKind, Member, Occurs, OperationPlan, Scalar, Ty};
 use super::record::MAX_NEW;
 use super::types::{Printer, ident};
 use crate::model::{Operation, SoapVersion};
+
+/// The client of the first port.
+const MAIN: &str = "Client";
 
 impl Printer<'_> {
     fn model(&self, op: &OperationPlan) -> &Operation {
@@ -23,17 +27,43 @@ impl Printer<'_> {
         let request = self.path(request);
         let response = self.response_type(op);
         let facts = self.facts(op);
+        let model = self.model(op);
+        let answer_is_bare = model.output.as_ref().is_some_and(|m| m.is_bare);
         let decode_response = match op.response {
             Some(id) => {
                 let path = self.path(id);
-                quote! {
-                    mno_runtime::soap::expect::<#path>(cursor, tag)
+                if answer_is_bare {
+                    quote!(mno_runtime::soap::expect_parts::<#path>(cursor, tag))
+                } else {
+                    quote!(mno_runtime::soap::expect::<#path>(cursor, tag))
                 }
             }
             None => quote! {
                 mno_runtime::soap::ignore(cursor, tag)
             },
         };
+        let bare_answer = answer_is_bare.then(|| {
+            quote!(
+                const HAS_BARE_ANSWER: bool = true;
+            )
+        });
+        let bare_request = model.input.as_ref().is_some_and(|m| m.is_bare).then(|| {
+            quote! {
+                fn encode_body(
+                    &self,
+                    writer: &mut mno_runtime::xml::Writer<'_>,
+                ) -> Result<(), mno_runtime::xml::EncodeError> {
+                    mno_runtime::xml::Encode::encode(self, writer)
+                }
+            }
+        });
+        let empty = op.response.is_none().then(|| {
+            quote! {
+                fn empty_response() -> Option<()> {
+                    Some(())
+                }
+            }
+        });
         quote! {
             impl mno_runtime::Operation for #request {
                 type Response = #response;
@@ -42,6 +72,8 @@ impl Printer<'_> {
             }
 
             impl mno_runtime::soap::SoapOperation for #request {
+                #bare_answer
+
                 fn decode_response(
                     cursor: &mut mno_runtime::xml::Cursor<'_>,
                     tag: Option<&mno_runtime::xml::Tag<'_>>,
@@ -55,6 +87,9 @@ impl Printer<'_> {
                 ) -> Result<mno_runtime::soap::Detail, mno_runtime::xml::DecodeError> {
                     crate::faults::decode(cursor, tag)
                 }
+
+                #bare_request
+                #empty
             }
         }
     }
@@ -67,7 +102,7 @@ impl Printer<'_> {
         let model = self.model(op);
         let policy = self.plan.api.policy(&model.name);
         let action = model.soap_action.as_deref().filter(|a| !a.is_empty());
-        let protocol = match (self.plan.contract.soap, action) {
+        let protocol = match (model.soap, action) {
             (SoapVersion::V11, Some(action)) => quote!(soap11(#action)),
             (SoapVersion::V11, None) => quote!(soap11_without_action()),
             (SoapVersion::V12, Some(action)) => quote!(soap12(#action)),
@@ -82,33 +117,81 @@ impl Printer<'_> {
         )
     }
 
+    /// Names of the clients: one for each port, [`MAIN`] for the first.
+    pub(crate) fn clients(&self) -> Vec<String> {
+        let mut names = Scope::with(&[MAIN]);
+        let others = self.plan.contract.ports.iter().skip(1);
+        let others = others.map(|port| {
+            let name = pascal(&port.name);
+            let name = name.strip_suffix("Port").unwrap_or(&name);
+            names.take(&format!("{name}Client"))
+        });
+        std::iter::once(MAIN.to_owned()).chain(others).collect()
+    }
+
+    /// The client that has the method of an operation.
+    pub(crate) fn client_of(&self, op: &OperationPlan) -> String {
+        let port = self.model(op).ports.first().copied().unwrap_or_default();
+        let client = self.clients().into_iter().nth(port);
+        client.unwrap_or_else(|| MAIN.to_owned())
+    }
+
     /// `src/client.rs`.
     pub(crate) fn client(&self) -> TokenStream {
-        let title = inner(&format!("The client of {}.", self.title()));
-        let address = self.plan.contract.address.as_deref().unwrap_or_default();
+        let clients = self.clients();
+        let title = match clients.as_slice() {
+            [_] => format!("The client of {}.", self.title()),
+            _ => format!("The clients of {}, one for each port.", self.title()),
+        };
+        let title = inner(&title);
+        let count = clients.len();
+        let clients = clients.iter().enumerate();
+        let clients = clients.map(|(port, name)| self.client_at(port, name, count));
+        quote!(#title #(#clients)*)
+    }
+
+    fn client_at(&self, port: usize, name: &str, count: usize) -> TokenStream {
+        let contract = self.plan.contract;
+        let address = match contract.ports.get(port) {
+            Some(port) => port.address.as_deref(),
+            None => contract.address.as_deref(),
+        };
         let path = address
+            .unwrap_or_default()
             .split_once("://")
             .and_then(|(_, rest)| rest.find('/').map(|i| rest[i..].to_owned()))
             .unwrap_or_else(|| "/".to_owned());
-        let methods = self.plan.operations.iter().map(|op| self.method(op));
+        let methods = self
+            .plan
+            .operations
+            .iter()
+            .filter(|op| self.model(op).ports.contains(&port) || contract.ports.is_empty())
+            .map(|op| self.method(op));
+        let mut what = self.title();
+        let mut more = String::new();
+        if let Some(port) = contract.ports.get(port).filter(|_| count > 1) {
+            what = format!("the port `{}` of the service `{}`", port.name, port.service);
+            let doc = prose(&port.doc.text);
+            if !doc.is_empty() {
+                more = format!("\n\n{doc}");
+            }
+        }
         let doc = outer(&format!(
-            "Calls the operations of {}.\n\nCheap to clone: clones share the transport.",
-            self.title()
+            "Calls the operations of {what}.{more}\n\nCheap to clone: clones share the transport."
         ));
         let new_doc = outer(&format!(
             "A client on a transport, at the contract's path `{path}`.\n\nThe transport adds host \
              and credentials; `mno-sdk` makes one, a closure in a test is one."
         ));
+        let name = ident(name);
         quote! {
-            #title
-
             #doc
             #[derive(Debug, Clone)]
-            pub struct Client {
+            pub struct #name {
                 endpoint: mno_runtime::soap::Endpoint,
             }
 
-            impl Client {
+            impl #name {
                 /// Path of the service on the platform's host, from the contract.
                 pub const PATH: &'static str = #path;
 
@@ -150,6 +233,11 @@ impl Printer<'_> {
         }
     }
 
+    /// The header blocks of the request have to be there: no call goes without them.
+    fn wants_headers(&self, op: &OperationPlan) -> bool {
+        op.request_headers.is_some() && self.model(op).input_headers.iter().any(|h| h.required)
+    }
+
     fn method(&self, op: &OperationPlan) -> TokenStream {
         let Some(request) = op.request else {
             return TokenStream::new();
@@ -157,6 +245,7 @@ impl Printer<'_> {
         let method = ident(&op.method);
         let request_path = self.path(request);
         let response = self.response_type(op);
+        let wants_headers = self.wants_headers(op);
         let doc = outer(&self.method_doc(op, request));
         let deprecated = self
             .plan
@@ -164,14 +253,69 @@ impl Printer<'_> {
             .policy(&self.model(op).name)
             .deprecated
             .map(|why| quote!(#[deprecated = #why]));
+        let plain = (!wants_headers).then(|| {
+            quote! {
+                #doc
+                #deprecated
+                pub async fn #method(
+                    &self,
+                    request: &#request_path,
+                ) -> Result<#response, mno_runtime::Error> {
+                    mno_runtime::soap::call(&self.endpoint, request).await
+                }
+            }
+        });
+        let headers = op.request_headers.map(|id| self.path(id));
+        let answer = op.response_headers.map(|id| self.path(id));
+        let parameter = headers.as_ref().map(|path| quote!(headers: &#path,));
+        let (output, call) = match (&headers, answer) {
+            (None, None) => return quote!(#plain),
+            (Some(_), None) => (
+                response,
+                quote!(mno_runtime::soap::call_with_headers(
+                    &self.endpoint,
+                    request,
+                    headers
+                )),
+            ),
+            (headers, Some(answer)) => {
+                let headers = match headers {
+                    Some(_) => quote!(Some(headers)),
+                    None => quote!(None::<&mno_runtime::soap::NoHeaders>),
+                };
+                (
+                    quote!(mno_runtime::soap::Answer<#response, #answer>),
+                    quote!(mno_runtime::soap::call_for_headers(&self.endpoint, request, #headers)),
+                )
+            }
+        };
+        let (method, doc) = if wants_headers {
+            (method, doc)
+        } else {
+            let with = ident(&op.method_with_headers);
+            let sides = match (op.request_headers, op.response_headers) {
+                (Some(_), Some(_)) => "with header blocks, and gives those of the answer",
+                (Some(_), None) => "with header blocks",
+                _ => "and gives the header blocks of the answer as well",
+            };
+            let doc = format!(
+                "Calls `{}` {sides}.\n\nEverything else as [`{method}`](Self::{method}).\n\n\
+                 # Errors\nAs of [`{method}`](Self::{method}).",
+                self.model(op).name
+            );
+            (with, outer(&doc))
+        };
         quote! {
+            #plain
+
             #doc
             #deprecated
             pub async fn #method(
                 &self,
                 request: &#request_path,
-            ) -> Result<#response, mno_runtime::Error> {
-                mno_runtime::soap::call(&self.endpoint, request).await
+                #parameter
+            ) -> Result<#output, mno_runtime::Error> {
+                #call.await
             }
         }
     }
@@ -202,6 +346,16 @@ impl Printer<'_> {
                 out.push_str(&self.field_list(response));
             }
             None => out.push_str("\n\n# Response\nNone: the operation is one-way."),
+        }
+        let headers = [
+            ("request", op.request_headers),
+            ("answer", op.response_headers),
+        ];
+        for (side, id) in headers {
+            if let Some(id) = id {
+                out.push_str(&format!("\n\n# Headers of the {side}\n"));
+                out.push_str(&self.field_list(id));
+            }
         }
         out.push_str(
             "\n\n# Errors\n[`Error`](mno_runtime::Error) of every kind. Declared faults, for \
@@ -288,16 +442,21 @@ impl Printer<'_> {
     fn example(&self, op: &OperationPlan, request: ItemId) -> Option<String> {
         let mut paths = std::collections::BTreeSet::new();
         let value = self.sample(request, 0, &mut paths)?;
+        let headers = match op.request_headers.filter(|_| self.wants_headers(op)) {
+            Some(headers) => Some(self.sample(headers, 0, &mut paths)?),
+            None => None,
+        };
         let krate = self.crate_ident();
+        let client = self.client_of(op);
         let mut lines = vec!["```no_run".to_owned()];
-        paths.insert(format!("{krate}::Client"));
+        paths.insert(format!("{krate}::{client}"));
         for path in paths {
             lines.push(format!("use {path};"));
         }
         lines.push(String::new());
-        lines.push(
-            "# async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {".into(),
-        );
+        lines.push(format!(
+            "# async fn example(client: {client}) -> Result<(), Box<dyn std::error::Error>> {{"
+        ));
         let deprecated = self
             .plan
             .api
@@ -308,6 +467,11 @@ impl Printer<'_> {
             lines.push("# #[allow(deprecated)]".to_owned());
         }
         lines.push(format!("let request = {value};"));
+        let mut arguments = "&request";
+        if let Some(headers) = headers {
+            lines.push(format!("let headers = {headers};"));
+            arguments = "&request, &headers";
+        }
         if deprecated {
             lines.push("# #[allow(deprecated)]".to_owned());
         }
@@ -316,7 +480,7 @@ impl Printer<'_> {
         } else {
             ""
         };
-        lines.push(format!("{bind}client.{}(&request).await?;", op.method));
+        lines.push(format!("{bind}client.{}({arguments}).await?;", op.method));
         lines.push("# Ok(())".to_owned());
         lines.push("# }".to_owned());
         lines.push("```".to_owned());
@@ -471,6 +635,8 @@ impl Printer<'_> {
             .operations
             .iter()
             .filter_map(|op| op.request.map(|r| (op, r)))
+            // A body of several elements, or of none, does not say by its first what it is.
+            .filter(|(op, _)| !self.model(op).input.as_ref().is_some_and(|m| m.is_bare))
             // One element can be the request of one operation only, as far as a reader can tell.
             .filter(|(_, r)| {
                 !matches!(&self.plan.item(*r).kind, ItemKind::Newtype(f)
@@ -478,13 +644,13 @@ impl Printer<'_> {
             })
             .collect();
         let variants = known.iter().map(|(op, request)| {
-            let name = ident(&super::names::pascal(&self.model(op).name));
+            let name = ident(&pascal(&self.model(op).name));
             let path = self.path(*request);
             let doc = outer(&format!("`{}`.", self.model(op).name));
             quote!(#doc #name(Box<#path>),)
         });
         let arms = known.iter().map(|(op, request)| {
-            let name = ident(&super::names::pascal(&self.model(op).name));
+            let name = ident(&pascal(&self.model(op).name));
             let path = self.path(*request);
             let ns = self
                 .plan
@@ -505,13 +671,17 @@ impl Printer<'_> {
             }
         });
         let names = known.iter().map(|(op, _)| {
-            let name = ident(&super::names::pascal(&self.model(op).name));
+            let name = ident(&pascal(&self.model(op).name));
             let wire = &self.model(op).name;
             quote!(Self::#name(_) => #wire,)
         });
         if known.is_empty() {
             return quote!(#title);
         }
+        let encode = match self.plan.contract.soap {
+            SoapVersion::V11 => ident("encode_envelope"),
+            SoapVersion::V12 => ident("encode_envelope12"),
+        };
         quote! {
             #title
 
@@ -552,7 +722,7 @@ impl Printer<'_> {
                 answer: &T,
             ) -> Result<mno_runtime::bytes::Bytes, mno_runtime::xml::EncodeError> {
                 let table = mno_runtime::xml::NamespaceTable::new(crate::ns::TABLE);
-                mno_runtime::soap::encode_envelope(answer, &table)
+                mno_runtime::soap::#encode(answer, &table)
             }
         }
     }

@@ -1,14 +1,21 @@
-//! OpenAPI 3.0 in, a normalised model out: JSON or YAML, with overlays, over several files.
+//! OpenAPI 3.0, 3.1 and Swagger 2.0 in, a normalised model out: JSON or YAML, with overlays, over
+//! several files.
 
 mod document;
+mod json;
 pub mod model;
 mod operations;
 mod overlay;
+mod plain;
 mod schemas;
+mod security;
+mod servers;
 mod shapes;
+mod swagger;
 mod yaml;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use document::Files;
@@ -16,8 +23,9 @@ use model::RestContract;
 use schemas::{Schemas, doc};
 use yaml::Node;
 
-use crate::diag::{Problems, Severity};
+use crate::diag::{Diagnostic, Problems, Severity};
 
+pub(crate) use schemas::RESERVED;
 pub(crate) use shapes::{Shape, Shapes, shapes};
 
 /// Whether a file is an OpenAPI document rather than a WSDL: by its first byte that says so.
@@ -35,7 +43,10 @@ pub fn is_openapi(path: &Path) -> bool {
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&text)
         .trim_ascii_start();
-    by_name && !text.starts_with(b"<") || text.starts_with(b"{") || text.starts_with(b"openapi:")
+    by_name && !text.starts_with(b"<")
+        || text.starts_with(b"{")
+        || text.starts_with(b"openapi:")
+        || text.starts_with(b"swagger:")
 }
 
 /// Reads a document, with the `overlay.yaml` beside it if there is one.
@@ -43,25 +54,36 @@ pub fn is_openapi(path: &Path) -> bool {
 /// # Errors
 /// Everything that is wrong with it or that cannot be generated.
 pub fn read(path: &Path) -> Result<RestContract, Problems> {
-    let (mut files, main) = Files::new(path)?;
+    read_with(path, &BTreeMap::new())
+}
+
+/// As [`read`], with files that stand for what the document refers to by URL.
+///
+/// # Errors
+/// Everything that is wrong with it or that cannot be generated.
+pub fn read_with(
+    path: &Path,
+    catalog: &BTreeMap<String, PathBuf>,
+) -> Result<RestContract, Problems> {
+    let (mut files, main) = Files::new(path, catalog)?;
     let mut notes = Vec::new();
     let mut root = main.root.clone();
     let overlay = path.with_file_name("overlay.yaml");
     if overlay.is_file() && overlay != path {
         let overlay = files
-            .load(&overlay)
+            .raw(&overlay)
             .map_err(|message| root.place.diagnostic(Severity::Broken, message, None))??;
         root =
             overlay::apply(&root, &overlay.root, &mut notes).map_err(|list| Problems { list })?;
-        files.replace(path, root.clone());
     }
-    version(&root)?;
-    let mut schemas = Schemas::new(files);
+    let dialect = version(&root, &mut notes)?;
+    root = plain::plain(&root, &mut files.notes);
+    files.replace(path, root.clone());
+    let mut schemas = Schemas::new(files, dialect);
     schemas.notes = notes;
-    let components = root.get("components").cloned();
-    schemas.components(components.as_ref());
-    let operations = operations::operations(&mut schemas, &root);
-    let server = the_server(&mut schemas, &root);
+    schemas.components(&root);
+    let servers = servers::servers(&mut schemas, &root);
+    let operations = operations::operations(&mut schemas, &root, &servers);
     check_top(&mut schemas, &root);
     let types = schemas.finish();
     if !schemas.problems.is_empty() {
@@ -78,15 +100,19 @@ pub fn read(path: &Path) -> Result<RestContract, Problems> {
             .unwrap_or_default()
     };
     let mut seen = std::collections::BTreeSet::new();
+    let read = std::mem::take(&mut schemas.files.notes);
+    schemas.notes.splice(0..0, read);
     schemas
         .notes
         .retain(|n| seen.insert((n.location.to_string(), n.message.clone())));
+    once(&mut schemas.notes);
     Ok(RestContract {
         title: text("title"),
         version: text("version"),
         doc: info.map(|i| doc(i)).unwrap_or_default(),
-        base_path: base_path(&server),
-        server,
+        base_path: servers.base_path,
+        server: servers.url,
+        security: security::schemes(&mut schemas, &root),
         operations,
         types,
         sources: schemas.files.sources(),
@@ -94,106 +120,107 @@ pub fn read(path: &Path) -> Result<RestContract, Problems> {
     })
 }
 
-fn version(root: &Rc<Node>) -> Result<(), Problems> {
+/// What is not checked is said once for each keyword, with the number of its places.
+fn once(notes: &mut Vec<Diagnostic>) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    notes.retain(|note| {
+        if !note.message.ends_with(schemas::UNCHECKED_WORDS) {
+            return true;
+        }
+        let count = counts.entry(note.message.clone()).or_default();
+        *count += 1;
+        *count == 1
+    });
+    for note in notes {
+        if let Some(count) = counts.get(&note.message).filter(|count| **count > 1) {
+            note.message = format!("{}, here and in {} more places", note.message, count - 1);
+        }
+    }
+}
+
+/// Which words a document is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Swagger 2.0.
+    Swagger2,
+    /// OpenAPI 3.0.
+    OpenApi30,
+    /// OpenAPI 3.1.
+    OpenApi31,
+}
+
+fn version(root: &Rc<Node>, notes: &mut Vec<Diagnostic>) -> Result<Dialect, Problems> {
     let place = &root.place;
     if let Some(swagger) = root.get("swagger") {
-        let message = format!("Swagger {}", swagger.text().unwrap_or_default());
-        let help = "convert it to OpenAPI 3.0 once, for example with swagger2openapi";
+        let text = swagger.text().unwrap_or_default();
+        if matches!(text.as_str(), "2.0" | "2") {
+            return Ok(Dialect::Swagger2);
+        }
+        let message = format!("Swagger {text}");
+        let help = "Swagger 2.0, OpenAPI 3.0 and 3.1 are read; convert it to one of them";
         return Err(swagger
             .place
             .diagnostic(Severity::Unsupported, message, Some(help.to_owned()))
             .into());
     }
     let Some(version) = root.get("openapi") else {
-        let message = "no OpenAPI document: there is no `openapi`";
-        return Err(place.diagnostic(Severity::Broken, message, None).into());
+        let message = match root.string("swaggerVersion") {
+            Some(old) => format!("Swagger {old}"),
+            None => "no OpenAPI document: there is no `openapi`".to_owned(),
+        };
+        let help = "a document begins with `openapi: 3.0.3`, `openapi: 3.1.0` or `swagger: '2.0'`";
+        return Err(place
+            .diagnostic(Severity::Broken, message, Some(help.to_owned()))
+            .into());
     };
     let text = version.text().unwrap_or_default();
-    if !text.starts_with("3.0") {
+    if text == "3" || text.starts_with("3.0") {
+        return Ok(Dialect::OpenApi30);
+    }
+    if text.starts_with("3.2") {
+        let message = format!("OpenAPI {text} is read as 3.1; what is new in it is left out");
+        notes.push(
+            version
+                .place
+                .diagnostic(Severity::Unsupported, message, None),
+        );
+    } else if !text.starts_with("3.1") {
         let message = format!("OpenAPI {text}");
-        let help = "OpenAPI 3.0 is read; say the same in 3.0";
+        let help = "Swagger 2.0, OpenAPI 3.0 and 3.1 are read; say the same in one of them";
         return Err(version
             .place
             .diagnostic(Severity::Unsupported, message, Some(help.to_owned()))
             .into());
     }
-    Ok(())
+    Ok(Dialect::OpenApi31)
 }
 
 fn check_top(schemas: &mut Schemas, root: &Node) {
     for (key, _) in root.members() {
-        let known = matches!(
-            key.text.as_str(),
-            "openapi"
-                | "info"
-                | "servers"
-                | "paths"
-                | "components"
-                | "security"
-                | "tags"
-                | "externalDocs"
-        );
-        if key.text == "x-webhooks" {
+        let known = match key.text.as_str() {
+            "info" | "paths" | "security" | "tags" | "externalDocs" => true,
+            "swagger"
+            | "host"
+            | "basePath"
+            | "schemes"
+            | "consumes"
+            | "produces"
+            | "definitions"
+            | "parameters"
+            | "responses"
+            | "securityDefinitions" => schemas.dialect == Dialect::Swagger2,
+            "openapi" | "servers" | "components" => schemas.dialect != Dialect::Swagger2,
+            "webhooks" | "jsonSchemaDialect" | "$self" => schemas.dialect == Dialect::OpenApi31,
+            _ => false,
+        };
+        if matches!(key.text.as_str(), "x-webhooks" | "webhooks") {
             schemas.note(
                 &key.place,
                 "what the platform calls at the customer is not generated; its types are",
             );
-        }
-        if !known && !key.text.starts_with("x-") {
-            schemas.broken(&key.place, format!("a document has no `{}`", key.text));
-        }
-    }
-}
-
-/// The server of all paths: the document's, or the one that every path names.
-fn the_server(schemas: &mut Schemas, root: &Node) -> String {
-    let first = |node: &Node| {
-        node.get("servers")
-            .and_then(|s| s.items().first())
-            .map(|s| server(s))
-    };
-    let general = first(root);
-    let mut chosen = general.clone();
-    for (key, path) in root.get("paths").map_or(&[][..], |p| p.members()) {
-        let Some(own) = first(path).or_else(|| general.clone()) else {
-            continue;
-        };
-        match &chosen {
-            None => chosen = Some(own),
-            Some(chosen) if *chosen == own => {}
-            Some(chosen) if general.is_none() || base_path(chosen) != base_path(&own) => schemas
-                .unsupported(
-                    &key.place,
-                    format!("the path has a server of its own, `{own}`, others have `{chosen}`"),
-                    "all operations of a client share a base path; write it into the path, or \
-                     remove it with an overlay",
-                ),
-            Some(chosen) => {
-                let message =
-                    format!("the path has a host of its own, `{own}`; `{chosen}` is used");
-                schemas.note(&key.place, message);
-            }
+        } else if !known && !key.text.starts_with("x-") {
+            let message = format!("a document has no `{}`; it is left out", key.text);
+            schemas.note(&key.place, message);
         }
     }
-    chosen.unwrap_or_default()
-}
-
-/// URL of a server, variables at their defaults.
-fn server(node: &Node) -> String {
-    let mut url = node.string("url").unwrap_or_default().to_owned();
-    for (key, variable) in node.get("variables").map_or(&[][..], |v| v.members()) {
-        if let Some(default) = variable.get("default").and_then(|d| d.text()) {
-            url = url.replace(&format!("{{{}}}", key.text), &default);
-        }
-    }
-    url
-}
-
-/// Path of a server's URL.
-fn base_path(url: &str) -> String {
-    let rest = match url.split_once("://") {
-        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
-        None => url,
-    };
-    rest.trim_end_matches('/').to_owned()
 }

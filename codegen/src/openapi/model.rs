@@ -21,6 +21,8 @@ pub struct RestContract {
     pub operations: Vec<RestOperation>,
     /// Every named type; [`TypeId`] indexes it. Components first, then what was inline.
     pub types: Vec<TypeDef>,
+    /// What callers identify themselves with.
+    pub security: Vec<SecurityScheme>,
     /// The files read, relative to the main document.
     pub sources: Vec<String>,
     /// What was changed or left out without harm.
@@ -33,6 +35,54 @@ impl RestContract {
     pub fn ty(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
     }
+}
+
+/// A way for callers to identify themselves.
+#[derive(Debug, Clone)]
+pub struct SecurityScheme {
+    /// Its name, which operations refer to.
+    pub name: String,
+    /// What it is.
+    pub kind: SecurityKind,
+    /// Documentation.
+    pub doc: Doc,
+}
+
+/// Kinds of security schemes.
+#[derive(Debug, Clone)]
+pub enum SecurityKind {
+    /// A key in a header, the query or a cookie.
+    ApiKey {
+        /// Where it stands.
+        place: ParameterPlace,
+        /// Name of the header, parameter or cookie.
+        name: String,
+    },
+    /// User name and password.
+    Basic,
+    /// A token, with its format where the document names it.
+    Bearer(Option<String>),
+    /// Another scheme of the `Authorization` header.
+    Http(String),
+    /// OAuth 2.0: a token of one of these flows.
+    OAuth2(Vec<Flow>),
+    /// OpenID Connect, with the URL of its configuration.
+    OpenId(String),
+    /// A client certificate.
+    MutualTls,
+}
+
+/// A way to get an OAuth 2.0 token.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// `clientCredentials`, `authorizationCode`, `password`, `implicit`.
+    pub kind: String,
+    /// Where users are sent.
+    pub authorization_url: Option<String>,
+    /// Where tokens come from.
+    pub token_url: Option<String>,
+    /// Scopes with their description.
+    pub scopes: Vec<(String, String)>,
 }
 
 /// Index of a [`TypeDef`].
@@ -103,6 +153,8 @@ pub struct Parameter {
     pub style: Style,
     /// Whether lists and objects are laid out part by part.
     pub explode: bool,
+    /// Reserved characters stay as they are.
+    pub reserved: bool,
     /// It has to be there.
     pub required: bool,
     /// Its type.
@@ -120,8 +172,21 @@ pub struct Body {
     pub content: Content,
     /// Media type.
     pub media_type: String,
+    /// How members of forms and parts of bodies are laid out, where the document says it.
+    pub encoding: Vec<Encoding>,
     /// Documentation.
     pub doc: Doc,
+}
+
+/// How one member of a form, or one part of a body, is laid out.
+#[derive(Debug, Clone)]
+pub struct Encoding {
+    /// The member.
+    pub name: String,
+    /// Style and explode, where either is said.
+    pub style: Option<(Style, bool)>,
+    /// Media type of the part.
+    pub content_type: Option<String>,
 }
 
 /// What a body holds.

@@ -1,132 +1,184 @@
 //! Paths: operations with their parameters, bodies and answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::model::{
-    Body, Content, Header, Parameter, ParameterPlace, Response, RestOperation, Scalar, Statuses,
-    Style, TypeExpr, Use,
+    Body, Content, Encoding, Header, Parameter, ParameterPlace, Response, RestOperation, Scalar,
+    Statuses, Style, TypeExpr, Use,
 };
 use super::schemas::{Schemas, doc};
-use super::yaml::{Node, Place};
+use super::servers::Servers;
+use super::yaml::Node;
+use super::{Dialect, swagger};
 use crate::emit::names::{pascal, snake};
+use crate::model::Doc;
 
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
 /// Reads all operations.
-pub(super) fn operations(schemas: &mut Schemas, root: &Node) -> Vec<RestOperation> {
+pub(super) fn operations(
+    schemas: &mut Schemas,
+    root: &Rc<Node>,
+    servers: &Servers,
+) -> Vec<RestOperation> {
     let mut out = Vec::new();
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut names = Names::default();
     let Some(paths) = root.get("paths").cloned() else {
-        schemas.broken(&root.place, "a document without `paths`");
+        // 3.1: a document may hold components or webhooks alone.
+        if schemas.dialect != Dialect::OpenApi31
+            || root.get("components").is_none() && root.get("webhooks").is_none()
+        {
+            schemas.broken(&root.place, "a document without `paths`");
+        }
         return out;
     };
-    let security = root.get("security").cloned();
     for (path, item) in paths.members() {
         if path.text.starts_with("x-") {
             continue;
         }
         if !path.text.starts_with('/') {
-            schemas.broken(
+            schemas.note(
                 &path.place,
-                format!("the path `{}` does not begin with `/`", path.text),
+                format!(
+                    "the path `{}` does not begin with `/`; it is read as if it did",
+                    path.text
+                ),
             );
         }
         let Some((item, _)) = schemas.deref(item) else {
             continue;
         };
+        // OpenAPI 3.1: what stands beside a reference counts too; the target is what 3.0 has.
         for (key, node) in item.members() {
             let name = key.text.as_str();
             if METHODS.contains(&name) {
-                let op = operation(schemas, &path.text, name, &item, node, security.as_ref());
-                let module = snake(&op.name);
-                if let Some(other) = names.insert(module.clone(), op.name.clone()) {
-                    schemas.unsupported(
-                        &node.place,
-                        format!(
-                            "the operations `{other}` and `{}` are both `{module}` in Rust",
-                            op.name
-                        ),
-                        "rename one of them with an overlay",
-                    );
-                }
+                let place = Asked {
+                    root,
+                    path: &path.text,
+                    prefix: servers.prefix(&item, node),
+                    method: name,
+                    item: &item,
+                };
+                let op = operation(schemas, &place, node, &mut names);
                 out.push(op);
             } else if !matches!(
                 name,
                 "parameters" | "servers" | "summary" | "description" | "$ref"
             ) && !name.starts_with("x-")
             {
-                schemas.broken(&key.place, format!("a path has no `{name}`"));
+                let message = format!("a path has no `{name}`; it is left out");
+                schemas.note(&key.place, message);
             }
         }
     }
     out
 }
 
-fn operation(
-    schemas: &mut Schemas,
-    path: &str,
-    method: &str,
-    item: &Node,
-    node: &Rc<Node>,
-    security: Option<&Rc<Node>>,
-) -> RestOperation {
-    let name = match node.string("operationId") {
-        Some(name) if !name.trim().is_empty() => name.trim().to_owned(),
-        _ => {
-            let name = synthetic(method, path);
+/// Where an operation stands.
+struct Asked<'a> {
+    root: &'a Rc<Node>,
+    path: &'a str,
+    prefix: String,
+    method: &'a str,
+    item: &'a Node,
+}
+
+/// Names of operations, each once, by the names that Rust gives them.
+#[derive(Default)]
+struct Names(BTreeMap<String, String>);
+
+impl Names {
+    fn take(&mut self, schemas: &mut Schemas, node: &Node, method: &str, path: &str) -> String {
+        let written = node.string("operationId").map(str::trim);
+        let mut name = match written {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => {
+                let name = synthetic(method, path);
+                schemas.note(
+                    &node.place,
+                    format!("an operation without `operationId`: `{name}`"),
+                );
+                name
+            }
+        };
+        if let Some(other) = self.0.get(&snake(&name)) {
+            let mut own = synthetic(method, path);
+            let mut n = 2;
+            while self.0.contains_key(&snake(&own)) {
+                own = format!("{}{n}", synthetic(method, path));
+                n += 1;
+            }
             schemas.note(
                 &node.place,
-                format!("an operation without `operationId`: `{name}`"),
+                format!(
+                    "the operations `{other}` and `{name}` would both be `{}` in Rust: the one of \
+                     `{} {path}` is `{own}`; name it with an overlay",
+                    snake(&name),
+                    method.to_uppercase()
+                ),
             );
-            name
+            name = own;
         }
-    };
+        self.0.insert(snake(&name), name.clone());
+        name
+    }
+}
+
+fn operation(
+    schemas: &mut Schemas,
+    asked: &Asked<'_>,
+    node: &Rc<Node>,
+    names: &mut Names,
+) -> RestOperation {
+    let (method, path) = (asked.method, asked.path);
+    let name = names.take(schemas, node, method, path);
+    let is_swagger = schemas.dialect == Dialect::Swagger2;
     for (key, _) in node.members() {
         match key.text.as_str() {
             "operationId" | "summary" | "description" | "tags" | "parameters" | "requestBody"
-            | "responses" | "deprecated" | "security" | "externalDocs" => {}
+            | "responses" | "deprecated" | "security" | "externalDocs" | "servers" => {}
+            "consumes" | "produces" | "schemes" if is_swagger => {}
             "callbacks" => {
                 let message =
                     format!("`{name}` has callbacks; they are for a server, and not generated");
                 schemas.note(&key.place, message);
             }
-            "servers" => schemas.unsupported(
-                &key.place,
-                format!("`{name}` has servers of its own"),
-                "all operations of a client share a base path; remove it with an overlay",
-            ),
             other if other.starts_with("x-") => {}
-            other => schemas.broken(&key.place, format!("an operation has no `{other}`")),
+            other => {
+                let message = format!("an operation has no `{other}`; it is left out");
+                schemas.note(&key.place, message);
+            }
         }
     }
-    let parameters = parameters(schemas, item, node, &name);
-    check_template(schemas, &node.place, path, &parameters);
-    let body = node
-        .get("requestBody")
-        .cloned()
-        .and_then(|body| request_body(schemas, &body, &name));
+    let (parameters, bodies) = parameters(schemas, asked.item, node, &name, path);
+    let body = if is_swagger {
+        swagger::request_body(asked.root, node, &bodies)
+    } else {
+        node.get("requestBody").cloned()
+    };
+    let body = body.and_then(|body| request_body(schemas, &body, &name));
     if let (Some(_), "get" | "head") = (&body, method) {
-        schemas.unsupported(
+        schemas.note(
             &node.place,
             format!(
-                "`{name}` is a {} with a body, which servers and proxies drop",
+                "`{name}` is a {} with a body, which some servers and proxies drop; it is sent",
                 method.to_uppercase()
             ),
-            "remove the body with an overlay",
         );
     }
+    let slash = if path.starts_with('/') { "" } else { "/" };
     RestOperation {
         method: method.to_uppercase(),
-        path: path.to_owned(),
+        path: format!("{}{slash}{path}", asked.prefix),
         doc: doc(node),
         parameters,
         body,
-        responses: responses(schemas, node, &name),
+        responses: responses(schemas, asked, node, &name),
         deprecated: node.is("deprecated"),
-        security: scheme_names(node.get("security").or(security)),
+        security: scheme_names(node.get("security").or(asked.root.get("security"))),
         location: node.place.location(),
         name,
     }
@@ -155,49 +207,101 @@ fn scheme_names(security: Option<&Rc<Node>>) -> Vec<String> {
     out
 }
 
-fn check_template(schemas: &mut Schemas, place: &Place, path: &str, parameters: &[Parameter]) {
-    let mut in_path = BTreeSet::new();
+/// Parameters in the order of the document, and those that are in the path's template too but not
+/// described.
+fn check_template(
+    schemas: &mut Schemas,
+    node: &Node,
+    path: &str,
+    parameters: &mut Vec<Parameter>,
+    op: &str,
+) {
+    let place = &node.place;
+    let mut in_path: Vec<String> = Vec::new();
     let mut rest = path;
     while let Some((_, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else {
             schemas.broken(place, format!("`{{` without `}}` in `{path}`"));
             return;
         };
-        in_path.insert(name.to_owned());
+        in_path.push(name.to_owned());
         rest = after;
     }
-    let known: BTreeSet<String> = parameters
-        .iter()
-        .filter(|p| p.place == ParameterPlace::Path)
-        .map(|p| p.name.clone())
-        .collect();
-    for name in in_path.difference(&known) {
-        schemas.broken(
+    let is_path = |p: &Parameter| p.place == ParameterPlace::Path;
+    for name in &in_path {
+        if parameters.iter().any(|p| is_path(p) && &p.name == name) {
+            continue;
+        }
+        schemas.note(
             place,
-            format!("`{path}` has a parameter `{name}` that is not described"),
+            format!("`{path}` has a parameter `{name}` that `{op}` does not describe: a string"),
         );
+        parameters.push(Parameter {
+            name: name.clone(),
+            place: ParameterPlace::Path,
+            style: Style::Simple,
+            explode: false,
+            reserved: false,
+            required: true,
+            ty: Use {
+                ty: TypeExpr::Scalar(Scalar::String),
+                label: "string".to_owned(),
+                ..Use::default()
+            },
+            doc: Doc::default(),
+        });
     }
-    for name in known.difference(&in_path) {
-        schemas.broken(
-            place,
-            format!("the path parameter `{name}` is not in `{path}`"),
-        );
-    }
+    parameters.retain(|p| {
+        let known = !is_path(p) || in_path.contains(&p.name);
+        if !known {
+            let message = format!(
+                "the path parameter `{}` is not in `{path}`; it is left out",
+                p.name
+            );
+            schemas.note(place, message);
+        }
+        known
+    });
 }
 
 // -------------------------------------------------------------------------------------- parameters
 
-fn parameters(schemas: &mut Schemas, item: &Node, node: &Node, op: &str) -> Vec<Parameter> {
+/// Parameters, and those of Swagger 2.0 that are the body.
+fn parameters(
+    schemas: &mut Schemas,
+    item: &Node,
+    node: &Node,
+    op: &str,
+    path: &str,
+) -> (Vec<Parameter>, Vec<Rc<Node>>) {
     let mut out: Vec<Parameter> = Vec::new();
+    let mut bodies: Vec<Rc<Node>> = Vec::new();
+    let is_swagger = schemas.dialect == Dialect::Swagger2;
     // Those of the operation stand above those of the path.
     for list in [item.get("parameters"), node.get("parameters")]
         .into_iter()
         .flatten()
     {
         for entry in list.items() {
-            let Some((target, _)) = schemas.deref(entry) else {
+            let Some((mut target, _)) = schemas.deref(entry) else {
                 continue;
             };
+            if is_swagger {
+                if let Some(layout) = swagger::odd_layout(&target) {
+                    let message = format!("the layout `{layout}` is written as `csv`");
+                    schemas.note(&target.place, message);
+                }
+                if swagger::is_body(&target) {
+                    let same = |p: &Rc<Node>| {
+                        p.string("in") == target.string("in")
+                            && p.string("name") == target.string("name")
+                    };
+                    bodies.retain(|p| !same(p));
+                    bodies.push(target);
+                    continue;
+                }
+                target = swagger::parameter(&target);
+            }
             let Some(parameter) = parameter(schemas, &target, op) else {
                 continue;
             };
@@ -210,7 +314,8 @@ fn parameters(schemas: &mut Schemas, item: &Node, node: &Node, op: &str) -> Vec<
             }
         }
     }
-    out
+    check_template(schemas, node, path, &mut out, op);
+    (out, bodies)
 }
 
 fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Parameter> {
@@ -241,12 +346,6 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
         );
         return None;
     }
-    if node.is("allowReserved") {
-        schemas.note(
-            &node.place,
-            format!("`{name}` may hold reserved characters; they are percent-encoded all the same"),
-        );
-    }
     let hint = format!("{}{}", pascal(op), pascal(&name));
     let content = node
         .get("content")
@@ -255,18 +354,24 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
     let (ty, is_json) = match (node.get("schema").cloned(), content) {
         (Some(schema), _) => (schemas.schema(&schema, &hint), false),
         (None, Some((key, media))) => {
-            if !is_json_type(&key.text) {
-                schemas.unsupported(
-                    &key.place,
-                    format!("the parameter `{name}` is {}", key.text),
-                    "describe it by a schema",
-                );
-            }
+            let is_json = is_json_type(&key.text);
             let ty = match media.get("schema").cloned() {
-                Some(schema) => schemas.schema(&schema, &hint),
-                None => Use::default(),
+                Some(schema) if is_json => schemas.schema(&schema, &hint),
+                None if is_json => Use::default(),
+                _ => {
+                    if !is_text_type(&key.text) || key.text.ends_with("xml") {
+                        let message =
+                            format!("the parameter `{name}` is {}: its text is taken", key.text);
+                        schemas.note(&key.place, message);
+                    }
+                    Use {
+                        ty: TypeExpr::Scalar(Scalar::String),
+                        label: key.text.clone(),
+                        ..Use::default()
+                    }
+                }
             };
-            (ty, true)
+            (ty, is_json)
         }
         (None, None) => {
             schemas.broken(&node.place, format!("the parameter `{name}` has no schema"));
@@ -288,22 +393,18 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
         ("pipeDelimited", ParameterPlace::Query) => Style::PipeDelimited,
         ("deepObject", ParameterPlace::Query) => Style::DeepObject,
         _ => {
-            schemas.broken(
-                &node.place,
-                format!("`{name}` cannot have the style `{word}` there"),
-            );
-            Style::Simple
+            let message =
+                format!("`{name}` cannot have the style `{word}` there: `{default}` is used");
+            schemas.note(&node.place, message);
+            match place {
+                ParameterPlace::Query | ParameterPlace::Cookie => Style::Form,
+                ParameterPlace::Path | ParameterPlace::Header => Style::Simple,
+            }
         }
     };
-    if is_json && place != ParameterPlace::Query {
-        schemas.unsupported(
-            &node.place,
-            format!("`{name}` is JSON outside the query"),
-            "",
-        );
-    }
     if let TypeExpr::Scalar(Scalar::Binary) = ty.ty {
-        schemas.unsupported(&node.place, format!("the parameter `{name}` is a file"), "");
+        let message = format!("the parameter `{name}` is a file: a text is taken");
+        schemas.note(&node.place, message);
     }
     let mut required = node.is("required");
     if place == ParameterPlace::Path && !required {
@@ -324,6 +425,7 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
             .get("explode")
             .and_then(|n| n.bool())
             .unwrap_or(word == "form"),
+        reserved: node.is("allowReserved"),
         name,
         place,
         style,
@@ -356,7 +458,7 @@ fn is_text_type(media_type: &str) -> bool {
         .unwrap_or_default()
         .trim()
         .to_lowercase();
-    essence.starts_with("text/")
+    essence.starts_with("text/") && essence != "text/event-stream"
         || essence.ends_with("/xml")
         || essence.ends_with("+xml")
         || essence.ends_with("/csv")
@@ -424,22 +526,20 @@ fn content(schemas: &mut Schemas, media_type: &str, media: &Node, hint: &str) ->
     match essence.as_str() {
         "application/x-www-form-urlencoded" | "multipart/form-data" => {
             let ty = read(schemas);
-            for (name, encoding) in media.get("encoding").map_or(&[][..], |e| e.members()) {
-                for (key, _) in encoding.members() {
-                    let message = format!(
-                        "the encoding of `{}` is not used: `{}`",
-                        name.text, key.text
-                    );
-                    schemas.note(&key.place, message);
-                }
-            }
             if essence == "multipart/form-data" {
                 Content::Multipart(ty)
             } else {
                 Content::Form(ty)
             }
         }
-        t if is_text_type(t) && is_binary(schemas) != Some(true) => Content::Text,
+        t if is_text_type(t) && is_binary(schemas) != Some(true) => {
+            // Types of what is not read are named all the same, as in JSON.
+            if t.ends_with("xml") && schema.is_some() {
+                let message = format!("{media_type} is taken as text; its type is not read");
+                schemas.note(&media.place, message);
+            }
+            Content::Text
+        }
         _ => Content::Binary,
     }
 }
@@ -447,7 +547,8 @@ fn content(schemas: &mut Schemas, media_type: &str, media: &Node, hint: &str) ->
 fn request_body(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Body> {
     let (node, name) = schemas.deref(node)?;
     let Some(list) = node.get("content").cloned() else {
-        schemas.broken(&node.place, "a request body without `content`");
+        let message = format!("the body of `{op}` has no `content`; it is left out");
+        schemas.note(&node.place, message);
         return None;
     };
     let (media_type, media) = chosen(schemas, &list, &format!("the body of `{op}`"))?;
@@ -461,28 +562,64 @@ fn request_body(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Body
     } else {
         media_type
     };
-    if let Content::Form(ty) | Content::Multipart(ty) = &content
-        && matches!(
-            ty.ty,
-            TypeExpr::Scalar(_) | TypeExpr::List(_) | TypeExpr::Any
-        )
-    {
-        schemas.unsupported(&media.place, format!("the form of `{op}` is no object"), "");
-    }
+    let content = match content {
+        Content::Form(ty) | Content::Multipart(ty) if !schemas.is_members(&ty) => {
+            let message = format!("the form of `{op}` is no object: its bytes are taken");
+            schemas.note(&media.place, message);
+            Content::Binary
+        }
+        other => other,
+    };
+    let encoding = match &content {
+        Content::Form(_) | Content::Multipart(_) => encoding(schemas, &media),
+        _ => Vec::new(),
+    };
     Some(Body {
         required: node.is("required"),
         content,
         media_type,
+        encoding,
         doc: doc(&node),
     })
 }
 
+fn encoding(schemas: &mut Schemas, media: &Node) -> Vec<Encoding> {
+    let mut out = Vec::new();
+    for (name, node) in media.get("encoding").map_or(&[][..], |e| e.members()) {
+        let style = match node.string("style") {
+            Some("spaceDelimited") => Some(Style::SpaceDelimited),
+            Some("pipeDelimited") => Some(Style::PipeDelimited),
+            Some("deepObject") => Some(Style::DeepObject),
+            Some(_) => Some(Style::Form),
+            None => node.get("explode").map(|_| Style::Form),
+        };
+        let style = style.map(|style| {
+            let default = style == Style::Form;
+            let explode = node.get("explode").and_then(|n| n.bool());
+            (style, explode.unwrap_or(default))
+        });
+        for (key, _) in node.members() {
+            if matches!(key.text.as_str(), "headers" | "allowReserved") {
+                let message = format!("`{}` of the part `{}` is not written", key.text, name.text);
+                schemas.note(&key.place, message);
+            }
+        }
+        out.push(Encoding {
+            name: name.text.clone(),
+            style,
+            content_type: node.string("contentType").map(str::to_owned),
+        });
+    }
+    out
+}
+
 // ---------------------------------------------------------------------------------------- answers
 
-fn responses(schemas: &mut Schemas, node: &Node, op: &str) -> Vec<Response> {
+fn responses(schemas: &mut Schemas, asked: &Asked<'_>, node: &Node, op: &str) -> Vec<Response> {
     let mut out = Vec::new();
     let Some(list) = node.get("responses").cloned() else {
-        schemas.broken(&node.place, format!("`{op}` has no `responses`"));
+        let message = format!("`{op}` has no `responses`: a success has no body");
+        schemas.note(&node.place, message);
         return out;
     };
     for (key, response) in list.members() {
@@ -497,14 +634,18 @@ fn responses(schemas: &mut Schemas, node: &Node, op: &str) -> Vec<Response> {
             _ => match key.text.parse::<u16>() {
                 Ok(status @ 100..=599) => Statuses::One(status),
                 _ => {
-                    schemas.broken(&key.place, format!("`{}` is no status", key.text));
+                    let message = format!("`{}` is no status; the answer is left out", key.text);
+                    schemas.note(&key.place, message);
                     continue;
                 }
             },
         };
-        let Some((response, name)) = schemas.deref(response) else {
+        let Some((mut response, name)) = schemas.deref(response) else {
             continue;
         };
+        if schemas.dialect == Dialect::Swagger2 {
+            response = swagger::response(asked.root, node, &response);
+        }
         let hint = name.map_or_else(
             || format!("{}{}", pascal(op), label(statuses)),
             |n| pascal(&n),
@@ -517,17 +658,18 @@ fn responses(schemas: &mut Schemas, node: &Node, op: &str) -> Vec<Response> {
             )
             .map(|(media_type, media)| {
                 let content = content(schemas, &media_type, &media, &hint);
+                let content = match content {
+                    Content::Form(_) | Content::Multipart(_) => {
+                        let message = format!("an answer of `{op}` as {media_type}: its bytes");
+                        schemas.note(&response.place, message);
+                        Content::Binary
+                    }
+                    other => other,
+                };
                 (content, media_type)
             }),
             None => None,
         };
-        if let Some((Content::Form(_) | Content::Multipart(_), media_type)) = &body {
-            schemas.unsupported(
-                &response.place,
-                format!("an answer of `{op}` as {media_type}"),
-                "",
-            );
-        }
         let headers = headers(schemas, &response, &hint);
         for name in ["links"] {
             if let Some(links) = response.get(name) {

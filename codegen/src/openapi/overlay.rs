@@ -85,7 +85,7 @@ fn change(root: &Rc<Node>, entry: &Node) -> Result<Rc<Node>, String> {
             let changed = at(root, &parts, &|node| match node {
                 Some(node) => {
                     let merged = merge(node, update);
-                    if same(node, &merged) {
+                    if node.same(&merged) {
                         return Err("the update changes nothing".to_owned());
                     }
                     Ok(Some(merged))
@@ -167,22 +167,4 @@ fn merge(node: &Rc<Node>, update: &Rc<Node>) -> Rc<Node> {
         }
     }
     Rc::new(Node::new(node.place.clone(), Value::Map(members)))
-}
-
-fn same(a: &Node, b: &Node) -> bool {
-    match (&a.value, &b.value) {
-        (Value::Map(x), Value::Map(y)) => {
-            x.len() == y.len()
-                && x.iter()
-                    .zip(y)
-                    .all(|((k, v), (l, w))| k.text == l.text && same(v, w))
-        }
-        (Value::List(x), Value::List(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|(v, w)| same(v, w))
-        }
-        (Value::Null, Value::Null) => true,
-        (Value::Bool(x), Value::Bool(y)) => x == y,
-        (Value::Number(x), Value::Number(y)) | (Value::String(x), Value::String(y)) => x == y,
-        _ => false,
-    }
 }

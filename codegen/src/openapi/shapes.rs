@@ -86,6 +86,7 @@ pub(crate) fn shapes(contract: &RestContract) -> Result<Shapes, Problems> {
                     def.wire
                 ),
                 help: Some("say the same in other words with an overlay".to_owned()),
+                tried: Vec::new(),
             });
         }
     }
@@ -108,6 +109,7 @@ fn whole(contract: &RestContract, message: String) -> Diagnostic {
         snippet: None,
         message: format!("the types of the document cannot be generated: {message}"),
         help: Some("a bug of the generator, not of the document".to_owned()),
+        tried: Vec::new(),
     }
 }
 
@@ -285,7 +287,11 @@ fn shape(ty: &Type) -> Option<Shape> {
     let inner = |at: usize| arguments.get(at).and_then(|ty| shape(ty)).map(Box::new);
     Some(match (name.as_str(), arguments.len()) {
         ("Option", 1) => Shape::Option(inner(0)?),
-        ("Box", 1) => Shape::Boxed(inner(0)?),
+        // Where a cycle goes through what may be absent, the box is around the option there.
+        ("Box", 1) => match *inner(0)? {
+            Shape::Option(value) => Shape::Option(Box::new(Shape::Boxed(value))),
+            value => Shape::Boxed(Box::new(value)),
+        },
         ("Vec", 1) => Shape::List(inner(0)?),
         ("HashMap", 2) => Shape::Map(inner(1)?),
         // A map of any values.

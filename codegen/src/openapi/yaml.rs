@@ -1,24 +1,63 @@
 //! YAML 1.2 and JSON as a tree that knows where everything stands.
 //!
 //! Plain scalars are read by the core schema of YAML 1.2: `yes`, `no`, `on`, `off`, `Y` and `N` are
-//! strings. A key that stands twice is an error; anchors and merge keys are resolved.
+//! strings. A key that stands twice with two values is an error; anchors and merge keys are
+//! resolved. What is no YAML by the letter and read alike by everybody is read, with a note.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 use crate::diag::{Diagnostic, Location, Severity, SourceFile};
 
 /// Deepest nesting.
-const DEPTH: usize = 200;
+pub(super) const DEPTH: usize = 200;
 /// Most nodes, those of aliases counted each time.
-const NODES: usize = 4_000_000;
+pub(super) const NODES: usize = 4_000_000;
+/// Longest line that a diagnostic shows; minified documents have a single one.
+const SHOWN: usize = 400;
+/// Most places that are put right in one file.
+const MENDED: usize = 200;
+
+/// A source file that knows where its lines begin.
+#[derive(Debug)]
+pub(crate) struct File {
+    source: SourceFile,
+    lines: Vec<usize>,
+}
+
+impl File {
+    pub(super) fn new(source: SourceFile) -> Self {
+        let ends = source.text.bytes().enumerate();
+        let starts = ends.filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        Self { source, lines }
+    }
+
+    fn shown(&self, line: u32) -> Option<String> {
+        let index = usize::try_from(line).ok()?.checked_sub(1)?;
+        let start = *self.lines.get(index)?;
+        let end = self.lines.get(index + 1).copied();
+        let line = &self.text[start..end.unwrap_or(self.text.len())];
+        (line.len() <= SHOWN).then(|| line.trim_end_matches(['\n', '\r']).to_owned())
+    }
+}
+
+impl Deref for File {
+    type Target = SourceFile;
+
+    fn deref(&self) -> &SourceFile {
+        &self.source
+    }
+}
 
 /// A place in a source file.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
-    pub(crate) file: Rc<SourceFile>,
+    pub(crate) file: Rc<File>,
     pub(crate) line: u32,
     pub(crate) column: u32,
 }
@@ -41,15 +80,16 @@ impl Place {
         Diagnostic {
             severity,
             location: self.location(),
-            snippet: self.file.line(self.line),
+            snippet: self.file.shown(self.line),
             message: message.into(),
             help,
+            tried: Vec::new(),
         }
     }
 
     /// What tells one node from another.
-    pub(crate) fn key(&self) -> (String, u32, u32) {
-        (self.file.name.to_string(), self.line, self.column)
+    pub(crate) fn key(&self) -> (Arc<str>, u32, u32) {
+        (self.file.name.clone(), self.line, self.column)
     }
 }
 
@@ -151,22 +191,169 @@ impl Node {
         self.get(name)?.str()
     }
 
+    /// Whether two trees say the same.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::Map(x), Value::Map(y)) => {
+                x.len() == y.len()
+                    && x.iter()
+                        .zip(y)
+                        .all(|((k, v), (l, w))| k.text == l.text && v.same(w))
+            }
+            (Value::List(x), Value::List(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(v, w)| v.same(w))
+            }
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(x), Value::Bool(y)) => x == y,
+            (Value::Number(x), Value::Number(y)) | (Value::String(x), Value::String(y)) => x == y,
+            _ => false,
+        }
+    }
+
     /// The member is `true`.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.get(name).and_then(|n| n.bool()).unwrap_or_default()
     }
 }
 
-/// Parses a file's only document.
-pub(crate) fn parse(file: &Rc<SourceFile>) -> Result<Rc<Node>, Diagnostic> {
+/// Members of a map while they are read, each name once.
+#[derive(Default)]
+pub(super) struct Entries {
+    members: Vec<(Key, Rc<Node>)>,
+    places: HashMap<String, usize>,
+}
+
+impl Entries {
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    pub(super) fn finish(self) -> Vec<(Key, Rc<Node>)> {
+        self.members
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
+    /// Names of members in which nothing is about the wire.
+    pub(super) fn is_example(name: &str) -> bool {
+        matches!(name, "example" | "examples" | "x-example" | "x-examples")
+    }
+
+    /// Adds a member. A second one of a name is left out where that changes nothing.
+    pub(super) fn add(
+        &mut self,
+        key: Key,
+        value: Rc<Node>,
+        example: bool,
+        notes: &mut Vec<Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        let Some(at) = self.places.get(&key.text) else {
+            self.places.insert(key.text.clone(), self.members.len());
+            self.members.push((key, value));
+            return Ok(());
+        };
+        let (first, present) = &self.members[*at];
+        let message = format!(
+            "the key `{}` stands twice, first in line {}",
+            key.text, first.place.line
+        );
+        if example || present.same(&value) {
+            let message = format!("{message}; it counts once");
+            notes.push(key.place.diagnostic(Severity::Unsupported, message, None));
+            return Ok(());
+        }
+        let help = "remove one of the two; which of them counts is anybody's guess";
+        Err(key
+            .place
+            .diagnostic(Severity::Broken, message, Some(help.to_owned())))
+    }
+}
+
+/// Parses a file's only document, JSON or YAML.
+pub(crate) fn parse(file: &Rc<File>, notes: &mut Vec<Diagnostic>) -> Result<Rc<Node>, Diagnostic> {
+    if !file.text.trim_ascii_start().starts_with(['{', '[']) {
+        return mended(file, notes);
+    }
+    let before = notes.len();
+    let problem = match super::json::parse(file, notes) {
+        Ok(node) => return Ok(node),
+        Err(problem) => problem,
+    };
+    notes.truncate(before);
+    let is_json = file.path.extension().is_some_and(|e| e == "json");
+    match mended(file, notes) {
+        // Maps in braces, commas at the end of a list.
+        Ok(node) => {
+            if is_json {
+                let message = format!("{}; read as YAML, which it is", problem.message);
+                notes.push(Diagnostic {
+                    severity: Severity::Unsupported,
+                    message,
+                    ..*problem
+                });
+            }
+            Ok(node)
+        }
+        Err(_) if is_json => Err(*problem),
+        Err(other) => Err(other),
+    }
+}
+
+/// Parses YAML; lines inside braces or brackets that are not indented enough are read as if they
+/// were. YAML forbids them, its readers take them.
+fn mended(file: &Rc<File>, notes: &mut Vec<Diagnostic>) -> Result<Rc<Node>, Diagnostic> {
+    // JSON escapes characters beyond the first plane as two; YAML has no such pairs.
+    let mut text = join_surrogates(&file.text);
+    let mut found = Vec::new();
+    loop {
+        let before = notes.len();
+        let problem = match yaml(file, &text, notes) {
+            Ok(node) => {
+                notes.append(&mut found);
+                return Ok(node);
+            }
+            Err(problem) => problem,
+        };
+        notes.truncate(before);
+        let line = problem.location.line;
+        let is_indentation = matches!(
+            problem.message.as_str(),
+            "not YAML: invalid indentation" | "not YAML: invalid indentation in flow construct"
+        );
+        let start = (1..line).try_fold(0, |at, _| text[at..].find('\n').map(|n| at + n + 1));
+        let (true, Some(start)) = (is_indentation && found.len() < MENDED, start) else {
+            return Err(problem);
+        };
+        let already = text[start..].len() - text[start..].trim_start_matches(' ').len();
+        if already > DEPTH * 4 {
+            return Err(problem);
+        }
+        if !found
+            .iter()
+            .any(|n: &Diagnostic| n.location.line == problem.location.line)
+        {
+            found.push(Diagnostic {
+                severity: Severity::Unsupported,
+                message: "a line inside braces or brackets is not indented enough; it is read as \
+                          if it were"
+                    .to_owned(),
+                ..problem
+            });
+        }
+        text.insert_str(start, &" ".repeat(already.max(8)));
+    }
+}
+
+fn yaml(file: &Rc<File>, text: &str, notes: &mut Vec<Diagnostic>) -> Result<Rc<Node>, Diagnostic> {
     let mut builder = Builder {
         file: file.clone(),
         anchors: BTreeMap::new(),
         nodes: 0,
+        notes,
     };
-    // JSON escapes characters beyond the first plane as two; YAML has no such pairs.
-    let text = join_surrogates(&file.text);
-    let mut parser = Parser::new_from_str(&text);
+    let mut parser = Parser::new_from_str(text);
     let mut root = None;
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|e| {
@@ -180,7 +367,7 @@ pub(crate) fn parse(file: &Rc<SourceFile>) -> Result<Rc<Node>, Diagnostic> {
             | Event::DocumentStart(_)
             | Event::DocumentEnd => {}
             event if root.is_none() => {
-                root = Some(builder.node(&mut parser, event, &span.start, 0)?);
+                root = Some(builder.node(&mut parser, event, &span.start, (0, false))?);
             }
             _ => {
                 let place = builder.place(&span.start);
@@ -223,13 +410,17 @@ fn join_surrogates(text: &str) -> String {
     out
 }
 
-struct Builder {
-    file: Rc<SourceFile>,
+struct Builder<'n> {
+    file: Rc<File>,
     anchors: BTreeMap<usize, Rc<Node>>,
     nodes: usize,
+    notes: &'n mut Vec<Diagnostic>,
 }
 
-impl Builder {
+/// How deep a node stands, and whether it is part of an example.
+type Level = (usize, bool);
+
+impl Builder<'_> {
     fn place(&self, marker: &Marker) -> Place {
         let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Place {
@@ -266,7 +457,7 @@ impl Builder {
         parser: &mut Parser<'i, saphyr_parser::StrInput<'i>>,
         event: Event<'i>,
         marker: &Marker,
-        depth: usize,
+        (depth, example): Level,
     ) -> Result<Rc<Node>, Diagnostic> {
         if depth > DEPTH {
             return self.broken(marker, format!("nested deeper than {DEPTH}"));
@@ -291,11 +482,14 @@ impl Builder {
                     if event == Event::SequenceEnd {
                         break;
                     }
-                    items.push(self.node(parser, event, &at, depth + 1)?);
+                    items.push(self.node(parser, event, &at, (depth + 1, example))?);
                 }
                 (Value::List(items), anchor)
             }
-            Event::MappingStart(anchor, _) => (Value::Map(self.members(parser, depth)?), anchor),
+            Event::MappingStart(anchor, _) => {
+                let members = self.members(parser, (depth, example))?;
+                (Value::Map(members), anchor)
+            }
             _ => return self.broken(marker, "not YAML: unexpected end"),
         };
         self.count(marker, 1)?;
@@ -320,9 +514,9 @@ impl Builder {
     fn members<'i>(
         &mut self,
         parser: &mut Parser<'i, saphyr_parser::StrInput<'i>>,
-        depth: usize,
+        (depth, example): Level,
     ) -> Result<Vec<(Key, Rc<Node>)>, Diagnostic> {
-        let mut out: Vec<(Key, Rc<Node>)> = Vec::new();
+        let mut out = Entries::default();
         let mut merged: Vec<Rc<Node>> = Vec::new();
         loop {
             let (event, at) = self.next(parser)?;
@@ -335,7 +529,8 @@ impl Builder {
                 _ => return self.broken(&at, "a key that is no text"),
             };
             let (event, value_at) = self.next(parser)?;
-            let value = self.node(parser, event, &value_at, depth + 1)?;
+            let level = (depth + 1, example || Entries::is_example(&text.0));
+            let value = self.node(parser, event, &value_at, level)?;
             if text.1 {
                 match &value.value {
                     Value::Map(_) => merged.push(value),
@@ -348,23 +543,16 @@ impl Builder {
                 text: text.0,
                 place: self.place(&at),
             };
-            if let Some((first, _)) = out.iter().find(|(k, _)| k.text == key.text) {
-                let message = format!(
-                    "the key `{}` stands twice, first in line {}",
-                    key.text, first.place.line
-                );
-                return self.broken(&at, message);
-            }
-            out.push((key, value));
+            out.add(key, value, example, self.notes)?;
         }
         for map in merged {
             for (key, value) in map.members() {
-                if !out.iter().any(|(k, _)| k.text == key.text) {
-                    out.push((key.clone(), value.clone()));
+                if !out.has(&key.text) {
+                    out.add(key.clone(), value.clone(), example, self.notes)?;
                 }
             }
         }
-        Ok(out)
+        Ok(out.finish())
     }
 }
 

@@ -1,6 +1,7 @@
-//! Choosing the SOAP binding.
+//! Choosing the SOAP bindings.
 
-use crate::model::{Contract, Doc, SoapVersion};
+use crate::diag::Severity;
+use crate::model::{Contract, Doc, Port, QName, SoapVersion};
 use crate::xsd::{self, Collector, Elem};
 
 use super::definitions::{Definitions, Part};
@@ -9,7 +10,7 @@ const SOAP_11: &str = "http://schemas.xmlsoap.org/wsdl/soap/";
 const SOAP_12: &str = "http://schemas.xmlsoap.org/wsdl/soap12/";
 const HTTP: &str = "http://schemas.xmlsoap.org/wsdl/http/";
 
-/// The binding that a contract is read through.
+/// A binding that operations are read through, with the port that it is reached at.
 pub(super) struct Binding<'a> {
     /// The `wsdl:binding`.
     pub(super) elem: Elem<'a>,
@@ -18,27 +19,25 @@ pub(super) struct Binding<'a> {
     /// Namespace of its SOAP extension elements.
     pub(super) namespace: &'static str,
     /// Its port type.
-    pub(super) port_type: Option<Elem<'a>>,
-    version: SoapVersion,
+    pub(super) port_type: Option<(QName, Elem<'a>)>,
+    /// SOAP version.
+    pub(super) version: SoapVersion,
     port: Option<Elem<'a>>,
 }
 
-/// The first SOAP 1.1 binding, else the first SOAP 1.2 one: by the ports of the services, or among
-/// all bindings if there is no port.
+/// The SOAP bindings: those of SOAP 1.1 first, then those of SOAP 1.2, by the ports of the
+/// services, or all bindings if there is no port.
 pub(super) fn select<'a>(
     definitions: &Definitions<'a>,
     problems: &mut Collector,
-) -> Option<Binding<'a>> {
+) -> Vec<Binding<'a>> {
     let mut candidates: Vec<(Elem<'a>, Option<Elem<'a>>)> = Vec::new();
     let mut has_ports = false;
-    let mut lost = false;
     for service in definitions.elements("service") {
         for port in service.named(xsd::WSDL, "port") {
             has_ports = true;
-            match definitions.resolve(port, "binding", Part::Binding, problems) {
-                Some((_, binding)) => candidates.push((binding, Some(port))),
-                None => lost = true,
-            }
+            let binding = definitions.resolve(port, "binding", Part::Binding, problems);
+            candidates.extend(binding.map(|(_, binding)| (binding, Some(port))));
         }
     }
     if !has_ports {
@@ -48,63 +47,63 @@ pub(super) fn select<'a>(
                 .map(|binding| (binding, None)),
         );
     }
+    let mut out = Vec::new();
     for (namespace, version) in [(SOAP_11, SoapVersion::V11), (SOAP_12, SoapVersion::V12)] {
         for (elem, port) in &candidates {
             let Some(soap) = elem.named(namespace, "binding").find(|soap| is_http(*soap)) else {
                 continue;
             };
-            let port_type = definitions.resolve(*elem, "type", Part::PortType, problems);
-            let port_type = port_type.map(|(_, elem)| elem);
-            return Some(Binding {
+            out.push(Binding {
                 elem: *elem,
                 soap,
                 namespace,
-                port_type,
+                port_type: definitions.resolve(*elem, "type", Part::PortType, problems),
                 version,
                 port: *port,
             });
         }
     }
-    if !lost {
-        report_none(definitions, &candidates, problems);
+    note_others(&candidates, out.is_empty(), problems);
+    if let (true, Some(root)) = (candidates.is_empty(), definitions.roots.first()) {
+        let message = "the contract has no binding, so there are types only";
+        problems.note(root.diagnostic(Severity::Unsupported, message, None));
     }
-    None
+    out
 }
 
-fn report_none<'a>(
-    definitions: &Definitions<'a>,
-    candidates: &[(Elem<'a>, Option<Elem<'a>>)],
+/// Notes what is not called by SOAP over HTTP: its operations are left out.
+fn note_others(
+    candidates: &[(Elem<'_>, Option<Elem<'_>>)],
+    is_all: bool,
     problems: &mut Collector,
 ) {
-    let Some(at) = candidates
-        .first()
-        .map(|(elem, _)| *elem)
-        .or(definitions.roots.first().copied())
-    else {
-        return;
-    };
-    let others: Vec<String> = candidates
-        .iter()
-        .map(|(elem, _)| {
-            let name = elem.attribute("name").unwrap_or_default();
-            let kind = elem
-                .children()
-                .find(|c| c.node.tag_name().name() == "binding");
-            let kind = match kind.and_then(|c| c.node.tag_name().namespace()) {
-                Some(HTTP) => "HTTP",
-                Some(SOAP_11 | SOAP_12) => "SOAP over a transport other than HTTP",
-                _ => "of an unknown kind",
-            };
-            format!("`{name}` is {kind}")
-        })
-        .collect();
-    let message = if others.is_empty() {
-        "no SOAP binding: the contract has no binding at all".to_owned()
-    } else {
-        format!("no SOAP binding: {}", others.join(", "))
-    };
-    let help = "only SOAP 1.1 and SOAP 1.2 over HTTP are supported";
-    problems.unsupported(at, message, Some(help));
+    for (elem, port) in candidates {
+        let inner = elem
+            .children()
+            .find(|c| c.node.tag_name().name() == "binding");
+        let is_ours = inner.is_some_and(|inner| {
+            let namespace = inner.node.tag_name().namespace();
+            matches!(namespace, Some(SOAP_11 | SOAP_12)) && is_http(inner)
+        });
+        if is_ours {
+            continue;
+        }
+        let kind = match inner.and_then(|inner| inner.node.tag_name().namespace()) {
+            Some(HTTP) => "HTTP without SOAP",
+            Some(SOAP_11 | SOAP_12) => "SOAP over a transport other than HTTP",
+            _ => "of an unknown kind",
+        };
+        let name = elem.attribute("name").unwrap_or_default();
+        let what = if is_all {
+            "its operations are left out, and as no other binding is SOAP over HTTP, there are \
+             types only"
+        } else {
+            "its operations are left out"
+        };
+        let message = format!("binding `{name}` is {kind}: {what}");
+        let at = port.unwrap_or(*elem);
+        problems.note(at.diagnostic(Severity::Unsupported, message, None));
+    }
 }
 
 fn is_http(soap: Elem<'_>) -> bool {
@@ -116,25 +115,50 @@ fn is_http(soap: Elem<'_>) -> bool {
 }
 
 impl<'a> Binding<'a> {
-    /// Enters what service and binding say into the contract.
-    pub(super) fn fill(&self, definitions: &Definitions<'a>, contract: &mut Contract) {
-        contract.soap = self.version;
-        let service = self
-            .port
-            .and_then(|port| Some(port.with(port.node.parent_element()?)));
-        if let Some(name) = service.and_then(|service| service.attribute("name")) {
-            name.clone_into(&mut contract.name);
-        }
-        contract.address = self
+    fn service(&self) -> Option<Elem<'a>> {
+        let port = self.port?;
+        Some(port.with(port.node.parent_element()?))
+    }
+
+    /// What the port says; the empty port if there is none.
+    pub(super) fn port(&self) -> Port {
+        let name = |elem: Option<Elem<'a>>| {
+            elem.and_then(|elem| elem.attribute("name"))
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
+        let address = self
             .port
             .and_then(|port| port.named(self.namespace, "address").next())
             .and_then(|address| address.attribute("location"))
-            .map(str::to_owned);
-        let places = [service, self.port_type, definitions.roots.first().copied()];
-        let docs = places.into_iter().flatten().map(xsd::of_wsdl);
-        contract.doc = docs
-            .into_iter()
-            .find(|doc| *doc != Doc::default())
-            .unwrap_or_default();
+            .map(|location| location.trim().to_owned());
+        let port_type = self.port_type.as_ref().map(|(_, elem)| *elem);
+        Port {
+            name: name(self.port),
+            service: name(self.service()),
+            address: address.filter(|address| !address.is_empty()),
+            soap: self.version,
+            doc: first_doc([self.port, port_type]),
+        }
     }
+
+    /// Enters what the service says, of the binding that the contract is read through first.
+    pub(super) fn fill(&self, definitions: &Definitions<'a>, contract: &mut Contract) {
+        contract.soap = self.version;
+        let service = self.service();
+        if let Some(name) = service.and_then(|service| service.attribute("name")) {
+            name.clone_into(&mut contract.name);
+        }
+        contract.address = self.port().address;
+        let port_type = self.port_type.as_ref().map(|(_, elem)| *elem);
+        contract.doc = first_doc([service, port_type, definitions.roots.first().copied()]);
+    }
+}
+
+fn first_doc<'a>(places: impl IntoIterator<Item = Option<Elem<'a>>>) -> Doc {
+    let docs = places.into_iter().flatten().map(xsd::of_wsdl);
+    docs.into_iter()
+        .find(|doc| *doc != Doc::default())
+        .unwrap_or_default()
 }

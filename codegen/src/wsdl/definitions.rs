@@ -5,8 +5,12 @@ use std::path::Path;
 
 use roxmltree::Document;
 
+use crate::diag::Severity;
 use crate::model::QName;
 use crate::xsd::{Collector, Elem, Sources, WSDL, XSD, XSD_DRAFTS, is_local_name, split};
+
+/// What the namespaces of the bindings to SOAP 1.1 and 1.2 begin with.
+const SOAP_BINDINGS: &str = "http://schemas.xmlsoap.org/wsdl/soap";
 
 /// The parts of a WSDL that others refer to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,6 +128,40 @@ impl<'a> Definitions<'a> {
                     continue;
                 }
                 self.table.insert(key, elem);
+            }
+        }
+    }
+
+    /// Notes what the contract asks of its callers beyond messages: policies, and extensions that
+    /// it calls required.
+    pub(super) fn note_extensions(&self, problems: &mut Collector) {
+        let mut has_policies = false;
+        for root in &self.roots {
+            for node in root.node.descendants().filter(|n| n.is_element()) {
+                let name = node.tag_name();
+                let namespace = name.namespace().unwrap_or_default();
+                let is_policy = matches!(name.name(), "Policy" | "PolicyReference")
+                    && namespace.contains("policy");
+                if is_policy && !std::mem::replace(&mut has_policies, true) {
+                    let text = "policies (WS-Policy) are left out: what they ask for, such as \
+                                WS-Security headers, is the caller's to add";
+                    problems.note(
+                        root.with(node)
+                            .diagnostic(Severity::Unsupported, text, None),
+                    );
+                }
+                let is_known = namespace == WSDL || namespace.starts_with(SOAP_BINDINGS);
+                let required = node.attribute((WSDL, "required"));
+                if !is_known && required.is_some_and(|r| matches!(r.trim(), "true" | "1")) {
+                    let text = format!(
+                        "the contract requires the extension `{}` of {namespace}, which is left out",
+                        name.name()
+                    );
+                    problems.note(
+                        root.with(node)
+                            .diagnostic(Severity::Unsupported, text, None),
+                    );
+                }
             }
         }
     }

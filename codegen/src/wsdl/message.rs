@@ -1,24 +1,30 @@
-//! What a message carries: its body element and its headers.
+//! What a message carries: the parts of its body and its headers.
 
 use std::collections::BTreeSet;
 
 use crate::diag::Severity;
-use crate::model::{Header, HeaderKind, Message, QName};
-use crate::xsd::{Collector, Elem, Kind, WSDL, XSD, builtin};
+use crate::model::{Contract, Doc, Header, HeaderKind, Message, QName, Style, TypeRef};
+use crate::xsd::{self, Collector, Elem, Kind, WSDL, XSD, builtin};
 
 use super::definitions::Part;
+use super::made::{self, MadePart};
 use super::operation::Reader;
 
 /// One direction of an operation: the binding's element and the port type's.
 pub(super) struct Direction<'a> {
     /// Name of the operation, for messages.
     pub(super) operation: &'a str,
-    /// `wsdl:input` or `wsdl:output` of the port type's operation.
-    pub(super) port_type: Elem<'a>,
+    /// `wsdl:input` or `wsdl:output` of the port type's operation; without one the body is empty.
+    pub(super) port_type: Option<Elem<'a>>,
     /// The same of the binding's operation.
     pub(super) binding: Option<Elem<'a>>,
+    /// The operation, where diagnostics point when there is nothing better.
+    pub(super) at: Elem<'a>,
     /// Namespace of SOAP extension elements.
     pub(super) soap: &'static str,
+    pub(super) style: Style,
+    /// It is the answer.
+    pub(super) is_output: bool,
 }
 
 /// Body and headers of one direction.
@@ -29,12 +35,21 @@ pub(super) struct Payload {
 }
 
 impl<'a> Reader<'_, 'a> {
-    /// Reads one direction of a document/literal operation.
-    pub(super) fn payload(&self, direction: &Direction<'a>, problems: &mut Collector) -> Payload {
+    /// Reads one direction of an operation.
+    pub(super) fn payload(
+        &self,
+        direction: &Direction<'a>,
+        contract: &mut Contract,
+        problems: &mut Collector,
+    ) -> Payload {
         let mut out = Payload::default();
-        let found =
-            self.definitions
-                .resolve(direction.port_type, "message", Part::Message, problems);
+        let Some(side) = direction.port_type else {
+            out.body = self.empty(direction, contract);
+            return out;
+        };
+        let found = self
+            .definitions
+            .resolve(side, "message", Part::Message, problems);
         let Some((name, message)) = found else {
             return out;
         };
@@ -46,6 +61,13 @@ impl<'a> Reader<'_, 'a> {
                     taken.insert(entry.part.clone());
                 }
                 out.headers.push(entry);
+            }
+            if let Some(fault) = header.named(direction.soap, "headerfault").next() {
+                let text = format!(
+                    "operation `{}`: header faults come as faults without a type",
+                    direction.operation
+                );
+                problems.note(fault.diagnostic(Severity::Unsupported, text, None));
             }
         }
 
@@ -78,18 +100,13 @@ impl<'a> Reader<'_, 'a> {
                 }
             })
             .collect();
-        match body.as_slice() {
-            [] => {}
-            [part] => out.body = self.body(direction, *part, problems),
-            [_, second, ..] => {
-                let text = format!(
-                    "operation `{}`: a document/literal body of {} parts is not supported",
-                    direction.operation,
-                    body.len()
-                );
-                problems.unsupported(*second, text, Some("the body has to be one element"));
-            }
-        }
+        let doc = xsd::of_wsdl(message);
+        out.body = match (direction.style, body.as_slice()) {
+            (Style::Rpc, parts) => self.rpc(direction, parts, doc, contract, problems),
+            (Style::Document, []) => self.empty(direction, contract),
+            (Style::Document, [part]) => self.body(direction, *part, problems),
+            (Style::Document, parts) => self.parts(direction, parts, doc, contract, problems),
+        };
         out
     }
 
@@ -106,17 +123,44 @@ impl<'a> Reader<'_, 'a> {
             .flat_map(move |binding| binding.named(soap, local))
     }
 
+    /// A request without content has a type too, an answer has none.
+    fn empty(&self, direction: &Direction<'a>, contract: &mut Contract) -> Option<Message> {
+        if direction.is_output {
+            return None;
+        }
+        let location = direction.at.location();
+        let name = direction.operation;
+        let element = made::block(contract, name, Vec::new(), Doc::default(), &location)?;
+        Some(Message {
+            element,
+            is_bare: true,
+        })
+    }
+
     fn body(
         &self,
         direction: &Direction<'a>,
         part: Elem<'a>,
         problems: &mut Collector,
     ) -> Option<Message> {
-        let name = part.attribute("name").unwrap_or_default();
+        let element = self.element_of(direction, part, problems)?;
+        Some(Message {
+            element,
+            is_bare: false,
+        })
+    }
+
+    /// The element of a part of a document/literal body.
+    fn element_of(
+        &self,
+        direction: &Direction<'a>,
+        part: Elem<'a>,
+        problems: &mut Collector,
+    ) -> Option<QName> {
         if part.attribute("element").is_some() {
-            let element = self.element(part, problems)?;
-            return Some(Message { element });
+            return self.element(part, problems);
         }
+        let name = part.attribute("name").unwrap_or_default();
         if part.attribute("type").is_some() {
             let text = format!(
                 "operation `{}`: document/literal with the part `{name}` of a type is not supported",
@@ -131,6 +175,151 @@ impl<'a> Reader<'_, 'a> {
             problems.broken(part, text, None);
         }
         None
+    }
+
+    /// A document/literal body of several parts: their elements, one after the other.
+    fn parts(
+        &self,
+        direction: &Direction<'a>,
+        parts: &[Elem<'a>],
+        doc: Doc,
+        contract: &mut Contract,
+        problems: &mut Collector,
+    ) -> Option<Message> {
+        let mut made = Vec::new();
+        for part in parts {
+            let element = self.element_of(direction, *part, problems);
+            made.extend(element.and_then(|element| made_of(contract, &element, true)));
+        }
+        if made.len() < parts.len() {
+            // Said already.
+            return None;
+        }
+        let suffix = if direction.is_output { "Response" } else { "" };
+        let wanted = format!("{}{suffix}", direction.operation);
+        let location = direction.at.location();
+        let element = made::block(contract, &wanted, made, doc, &location)?;
+        Some(Message {
+            element,
+            is_bare: true,
+        })
+    }
+
+    /// An rpc/literal body: an element called after the operation, with an unqualified child for
+    /// each part.
+    fn rpc(
+        &self,
+        direction: &Direction<'a>,
+        parts: &[Elem<'a>],
+        doc: Doc,
+        contract: &mut Contract,
+        problems: &mut Collector,
+    ) -> Option<Message> {
+        let mut made = Vec::new();
+        for part in parts {
+            made.extend(self.rpc_part(direction, *part, contract, problems));
+        }
+        if made.len() < parts.len() {
+            return None;
+        }
+        let namespace = self
+            .extensions(direction, "body")
+            .find_map(|body| body.attribute("namespace"))
+            .map(|namespace| namespace.trim().to_owned());
+        let namespace = namespace.unwrap_or_else(|| {
+            let namespace = self.definitions.target_namespace();
+            let text = format!(
+                "operation `{}`: `soap:body` has no namespace, so its element is in the target \
+                 namespace {namespace}",
+                direction.operation
+            );
+            let at = direction.binding.unwrap_or(direction.at);
+            problems.note(at.diagnostic(Severity::Unsupported, text, None));
+            namespace
+        });
+        let suffix = if direction.is_output { "Response" } else { "" };
+        let name = QName::new(namespace, format!("{}{suffix}", direction.operation));
+        let location = direction.at.location();
+        let made = made::element(contract, name.clone(), made, doc, &location);
+        if made.is_none() {
+            let text = format!(
+                "operation `{}`: its message is the element {name}, which another message or a \
+                 schema has already",
+                direction.operation
+            );
+            let help = "rpc/literal operations of one namespace need names of their own";
+            problems.unsupported(direction.at, text, Some(help));
+        }
+        made.map(|element| Message {
+            element,
+            is_bare: false,
+        })
+    }
+
+    fn rpc_part(
+        &self,
+        direction: &Direction<'a>,
+        part: Elem<'a>,
+        contract: &Contract,
+        problems: &mut Collector,
+    ) -> Option<MadePart> {
+        let name = part.attribute("name").unwrap_or_default().trim();
+        if part.attribute("element").is_some() {
+            // Not what rpc/literal is about, but written, and read in this way by others.
+            let text = format!(
+                "operation `{}`: the part `{name}` has an element where rpc/literal wants a type; \
+                 the element itself is taken",
+                direction.operation
+            );
+            problems.note(part.diagnostic(Severity::Unsupported, text, None));
+            let element = self.element(part, problems)?;
+            return made_of(contract, &element, true);
+        }
+        let type_name = self.part_type(part, problems)?;
+        let ty = match self.types.get(&type_name) {
+            Some(ty) => ty,
+            None => TypeRef::Builtin(builtin(&type_name.local)?),
+        };
+        Some(MadePart {
+            name: QName::new("", name),
+            ty,
+            nillable: false,
+            is_ref: false,
+            required: true,
+            doc: xsd::of_wsdl(part),
+            location: part.location(),
+        })
+    }
+
+    /// The header blocks that can be written or read, as one element that is made up.
+    pub(super) fn block(
+        &self,
+        direction: &Direction<'a>,
+        headers: &[Header],
+        contract: &mut Contract,
+    ) -> Option<QName> {
+        let mut seen = BTreeSet::new();
+        let mut parts = Vec::new();
+        for header in headers {
+            if let HeaderKind::Element(element) = &header.kind
+                && seen.insert(element)
+            {
+                let required = header.required && !direction.is_output;
+                parts.extend(made_of(contract, element, required));
+            }
+        }
+        if parts.is_empty() {
+            return None;
+        }
+        let (side, name) = match direction.is_output {
+            true => ("answer", format!("{}ResponseHeaders", direction.operation)),
+            false => ("request", format!("{}Headers", direction.operation)),
+        };
+        let doc = Doc {
+            text: format!("Header blocks of the {side} of `{}`.", direction.operation),
+            evidence: None,
+        };
+        made::block(contract, &name, parts, doc, &direction.at.location())
     }
 
     fn header(
@@ -174,6 +363,12 @@ impl<'a> Reader<'_, 'a> {
         let kind = if part.attribute("element").is_some() {
             HeaderKind::Element(self.element(part, problems)?)
         } else {
+            let text = format!(
+                "operation `{}`: the header part `{wanted}` has a type where a literal header \
+                 wants an element; it is never written",
+                direction.operation
+            );
+            problems.note(header.diagnostic(Severity::Unsupported, text, None));
             HeaderKind::Type(self.part_type(part, problems)?)
         };
         Some((
@@ -181,6 +376,7 @@ impl<'a> Reader<'_, 'a> {
             Header {
                 part: wanted.to_owned(),
                 kind,
+                required: is_required(header),
             },
         ))
     }
@@ -215,4 +411,24 @@ impl<'a> Reader<'_, 'a> {
         problems.broken_attribute(part, "type", format!("unknown type {name}"), Some(help));
         None
     }
+}
+
+/// A part that is a global element.
+fn made_of(contract: &Contract, element: &QName, required: bool) -> Option<MadePart> {
+    let global = contract.elements.get(element)?;
+    Some(MadePart {
+        name: element.clone(),
+        ty: global.ty,
+        nillable: global.nillable,
+        is_ref: true,
+        required,
+        doc: global.doc.clone(),
+        location: global.location.clone(),
+    })
+}
+
+/// `wsdl:required="true"`.
+fn is_required(elem: Elem<'_>) -> bool {
+    let value = elem.node.attribute((WSDL, "required"));
+    value.is_some_and(|value| matches!(value.trim(), "true" | "1"))
 }

@@ -5,6 +5,7 @@
 
 mod binding;
 mod definitions;
+mod made;
 mod message;
 mod operation;
 
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use roxmltree::Document;
 
-use crate::diag::{Diagnostic, Location, Problems, Severity};
+use crate::diag::{Diagnostic, Problems, Severity};
 use crate::model::{Contract, Doc};
 use crate::xsd::{self, Collector, Sources};
 
@@ -38,17 +39,9 @@ const STACK: usize = 64 << 20;
 /// panics, whatever the input.
 pub fn read(path: &Path, options: &Options) -> Result<Contract, Problems> {
     let internal = |reason: &str| {
-        Problems::one(Diagnostic {
-            severity: Severity::Broken,
-            location: Location {
-                file: path.to_string_lossy().into(),
-                line: 0,
-                column: 0,
-            },
-            snippet: None,
-            message: format!("cannot read `{}`: {reason}", path.display()),
-            help: None,
-        })
+        let message = format!("cannot read `{}`: {reason}", path.display());
+        let file = path.to_string_lossy();
+        Problems::one(Diagnostic::of_file(Severity::Broken, &file, message))
     };
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new()
@@ -80,6 +73,7 @@ fn read_here(path: &Path, options: &Options) -> Result<Contract, Problems> {
     }
 
     let definitions = Definitions::collect(&sources, &documents, &mut problems);
+    definitions.note_extensions(&mut problems);
     let components = xsd::components(
         &sources,
         &documents,
@@ -102,15 +96,26 @@ fn read_here(path: &Path, options: &Options) -> Result<Contract, Problems> {
         sources: sources.relative_names(),
         ..Contract::default()
     };
-    if let Some(binding) = binding::select(&definitions, &mut problems) {
-        binding.fill(&definitions, &mut contract);
-        let reader = operation::Reader {
-            definitions: &definitions,
-            components: &components,
-        };
-        reader.read_all(&binding, &mut contract, &mut problems);
-    }
+    // Before anything is made up that the schemas do not have.
     xsd::confirm(&components, &contract.types, &mut problems);
+    let bindings = binding::select(&definitions, &mut problems);
+    if let Some(binding) = bindings.first() {
+        binding.fill(&definitions, &mut contract);
+    }
+    let reader = operation::Reader {
+        definitions: &definitions,
+        components: &components,
+        types: made::Types::of(&contract),
+    };
+    reader.read_all(&bindings, &mut contract, &mut problems);
+    if let (true, [], Some(root)) = (
+        contract.elements.is_empty() && contract.types.is_empty(),
+        bindings.as_slice(),
+        definitions.roots.first(),
+    ) {
+        let message = "no SOAP binding and no types: there is nothing to generate";
+        problems.unsupported(*root, message, None);
+    }
     contract.notes = problems.finish()?;
     Ok(contract)
 }

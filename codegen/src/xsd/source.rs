@@ -118,6 +118,7 @@ impl Source {
             snippet,
             message: message.into(),
             help,
+            tried: Vec::new(),
         }
     }
 }
@@ -172,17 +173,9 @@ impl Sources {
             catalog: catalog.clone(),
         };
         if let Err(reason) = sources.open(main, None) {
-            problems.push(Diagnostic {
-                severity: Severity::Broken,
-                location: Location {
-                    file: main.to_string_lossy().into(),
-                    line: 0,
-                    column: 0,
-                },
-                snippet: None,
-                message: format!("cannot read `{}`: {reason}", main.display()),
-                help: None,
-            });
+            let message = format!("cannot read `{}`: {reason}", main.display());
+            let file = main.to_string_lossy();
+            problems.push(Diagnostic::of_file(Severity::Broken, &file, message));
         }
         let mut next = 0;
         while next < sources.files.len() {
@@ -262,31 +255,26 @@ impl Sources {
         let Some(source) = self.files.get(file) else {
             return;
         };
-        let (message, help) = match missing {
-            Missing::NotFound(tried) => (
-                format!(
-                    "cannot find `{}`, which this {} names",
-                    reference.location, reference.kind
-                ),
-                format!(
-                    "tried {}; nothing is loaded from the network{}",
-                    tried.join(", "),
-                    if absolute {
-                        ", absolute locations are looked up in the catalog"
-                    } else {
-                        ""
-                    }
-                ),
-            ),
+        let (location, kind) = (&reference.location, reference.kind);
+        let (message, help, tried) = match missing {
+            Missing::NotFound(tried) => {
+                let help = if absolute {
+                    "nothing is loaded from the network: put the file into the catalog, by its \
+                     location (`--catalog`, a JSON object from location to file)"
+                } else {
+                    "nothing is loaded from the network: put the file where the contract says"
+                };
+                let message = format!("cannot find `{location}`, which this {kind} names");
+                (message, Some(help.to_owned()), tried)
+            }
             Missing::Unreadable(path, reason) => (
-                format!(
-                    "cannot read `{}`, which this {} names: {reason}",
-                    reference.location, reference.kind
-                ),
-                format!("tried file `{}`", path.display()),
+                format!("cannot read `{location}`, which this {kind} names: {reason}"),
+                None,
+                vec![format!("file `{}`", path.display())],
             ),
         };
-        problems.push(source.diagnostic(Severity::Broken, reference.at, message, Some(help)));
+        let diagnostic = source.diagnostic(Severity::Broken, reference.at, message, help);
+        problems.push(diagnostic.with_tried(tried));
     }
 
     fn resolve(&mut self, file: usize, location: &str) -> Result<usize, Missing> {

@@ -1,8 +1,8 @@
 //! WSDL: operations, messages, imports, and what is refused.
 
-use codegen::model::{Evidence, HeaderKind, QName, SoapVersion};
+use codegen::model::{Evidence, HeaderKind, QName, SoapVersion, Style};
 
-use crate::support::{BOUND, Case, OPERATION, contract, named};
+use crate::support::{BOUND, Case, OPERATION, content, contract, elements, named};
 
 const SCHEMA: &str = "<xs:schema targetNamespace='urn:test'>\
     <xs:element name='request' type='xs:string'/><xs:element name='response' type='xs:string'/>\
@@ -66,7 +66,8 @@ fn empty_messages_have_no_body() {
     let messages = "<w:message name='In'/><w:message name='Out'>\
         <w:part name='body' element='t:response'/></w:message>";
     let contract = case("empty", messages, OPERATION, BOUND).ok();
-    assert!(contract.operations[0].input.is_none());
+    let input = contract.operations[0].input.as_ref().unwrap();
+    assert!(input.is_bare && !contract.elements[&input.element].is_abstract);
     assert!(contract.operations[0].output.is_some());
 }
 
@@ -121,36 +122,85 @@ fn rpc_and_encoded_are_refused_by_name() {
         "{text}"
     );
     assert!(text.contains("main.wsdl:"), "{text}");
-    let text = case("rpc2", MESSAGES, OPERATION, &rpc("literal")).unsupported();
-    assert!(
-        text.contains("operation `call`: rpc/literal is not supported"),
-        "{text}"
-    );
     let encoded = BOUND.replace("literal", "encoded");
     let text = case("rpc3", MESSAGES, OPERATION, &encoded).unsupported();
     assert!(text.contains("document/encoded"), "{text}");
 }
 
 #[test]
-fn other_bodies_are_refused() {
+fn rpc_literal_bodies_are_made_of_their_parts() {
+    let messages = "<w:message name='In'><w:part name='icc' type='xs:string'/>\
+        <w:part name='n' type='xs:int'/></w:message><w:message name='Out'/>";
+    let binding = "<w:operation name='call'><s:operation style='rpc'/>\
+        <w:input><s:body use='literal' namespace='urn:rpc'/></w:input>\
+        <w:output><s:body use='literal' namespace='urn:rpc'/></w:output></w:operation>";
+    let contract = case("rpc2", messages, OPERATION, binding).ok();
+    let call = &contract.operations[0];
+    assert_eq!(call.style, Style::Rpc);
+    let input = call.input.as_ref().unwrap();
+    assert_eq!(input.element, QName::new("urn:rpc", "call"));
+    assert!(!input.is_bare);
+    assert_eq!(content(&contract, "<call>"), "(icc, n)");
+    let parts = elements(&contract, "<call>");
+    assert!(parts.values().all(|part| part.name.ns.is_empty()));
+    let output = call.output.as_ref().unwrap();
+    assert_eq!(output.element, QName::new("urn:rpc", "callResponse"));
+    assert_eq!(content(&contract, "<callResponse>"), "()");
+
+    let taken = binding.replace("'urn:rpc'", "'urn:test'");
+    let taken = taken.replace("'call'", "'request'");
+    let operation = OPERATION.replace("'call'", "'request'");
+    let text = case("rpc4", messages, &operation, &taken).unsupported();
+    assert!(text.contains("its message is the element {urn:test}request"));
+}
+
+#[test]
+fn bodies_of_several_parts_hold_one_element_after_the_other() {
     let several = MESSAGES.replace(
         "<w:message name='Out'>",
         "<w:message name='Out'><w:part name='x' element='t:head'/>",
     );
-    let text = case("parts1", &several, OPERATION, BOUND).unsupported();
-    assert!(
-        text.contains("operation `call`: a document/literal body of 2 parts"),
-        "{text}"
-    );
+    let contract = case("parts1", &several, OPERATION, BOUND).ok();
+    let output = contract.operations[0].output.as_ref().unwrap();
+    assert!(output.is_bare);
+    let made = format!("<{}>", output.element.local);
+    assert_eq!(content(&contract, &made), "(head, response)");
     let typed = MESSAGES.replace("element='t:request'", "type='xs:string'");
     let text = case("parts2", &typed, OPERATION, BOUND).unsupported();
     assert!(
         text.contains("operation `call`: document/literal with the part `body`"),
         "{text}"
     );
-    let twice = format!("{BOUND}{BOUND}");
-    let text = case("overload", MESSAGES, OPERATION, &twice).unsupported();
-    assert!(text.contains("overloading"), "{text}");
+}
+
+#[test]
+fn overloaded_operations_are_told_apart_by_their_inputs() {
+    let side =
+        |name: &str, xml: &str| xml.replacen("<w:input", &format!("<w:input name='{name}'"), 1);
+    let messages = format!(
+        "{MESSAGES}<w:message name='Other'><w:part name='b' element='t:head'/></w:message>"
+    );
+    let other = OPERATION.replace("t:In'", "t:Other'");
+    // In the binding they stand the other way round.
+    let port_type = format!("{}{}", side("one", OPERATION), side("two", &other));
+    let binding = format!("{}{}", side("two", BOUND), side("one", BOUND));
+    let contract = case("overload", &messages, &port_type, &binding).ok();
+    let [first, second] = contract.operations.as_slice() else {
+        panic!("two operations")
+    };
+    assert_eq!(first.name, "call");
+    assert_eq!(first.input.as_ref().unwrap().element, named("head"));
+    assert_eq!(second.name, "one");
+    assert_eq!(second.input.as_ref().unwrap().element, named("request"));
+}
+
+#[test]
+fn faults_without_a_message_are_left_out() {
+    let operation = OPERATION.replace("</w:op", "<w:fault name='Oops' message='t:F'/></w:op");
+    let contract = case("faults2", MESSAGES, &operation, BOUND).ok();
+    assert!(contract.operations[0].faults.is_empty());
+    let note = &contract.notes[0].message;
+    assert!(note.contains("fault `Oops` is of the unknown message {urn:test}F"));
 }
 
 #[test]
@@ -271,7 +321,7 @@ fn a_missing_file_is_named_with_everything_tried() {
         )
         .broken();
     assert!(
-        text.contains("tried catalog key `http://example.org/x.xsd`"),
+        text.contains("tried: catalog key `http://example.org/x.xsd`"),
         "{text}"
     );
 
@@ -344,10 +394,32 @@ fn soap_11_comes_before_soap_12_and_others_are_ignored() {
     );
     let read = Case::new("soap_both").file("main.wsdl", &both).ok();
     assert_eq!((read.soap, read.operations.len()), (SoapVersion::V11, 1));
+    let [note] = read.notes.as_slice() else {
+        panic!("{:?}", read.notes)
+    };
+    assert!(note.message.contains("binding `B3` is HTTP without SOAP"));
+    assert_eq!(read.ports.len(), 1);
 
     let http = full.replace("wsdl/soap/'", "wsdl/http/'");
-    let text = Case::new("http").file("main.wsdl", &http).unsupported();
-    assert!(text.contains("no SOAP binding: `B` is HTTP"), "{text}");
+    let read = Case::new("http").file("main.wsdl", &http).ok();
+    assert!(read.operations.is_empty());
+    let note = &read.notes[0].message;
+    assert!(note.contains("`B` is HTTP without SOAP"), "{note}");
+    assert!(note.contains("there are types only"), "{note}");
+}
+
+#[test]
+fn policies_are_left_out_with_a_note() {
+    let policy = "<p:Policy xmlns:p='http://www.w3.org/ns/ws-policy'/>\
+        <a:UsingAddressing xmlns:a='http://www.w3.org/2006/05/addressing/wsdl' w:required='true'/>";
+    let text = contract(SCHEMA, MESSAGES, OPERATION, BOUND);
+    let text = text.replace("<w:types>", &format!("{policy}<w:types>"));
+    let notes = Case::new("policy").file("main.wsdl", &text).ok().notes;
+    let [policy, required] = notes.as_slice() else {
+        panic!("{notes:?}")
+    };
+    assert!(policy.message.contains("policies (WS-Policy) are left out"));
+    assert!(required.message.contains("`UsingAddressing`"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The client of Telefónica Kite Platform: Echo, version 1 (REST).
 
 use mno_runtime::Error;
-use mno_runtime::rest::Endpoint;
+use mno_runtime::rest::{Credential, Endpoint};
 use mno_runtime::transport::{CallOptions, Transport};
 
 use crate::operations::Echo;
@@ -49,6 +49,14 @@ impl Client {
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
             endpoint: self.endpoint.clone().with_options(options),
+        }
+    }
+
+    /// The same client with a credential that every call from here on carries.
+    #[must_use]
+    pub fn with_credential(&self, credential: Credential) -> Self {
+        Self {
+            endpoint: self.endpoint.clone().with_credential(credential),
         }
     }
 

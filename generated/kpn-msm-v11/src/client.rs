@@ -4,7 +4,7 @@
 
 use mno_runtime::Error;
 use mno_runtime::json::Items;
-use mno_runtime::rest::Endpoint;
+use mno_runtime::rest::{Credential, Endpoint};
 use mno_runtime::transport::{Body, CallOptions, Transport};
 use mno_runtime::values::DateTime;
 
@@ -90,6 +90,14 @@ impl Client {
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self {
             endpoint: self.endpoint.clone().with_options(options),
+        }
+    }
+
+    /// The same client with a credential that every call from here on carries.
+    #[must_use]
+    pub fn with_credential(&self, credential: Credential) -> Self {
+        Self {
+            endpoint: self.endpoint.clone().with_credential(credential),
         }
     }
 

@@ -61,6 +61,7 @@ pub async fn call<O: RestOperation>(
         .map_err(transport_error)?;
     let (parts, body) = response.into_parts();
     let (status, headers) = (parts.status, parts.headers);
+    let unavailability = parts.extensions.get().copied();
     let (body, stream) = if status.is_success() && O::streams(status.as_u16()) {
         (bytes::Bytes::new(), Some(body))
     } else {
@@ -83,15 +84,29 @@ pub async fn call<O: RestOperation>(
         Err(refusal(&answer, O::decode_fault(&answer)))
     };
     outcome.map_err(|e| {
-        let e = e
+        let mut e = e
             .with_operation(facts)
             .with_status(status)
             .with_answer(&answer.headers, &answer.body);
+        if let Some(unavailability) = unavailability {
+            e = e.with_unavailability(unavailability);
+        }
         // 3xx and 4xx are refused before anything is done. Of a 5xx only the platform's own
         // exception tells; a success that cannot be read does not.
         let tells = e.exception().is_some() || status.is_client_error() || status.is_redirection();
         if tells { e } else { e.without_a_verdict(facts) }
     })
+}
+
+/// What a request asks for, as a text that is equal for equal requests: for keys of caches and
+/// checkpoints. It holds what the request holds, personal data included: hash it. Empty when the
+/// request cannot be written.
+pub fn identity<O: RestOperation>(request: &O) -> String {
+    let mut writer = RequestWriter::new();
+    match request.encode_request(&mut writer) {
+        Ok(()) => writer.identity(),
+        Err(_) => String::new(),
+    }
 }
 
 fn build<O: RestOperation>(
@@ -109,6 +124,9 @@ fn build<O: RestOperation>(
     request
         .encode_request(&mut writer)
         .map_err(|e| invalid(facts, &e))?;
+    for credential in endpoint.credentials.iter() {
+        credential.apply(&mut writer).map_err(configuration)?;
+    }
     let template = endpoint.operation_path(facts.operation).unwrap_or(path);
     let written = writer
         .finish(endpoint.base_path(), template)

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::credential::Credential;
 use crate::json::Limits;
 use crate::transport::{CallOptions, Transport};
 
@@ -13,6 +14,7 @@ pub struct Endpoint {
     paths: Arc<BTreeMap<String, String>>,
     pub(super) options: CallOptions,
     pub(super) limits: Limits,
+    pub(super) credentials: Arc<Vec<Credential>>,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -32,6 +34,7 @@ impl Endpoint {
             paths: Arc::default(),
             options: CallOptions::default(),
             limits: Limits::default(),
+            credentials: Arc::default(),
         }
     }
 
@@ -59,6 +62,14 @@ impl Endpoint {
     #[must_use]
     pub fn with_options(mut self, options: CallOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// A credential that every call from here on carries. Several are added one after another;
+    /// the last one of a header counts.
+    #[must_use]
+    pub fn with_credential(mut self, credential: Credential) -> Self {
+        Arc::make_mut(&mut self.credentials).push(credential);
         self
     }
 

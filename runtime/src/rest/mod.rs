@@ -6,6 +6,7 @@
 
 mod answer;
 mod call;
+mod credential;
 mod endpoint;
 mod multipart;
 mod params;
@@ -13,7 +14,8 @@ mod request;
 mod uri;
 
 pub use answer::{Answer, Fault, Refused};
-pub use call::{RestOperation, call};
+pub use call::{RestOperation, call, identity};
+pub use credential::Credential;
 pub use endpoint::Endpoint;
 pub use multipart::{Bytes, File, Multipart, Parts};
 pub use params::Style;

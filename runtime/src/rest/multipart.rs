@@ -66,9 +66,43 @@ pub trait Multipart {
 
 /// The parts of a body.
 #[derive(Debug, Default)]
-pub struct Parts(Vec<(String, Bytes)>);
+pub struct Parts {
+    parts: Vec<(String, Bytes)>,
+    /// Media types that the contract gives to parts.
+    types: &'static [(&'static str, &'static str)],
+}
+
+/// Any names, a part for each.
+impl<T: Encode> Multipart for std::collections::BTreeMap<String, T> {
+    fn parts(&self, parts: &mut Parts) -> Result<(), EncodeError> {
+        self.iter()
+            .try_for_each(|(name, value)| parts.value(name, value))
+    }
+}
+
+/// Files under any names.
+impl Multipart for std::collections::BTreeMap<String, File> {
+    fn parts(&self, parts: &mut Parts) -> Result<(), EncodeError> {
+        for (name, file) in self {
+            parts.file(name, file);
+        }
+        Ok(())
+    }
+}
 
 impl Parts {
+    pub(super) fn with_types(types: &'static [(&'static str, &'static str)]) -> Self {
+        Self {
+            parts: Vec::new(),
+            types,
+        }
+    }
+
+    fn type_of(&self, name: &str) -> Option<&'static str> {
+        let found = self.types.iter().find(|(part, _)| *part == name);
+        found.map(|(_, media_type)| *media_type)
+    }
+
     fn push(&mut self, name: &str, file: Option<&str>, content_type: Option<&str>, body: Bytes) {
         let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
         if let Some(file) = file {
@@ -77,7 +111,7 @@ impl Parts {
         if let Some(content_type) = content_type {
             let _ = write!(head, "\r\nContent-Type: {}", quoted(content_type));
         }
-        self.0.push((head, body));
+        self.parts.push((head, body));
     }
 
     /// A file.
@@ -85,6 +119,7 @@ impl Parts {
         let content_type = file
             .content_type
             .as_deref()
+            .or_else(|| self.type_of(name))
             .unwrap_or("application/octet-stream");
         // Servers take a part for a file when it has a file name.
         let file_name = file.name.as_deref().unwrap_or(name);
@@ -97,20 +132,30 @@ impl Parts {
     }
 
     /// A value: texts, numbers and booleans as text, objects as JSON, a list as a part for each
-    /// item.
+    /// item; as JSON too where the contract gives the part that media type.
     ///
     /// # Errors
     /// When the value breaks the contract.
     pub fn value<T: Encode + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), EncodeError> {
         use super::params;
-        match params::parts(name, value) {
-            Ok(params::Parts::One(text)) => self.push(name, None, None, text.into()),
+        let media_type = self.type_of(name);
+        let is_json = media_type.is_some_and(|t| {
+            let essence = t.split(';').next().unwrap_or_default().trim();
+            essence == "application/json" || essence.ends_with("+json")
+        });
+        if is_json {
+            let json = to_vec(value)?;
+            self.push(name, None, media_type, json.into());
+            return Ok(());
+        }
+        match params::parts(name, value, params::Style::Form) {
+            Ok(params::Parts::One(text)) => self.push(name, None, media_type, text.into()),
             Ok(params::Parts::Many(items)) => {
                 for item in items {
-                    self.push(name, None, None, item.into());
+                    self.push(name, None, media_type, item.into());
                 }
             }
-            Ok(params::Parts::Members(_)) | Err(_) => {
+            Ok(params::Parts::Members(_) | params::Parts::Deep(_)) | Err(_) => {
                 let json = to_vec(value)?;
                 self.push(name, None, Some("application/json"), json.into());
             }
@@ -122,7 +167,7 @@ impl Parts {
     pub(super) fn finish(self) -> (String, Bytes) {
         let boundary = self.boundary();
         let mut out = Vec::new();
-        for (head, body) in &self.0 {
+        for (head, body) in &self.parts {
             out.extend_from_slice(format!("--{boundary}\r\n{head}\r\n\r\n").as_bytes());
             out.extend_from_slice(body);
             out.extend_from_slice(b"\r\n");
@@ -138,7 +183,7 @@ impl Parts {
     fn boundary(&self) -> String {
         for n in 0_u32.. {
             let boundary = format!("mno-part-{n:08x}");
-            let found = self.0.iter().any(|(_, body)| {
+            let found = self.parts.iter().any(|(_, body)| {
                 body.windows(boundary.len())
                     .any(|window| window == boundary.as_bytes())
             });

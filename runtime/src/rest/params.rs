@@ -19,7 +19,8 @@ pub enum Style {
     SpaceDelimited,
     /// Queries: `name=a|b`.
     PipeDelimited,
-    /// Queries: `name[x]=a&name[y]=b`.
+    /// Queries: `name[x]=a&name[y]=b`. Contracts leave open how objects in objects and lists are
+    /// written: as `name[x][y]=a` and `name[x][0]=a`.
     DeepObject,
 }
 
@@ -29,10 +30,16 @@ pub(super) enum Parts {
     One(String),
     Many(Vec<String>),
     Members(Vec<(String, String)>),
+    /// Pairs of a deep object, encoded, without the parameter's name.
+    Deep(Vec<(String, String)>),
 }
 
 /// Takes a value apart by way of its JSON.
-pub(super) fn parts<T: Encode + ?Sized>(name: &str, value: &T) -> Result<Parts, EncodeError> {
+pub(super) fn parts<T: Encode + ?Sized>(
+    name: &str,
+    value: &T,
+    style: Style,
+) -> Result<Parts, EncodeError> {
     let mut writer = Writer::new();
     value.encode(&mut writer).map_err(|e| {
         let dot = if e.path().is_empty() || e.path().starts_with('[') {
@@ -45,6 +52,11 @@ pub(super) fn parts<T: Encode + ?Sized>(name: &str, value: &T) -> Result<Parts, 
     let written = writer.finish();
     let refuse = |reason: &str| EncodeError::new(name.to_owned(), reason.to_owned());
     let value: Value = from_slice(&written).map_err(|_| refuse("cannot be written as JSON"))?;
+    if style == Style::DeepObject && matches!(value, Value::Array(_) | Value::Object(_)) {
+        let mut out = Vec::new();
+        deep("", &value, &mut out);
+        return Ok(Parts::Deep(out));
+    }
     let nested = || refuse("a list or object inside another cannot stand in a parameter");
     Ok(match value {
         Value::Array(items) => {
@@ -60,6 +72,23 @@ pub(super) fn parts<T: Encode + ?Sized>(name: &str, value: &T) -> Result<Parts, 
         }
         scalar => Parts::One(text(scalar).ok_or_else(nested)?),
     })
+}
+
+/// `[x][y]` and the value there, for all values in it.
+fn deep(key: &str, value: &Value, out: &mut Vec<(String, String)>) {
+    match value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                deep(&format!("{key}%5B{at}%5D"), item, out);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                deep(&format!("{key}%5B{}%5D", encoded(name)), value, out);
+            }
+        }
+        scalar => out.extend(text(scalar.clone()).map(|text| (key.to_owned(), encoded(&text)))),
+    }
 }
 
 fn text(value: Value) -> Option<String> {
@@ -80,6 +109,7 @@ impl Parts {
         let flat = |between: &str| self.flat(between, if explode { "=" } else { between });
         let out = match (style, self) {
             (Style::Simple, Self::One(text)) => encoded_segment(text),
+            (_, Self::Deep(_)) => return None,
             (Style::Simple, _) => flat(","),
             (Style::Label, _) => format!(".{}", flat(if explode { "." } else { "," })),
             (Style::Matrix, Self::Many(items)) if explode => items
@@ -96,7 +126,7 @@ impl Parts {
         let empty = match self {
             Self::One(text) => text.is_empty(),
             Self::Many(items) => items.iter().all(String::is_empty),
-            Self::Members(members) => members.is_empty(),
+            Self::Members(members) | Self::Deep(members) => members.is_empty(),
         };
         // A colon is itself in a path (RFC 3986, 3.3), and documents write it so: `icc:8999…`.
         (!empty).then(|| out.replace("%3A", ":"))
@@ -110,7 +140,7 @@ impl Parts {
                 let items: Vec<String> = items.iter().map(|item| encoded(item)).collect();
                 items.join(between)
             }
-            Self::Members(members) => {
+            Self::Members(members) | Self::Deep(members) => {
                 let members: Vec<String> = members
                     .iter()
                     .map(|(key, value)| format!("{}{within}{}", encoded(key), encoded(value)))
@@ -129,9 +159,9 @@ impl Parts {
     ) -> Vec<(String, String)> {
         let key = encoded(name);
         match (self, style) {
-            (Self::Members(members), Style::DeepObject) => members
+            (Self::Deep(pairs), _) => pairs
                 .iter()
-                .map(|(member, value)| (format!("{key}%5B{}%5D", encoded(member)), encoded(value)))
+                .map(|(member, value)| (format!("{key}{member}"), value.clone()))
                 .collect(),
             (Self::Members(members), _) if explode => members
                 .iter()
@@ -158,7 +188,7 @@ impl Parts {
         match self {
             Self::One(text) => text.clone(),
             Self::Many(items) => items.join(","),
-            Self::Members(members) => {
+            Self::Members(members) | Self::Deep(members) => {
                 let within = if explode { "=" } else { "," };
                 let members: Vec<String> = members
                     .iter()

@@ -50,7 +50,7 @@ impl RequestWriter {
         explode: bool,
         value: &T,
     ) -> Result<(), EncodeError> {
-        let text = parts(name, value)?
+        let text = parts(name, value, style)?
             .in_path(name, style, explode)
             .ok_or_else(|| refuse(name, "a path parameter cannot be empty"))?;
         self.path.push((name, text));
@@ -69,8 +69,91 @@ impl RequestWriter {
         value: &T,
     ) -> Result<(), EncodeError> {
         self.query
-            .extend(parts(name, value)?.in_query(name, style, explode));
+            .extend(parts(name, value, style)?.in_query(name, style, explode));
         Ok(())
+    }
+
+    /// A query parameter in which reserved characters stand for themselves (`allowReserved`), but
+    /// for those that would end the value: `&`, `#`, `+`, brackets.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn query_reserved<T: Encode + ?Sized>(
+        &mut self,
+        name: &str,
+        style: Style,
+        explode: bool,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let pairs = parts(name, value, style)?.in_query(name, style, explode);
+        self.query
+            .extend(pairs.into_iter().map(|(k, v)| (k, reserved(&v))));
+        Ok(())
+    }
+
+    /// A path parameter whose value is JSON.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn path_json<T: Encode + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let json = to_vec(value)?;
+        self.path
+            .push((name, encoded(&String::from_utf8_lossy(&json))));
+        Ok(())
+    }
+
+    /// A header whose value is JSON; what is not ASCII is escaped.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn header_json<T: Encode + ?Sized>(
+        &mut self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let json = to_vec(value)?;
+        let mut text = String::with_capacity(json.len());
+        for unit in String::from_utf8_lossy(&json).encode_utf16() {
+            match u8::try_from(unit) {
+                Ok(byte) if byte.is_ascii() => text.push(char::from(byte)),
+                _ => text.push_str(&format!("\\u{unit:04x}")),
+            }
+        }
+        let header = HeaderName::try_from(name).map_err(|_| refuse(name, "no header's name"))?;
+        let value = HeaderValue::try_from(text)
+            .map_err(|_| refuse(name, "cannot stand in a header: it has control characters"))?;
+        self.headers.insert(header, value);
+        Ok(())
+    }
+
+    /// A cookie whose value is JSON.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn cookie_json<T: Encode + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let json = to_vec(value)?;
+        self.push_cookie(&encoded(name), &encoded(&String::from_utf8_lossy(&json)));
+        Ok(())
+    }
+
+    pub(super) fn set_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert(name, value);
+    }
+
+    pub(super) fn push_query(&mut self, name: String, value: String) {
+        self.query.push((name, value));
+    }
+
+    pub(super) fn push_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.push(format!("{name}={value}"));
     }
 
     /// A query parameter whose value is JSON.
@@ -98,7 +181,7 @@ impl RequestWriter {
         explode: bool,
         value: &T,
     ) -> Result<(), EncodeError> {
-        let text = parts(name, value)?.in_header(explode);
+        let text = parts(name, value, Style::Simple)?.in_header(explode);
         let header = HeaderName::try_from(name).map_err(|_| refuse(name, "no header's name"))?;
         let value = HeaderValue::try_from(text)
             .map_err(|_| refuse(name, "cannot stand in a header: it has control characters"))?;
@@ -116,8 +199,8 @@ impl RequestWriter {
         explode: bool,
         value: &T,
     ) -> Result<(), EncodeError> {
-        for (name, value) in parts(name, value)?.in_query(name, Style::Form, explode) {
-            self.cookies.push(format!("{name}={value}"));
+        for (name, value) in parts(name, value, Style::Form)?.in_query(name, Style::Form, explode) {
+            self.push_cookie(&name, &value);
         }
         Ok(())
     }
@@ -143,20 +226,43 @@ impl RequestWriter {
         self.content(content_type, json.into())
     }
 
-    /// A form (`application/x-www-form-urlencoded`); lists repeat their name.
+    /// A form (`application/x-www-form-urlencoded`); lists repeat their name, objects are JSON.
     ///
     /// # Errors
     /// When the value breaks the contract.
     pub fn form<T: Encode + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
+        self.form_with(value, &[])
+    }
+
+    /// A form, with members that have a layout of their own.
+    ///
+    /// # Errors
+    /// When the value breaks the contract.
+    pub fn form_with<T: Encode + ?Sized>(
+        &mut self,
+        value: &T,
+        layouts: &[(&str, Style, bool)],
+    ) -> Result<(), EncodeError> {
         let json = to_vec(value)?;
         let members: std::collections::BTreeMap<String, crate::json::Value> =
             crate::json::from_slice(&json).map_err(|_| refuse("", "a form has to be an object"))?;
         let mut pairs = Vec::new();
         for (name, value) in &members {
-            match parts(name, value) {
+            let layout = layouts.iter().find(|(member, ..)| member == name);
+            if let Some((_, style, explode)) = layout {
+                pairs.extend(parts(name, value, *style)?.in_query(name, *style, *explode));
+                continue;
+            }
+            match parts(name, value, Style::Form) {
                 Ok(Parts::Members(_)) | Err(_) => {
-                    let reason = "an object cannot stand in a form";
-                    return Err(refuse(name, reason));
+                    let items = match value {
+                        crate::json::Value::Array(items) => items.as_slice(),
+                        one => std::slice::from_ref(one),
+                    };
+                    for item in items {
+                        let json = to_vec(item)?;
+                        pairs.push((encoded(name), encoded(&String::from_utf8_lossy(&json))));
+                    }
                 }
                 Ok(parts) => pairs.extend(parts.in_query(name, Style::Form, true)),
             }
@@ -169,7 +275,20 @@ impl RequestWriter {
     /// # Errors
     /// When a value breaks the contract.
     pub fn multipart<T: Multipart + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
-        let mut parts = MultipartParts::default();
+        self.multipart_with(value, &[])
+    }
+
+    /// A body in parts, with media types of parts that have one of their own. A file that has one
+    /// keeps it.
+    ///
+    /// # Errors
+    /// When a value breaks the contract.
+    pub fn multipart_with<T: Multipart + ?Sized>(
+        &mut self,
+        value: &T,
+        types: &'static [(&'static str, &'static str)],
+    ) -> Result<(), EncodeError> {
+        let mut parts = MultipartParts::with_types(types);
         value.parts(&mut parts)?;
         let (content_type, body) = parts.finish();
         self.content(&content_type, body)
@@ -234,6 +353,14 @@ impl RequestWriter {
         check_range(value, min, max).map_err(|reason| refuse(name, reason))
     }
 
+    /// Everything that was written.
+    pub(super) fn identity(&self) -> String {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            self.path, self.query, self.headers, self.cookies, self.body
+        )
+    }
+
     pub(super) fn finish(mut self, base: &str, template: &str) -> Result<Written, WriteError> {
         let path = expand(template, &self.path).map_err(|e| match e {
             PathError::Template(message) => WriteError::Template(message),
@@ -265,6 +392,27 @@ impl RequestWriter {
             body: self.body,
         })
     }
+}
+
+/// An encoded value with reserved characters as they are, but for those that would end it.
+fn reserved(value: &str) -> String {
+    const KEPT: [(&str, &str); 13] = [
+        ("%3A", ":"),
+        ("%2F", "/"),
+        ("%3F", "?"),
+        ("%40", "@"),
+        ("%21", "!"),
+        ("%24", "$"),
+        ("%27", "'"),
+        ("%28", "("),
+        ("%29", ")"),
+        ("%2A", "*"),
+        ("%2C", ","),
+        ("%3B", ";"),
+        ("%3D", "="),
+    ];
+    KEPT.iter()
+        .fold(value.to_owned(), |text, (code, c)| text.replace(code, c))
 }
 
 fn joined(pairs: &[(String, String)]) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
-use super::envelope::{Envelope, decode_body, encode_in};
+use super::envelope::{Envelope, decode_parts, encode_parts};
 use super::fault::{Detail, SoapFault, sniff};
 use crate::error::{Error, ErrorKind};
 use crate::facts::{OperationFacts, Protocol};
@@ -15,7 +15,8 @@ use crate::mask::Masked;
 use crate::operation::Operation;
 use crate::transport::{Call, CallOptions, Response, Transport};
 use crate::xml::{
-    Cursor, DecodeError, DecodeErrorKind, Document, Element, Limits, NamespaceTable, NsId, Tag,
+    AnyElement, Cursor, Decode, DecodeError, DecodeErrorKind, Document, Element, Encode,
+    EncodeError, Limits, NamespaceTable, NsId, Tag, Writer,
 };
 
 /// What a generated SOAP operation adds to [`Operation`]: how its answer and its faults are read.
@@ -34,6 +35,46 @@ pub trait SoapOperation: Operation + Element {
     /// # Errors
     /// When a declared fault is not what the contract says.
     fn decode_fault(cursor: &mut Cursor<'_>, tag: &Tag<'_>) -> Result<Detail, DecodeError>;
+
+    /// The answer's parts stand in the body one after the other, without an element around them:
+    /// [`decode_response`](Self::decode_response) is given the body itself.
+    const HAS_BARE_ANSWER: bool = false;
+
+    /// Writes what stands in the body.
+    ///
+    /// # Errors
+    /// When a value is missing or breaks the contract.
+    fn encode_body(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+        writer.element(Self::NS, Self::LOCAL, self)
+    }
+
+    /// What an answer without a body says: nothing, unless the contract has none (a one-way
+    /// operation, which is answered by a bare 202).
+    #[must_use]
+    fn empty_response() -> Option<Self::Response> {
+        None
+    }
+}
+
+/// An answer with the header blocks that the contract declares for it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Answer<T, H> {
+    /// The answer.
+    pub message: T,
+    /// Its header blocks.
+    pub headers: H,
+}
+
+/// No header blocks of one's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoHeaders;
+
+impl Encode for NoHeaders {
+    fn encode(&self, _writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+        Ok(())
+    }
 }
 
 /// Where a service lives and how its messages are written; the part of a generated client that is
@@ -45,6 +86,7 @@ pub struct Endpoint {
     namespaces: Arc<NamespaceTable>,
     options: CallOptions,
     limits: Limits,
+    headers: Vec<AnyElement>,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -68,6 +110,7 @@ impl Endpoint {
             namespaces: Arc::new(namespaces),
             options: CallOptions::default(),
             limits: Limits::default(),
+            headers: Vec::new(),
         }
     }
 
@@ -99,6 +142,27 @@ impl Endpoint {
         self
     }
 
+    /// Adds a header block to every request from here on, before those that the contract declares.
+    ///
+    /// For what no contract describes, such as WS-Security: the block is XML, made by the caller,
+    /// and is written as it is. One that is good for one call only (a timestamp, a nonce) is added
+    /// to a clone of the endpoint, which is cheap.
+    ///
+    /// ```
+    /// use mno_runtime::soap::Endpoint;
+    /// use mno_runtime::xml::{AnyElement, DecodeError};
+    ///
+    /// fn with_session(endpoint: &Endpoint, id: &str) -> Result<Endpoint, DecodeError> {
+    ///     let block = format!("<s:Session xmlns:s=\"urn:example:session\">{id}</s:Session>");
+    ///     Ok(endpoint.clone().with_header(AnyElement::parse(block)?))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_header(mut self, block: AnyElement) -> Self {
+        self.headers.push(block);
+        self
+    }
+
     /// The path in use.
     #[must_use]
     pub fn path(&self) -> &str {
@@ -114,8 +178,51 @@ pub async fn call<O: SoapOperation>(
     endpoint: &Endpoint,
     request: &O,
 ) -> Result<O::Response, Error> {
+    let headers = None::<&NoHeaders>;
+    run(endpoint, request, headers, |cursor, _| cursor.skip()).await
+}
+
+/// Calls an operation with header blocks and decodes its answer.
+///
+/// # Errors
+/// [`Error`], of every [`ErrorKind`].
+pub async fn call_with_headers<O: SoapOperation, H: Encode>(
+    endpoint: &Endpoint,
+    request: &O,
+    headers: &H,
+) -> Result<O::Response, Error> {
+    run(endpoint, request, Some(headers), |cursor, _| cursor.skip()).await
+}
+
+/// Calls an operation with header blocks and decodes its answer with those of the answer.
+///
+/// # Errors
+/// [`Error`], of every [`ErrorKind`].
+pub async fn call_for_headers<O: SoapOperation, H: Encode, A: Decode + Default>(
+    endpoint: &Endpoint,
+    request: &O,
+    headers: Option<&H>,
+) -> Result<Answer<O::Response, A>, Error> {
+    let mut found = A::default();
+    let read = |cursor: &mut Cursor<'_>, tag: &Tag<'_>| {
+        found = A::decode(cursor, tag)?;
+        Ok(())
+    };
+    let message = run(endpoint, request, headers, read).await?;
+    Ok(Answer {
+        message,
+        headers: found,
+    })
+}
+
+async fn run<O: SoapOperation, H: Encode>(
+    endpoint: &Endpoint,
+    request: &O,
+    headers: Option<&H>,
+    read_header: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<(), DecodeError>,
+) -> Result<O::Response, Error> {
     let facts: &'static OperationFacts = &O::FACTS;
-    let call = build(endpoint, facts, request)?;
+    let call = build(endpoint, facts, request, headers)?;
     let transport_error = |e| Error::from_transport(facts, e);
     let response = endpoint
         .transport
@@ -123,14 +230,18 @@ pub async fn call<O: SoapOperation>(
         .await
         .map_err(transport_error)?;
     let status = response.status();
+    let unavailability = response.extensions().get().copied();
     let charset = charset(&response);
     let body = response.into_body();
     let bytes = body
         .collect(endpoint.limits.bytes)
         .await
         .map_err(transport_error)?;
-    decode::<O>(endpoint, status, charset.as_deref(), &bytes).map_err(|e| {
-        let e = e.with_operation(facts).with_status(status);
+    decode::<O>(endpoint, status, charset.as_deref(), &bytes, read_header).map_err(|e| {
+        let mut e = e.with_operation(facts).with_status(status);
+        if let Some(unavailability) = unavailability {
+            e = e.with_unavailability(unavailability);
+        }
         // 4xx is refused before anything is done. Of the others only the platform's own word
         // tells; a gateway's page, or half a message, does not.
         let tells = e.kind() == ErrorKind::Fault || status.is_client_error();
@@ -138,10 +249,11 @@ pub async fn call<O: SoapOperation>(
     })
 }
 
-fn build<O: SoapOperation>(
+fn build<O: SoapOperation, H: Encode>(
     endpoint: &Endpoint,
     facts: &'static OperationFacts,
     request: &O,
+    headers: Option<&H>,
 ) -> Result<Call, Error> {
     let (soap, content_type, action) = match facts.protocol {
         Protocol::Soap11 { action } => (
@@ -159,7 +271,15 @@ fn build<O: SoapOperation>(
             return Err(Error::new(ErrorKind::Configuration, message).with_operation(facts));
         }
     };
-    let body = encode_in(soap, request, &endpoint.namespaces).map_err(|e| {
+    let blocks = &endpoint.headers;
+    let header = (headers.is_some() || !blocks.is_empty()).then_some(|w: &mut Writer<'_>| {
+        blocks.iter().try_for_each(|block| w.any(block))?;
+        headers.map_or(Ok(()), |headers| headers.encode(w))
+    });
+    let body = encode_parts(soap, &endpoint.namespaces, header, |w| {
+        request.encode_body(w)
+    });
+    let body = body.map_err(|e| {
         let (path, reason) = (e.path().to_owned(), e.reason().to_owned());
         Error::new(
             ErrorKind::InvalidRequest,
@@ -168,12 +288,13 @@ fn build<O: SoapOperation>(
         .with_operation(facts)
         .with_path(path)
     })?;
+    let accept = match facts.protocol {
+        Protocol::Soap12 { .. } => "application/soap+xml, text/xml;q=0.9, application/json;q=0.5",
+        _ => "text/xml, application/json;q=0.5",
+    };
     let mut builder = http::Request::post(endpoint.path.as_ref())
         .header(header::CONTENT_TYPE, content_type)
-        .header(
-            header::ACCEPT,
-            HeaderValue::from_static("text/xml, application/json;q=0.5"),
-        );
+        .header(header::ACCEPT, HeaderValue::from_static(accept));
     if let Some(action) = action {
         builder = builder.header("SOAPAction", action);
     }
@@ -207,14 +328,27 @@ fn decode<O: SoapOperation>(
     status: StatusCode,
     charset: Option<&str>,
     bytes: &Bytes,
+    read_header: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<(), DecodeError>,
 ) -> Result<O::Response, Error> {
     let looks = Looks::of(bytes);
+    if looks == Looks::Nothing
+        && status.is_success()
+        && let Some(response) = O::empty_response()
+    {
+        return Ok(response);
+    }
     if looks != Looks::Xml {
         return Err(unexpected(status, bytes, looks));
     }
     let outcome = Document::new(bytes, charset, endpoint.limits).and_then(|document| {
         let mut cursor = Cursor::new(&document, &endpoint.namespaces);
-        decode_body(&mut cursor, O::decode_response, O::decode_fault)
+        decode_parts(
+            &mut cursor,
+            O::HAS_BARE_ANSWER,
+            read_header,
+            O::decode_response,
+            O::decode_fault,
+        )
     });
     match outcome {
         Ok(Envelope::Fault(fault)) => Err(fault_error(fault)),

@@ -29,16 +29,44 @@ pub fn encode_envelope<T: Element>(
     encode_in(NsId::SOAP11, message, table)
 }
 
+/// Writes a message in a SOAP 1.2 envelope.
+///
+/// # Errors
+/// When a value of the message is missing or breaks the contract.
+pub fn encode_envelope12<T: Element>(
+    message: &T,
+    table: &NamespaceTable,
+) -> Result<Bytes, EncodeError> {
+    encode_in(NsId::SOAP12, message, table)
+}
+
 /// Writes a message in the envelope of a version of SOAP.
-pub(super) fn encode_in<T: Element>(
+fn encode_in<T: Element>(
     soap: NsId,
     message: &T,
     table: &NamespaceTable,
 ) -> Result<Bytes, EncodeError> {
+    encode_parts(soap, table, None::<fn(&mut Writer<'_>) -> _>, |w| {
+        w.element(T::NS, T::LOCAL, message)
+    })
+}
+
+/// Writes an envelope around header blocks, if there are any, and what stands in its body.
+pub(super) fn encode_parts(
+    soap: NsId,
+    table: &NamespaceTable,
+    header: Option<impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>>,
+    body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+) -> Result<Bytes, EncodeError> {
     let mut w = Writer::new(table);
     w.begin(soap, "Envelope")?;
+    if let Some(header) = header {
+        w.begin(soap, "Header")?;
+        header(&mut w)?;
+        w.end()?;
+    }
     w.begin(soap, "Body")?;
-    w.element(T::NS, T::LOCAL, message)?;
+    body(&mut w)?;
     w.end()?;
     w.end()?;
     Ok(w.finish().into())
@@ -84,18 +112,33 @@ pub fn decode_body<T>(
     read: impl FnOnce(&mut Cursor<'_>, Option<&Tag<'_>>) -> Result<T, DecodeError>,
     read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
 ) -> Result<Envelope<T>, DecodeError> {
+    decode_parts(cursor, false, |cursor, _| cursor.skip(), read, read_detail)
+}
+
+/// The same with the headers offered to `read_header`; with `whole`, `read` is given the body
+/// itself, not its first element.
+pub(super) fn decode_parts<T>(
+    cursor: &mut Cursor<'_>,
+    whole: bool,
+    mut read_header: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<(), DecodeError>,
+    read: impl FnOnce(&mut Cursor<'_>, Option<&Tag<'_>>) -> Result<T, DecodeError>,
+    read_detail: impl FnMut(&mut Cursor<'_>, &Tag<'_>) -> Result<Detail, DecodeError>,
+) -> Result<Envelope<T>, DecodeError> {
     let root = cursor.root()?;
     if root.local != "Envelope" || !is_soap(root.ns) {
         let message = format!("expected a SOAP envelope, found `{}`", root.local);
         return Err(cursor.error(DecodeErrorKind::Unexpected, message));
     }
     while let Some(tag) = cursor.next_child()? {
+        if tag.local == "Header" && is_soap(tag.ns) {
+            read_header(cursor, &tag)?;
+            continue;
+        }
         if tag.local != "Body" || !is_soap(tag.ns) {
-            // Headers are optional and none is declared by the contracts at hand.
             cursor.skip()?;
             continue;
         }
-        let mut read = Some(read);
+        let before = whole.then(|| cursor.mark());
         let first = cursor.next_child()?;
         let is_fault = first
             .as_ref()
@@ -103,9 +146,12 @@ pub fn decode_body<T>(
         if is_fault {
             return parse_fault(cursor, read_detail).map(Envelope::Fault);
         }
-        return match read.take() {
-            Some(read) => read(cursor, first.as_ref()).map(Envelope::Message),
-            None => Err(cursor.error(DecodeErrorKind::Unexpected, "two bodies".to_owned())),
+        return match before {
+            Some(before) => {
+                cursor.rewind(before);
+                read(cursor, Some(&tag)).map(Envelope::Message)
+            }
+            None => read(cursor, first.as_ref()).map(Envelope::Message),
         };
     }
     Err(cursor.closed_error(

@@ -34,6 +34,17 @@ pub fn expect<T: Element>(
     }
 }
 
+/// Reads the parts of an answer, which stand in its body one after the other.
+pub fn expect_parts<T: Decode>(
+    cursor: &mut Cursor<'_>,
+    body: Option<&Tag<'_>>,
+) -> Result<T, DecodeError> {
+    match body {
+        Some(body) => T::decode(cursor, body),
+        None => Err(cursor.closed_error(DecodeErrorKind::Missing, "", "no body".to_owned())),
+    }
+}
+
 /// Reads the body of an answer to a one-way operation.
 pub fn ignore(cursor: &mut Cursor<'_>, tag: Option<&Tag<'_>>) -> Result<(), DecodeError> {
     if tag.is_some() { cursor.skip() } else { Ok(()) }

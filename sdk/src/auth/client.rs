@@ -1,5 +1,6 @@
 //! Clients of platforms whose callers have access tokens.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mno_runtime::facts::OperationFacts;
@@ -16,6 +17,8 @@ use crate::shared;
 pub struct TokenSettings<C> {
     pub(crate) credentials: Option<C>,
     token_url: Option<String>,
+    /// Paths of operations in place of the contract's.
+    pub(crate) paths: BTreeMap<String, String>,
 }
 
 impl<C> Default for TokenSettings<C> {
@@ -23,6 +26,7 @@ impl<C> Default for TokenSettings<C> {
         Self {
             credentials: None,
             token_url: None,
+            paths: BTreeMap::new(),
         }
     }
 }

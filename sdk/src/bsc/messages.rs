@@ -112,7 +112,8 @@ impl Messages {
         let client = self.client.with_options(bulk);
         let iccid = path_iccid(iccid);
         let key = |sms: &Sms| sms.id.map(|id| id.to_string());
-        super::stream(&ListSms::FACTS, key, move |page, size| {
+        let of = iccid.as_str().to_owned();
+        super::stream(&ListSms::FACTS, key, &of, move |page, size| {
             let client = client.clone();
             let request = ListSms::new(iccid.clone());
             let request = request.with_page(page).with_page_size(size);

@@ -158,6 +158,7 @@ fn path_iccid(iccid: &Iccid) -> Iccid {
 fn stream<T>(
     facts: &'static OperationFacts,
     key: fn(&T) -> Option<String>,
+    of: &str,
     fetch: impl Fn(i64, i64) -> BoxFuture<'static, Result<Page<T>, Error>> + Send + 'static,
 ) -> PageStream<T> {
     let fetch = move |start: u32, size: u32| {
@@ -165,7 +166,9 @@ fn stream<T>(
         fetch(i64::from(page) + 1, i64::from(size))
     };
     let max = facts.paging.map_or(10, |p| p.max_size);
-    PageStream::new(Box::new(fetch), key, max).with_numbered_pages()
+    PageStream::new(facts, Box::new(fetch), key, max)
+        .with_numbered_pages()
+        .with_parameters([("of", of.to_owned())])
 }
 
 /// A page, with the total of a header that may be missing.

@@ -103,7 +103,7 @@ impl Orders {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let key = |order: &Order| order.order_number.map(|number| number.to_string());
-        super::stream(&ListOrders::FACTS, key, move |page, size| {
+        super::stream(&ListOrders::FACTS, key, "", move |page, size| {
             let client = client.clone();
             let request = ListOrders::new().with_page(page).with_page_size(size);
             Box::pin(async move {

@@ -209,7 +209,8 @@ impl Sims {
     pub fn stream(&self, filter: SimFilter) -> SimStream {
         let client = self.bulk();
         let q = filter.query();
-        super::stream(&ListSims::FACTS, key_of, move |page, size| {
+        let of = q.clone().unwrap_or_default();
+        super::stream(&ListSims::FACTS, key_of, &of, move |page, size| {
             let client = client.clone();
             let mut request = ListSims::new().with_page(page).with_page_size(size);
             request.q.clone_from(&q);
@@ -315,7 +316,8 @@ impl Sims {
     pub fn events(&self, iccid: &Iccid) -> EventStream {
         let client = self.bulk();
         let iccid = path_iccid(iccid);
-        super::stream(&ListEvents::FACTS, no_key, move |page, size| {
+        let of = iccid.as_str().to_owned();
+        super::stream(&ListEvents::FACTS, no_key, &of, move |page, size| {
             let client = client.clone();
             let request = ListEvents::new(iccid.clone());
             let request = request.with_page(page).with_page_size(size);

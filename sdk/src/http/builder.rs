@@ -6,6 +6,7 @@ use mno_runtime::{Error, ErrorKind};
 use rustls::pki_types::CertificateDer;
 
 use super::HttpsTransport;
+use super::connect::Handshakes;
 use super::failure::Place;
 use crate::identity::Identity;
 use crate::tls::{self, Trust};
@@ -88,7 +89,9 @@ impl HttpsBuilder {
             self.trust.add_pem(pem)?;
         }
         let tls = tls::client_config(self.identity.as_ref(), &self.trust)?;
+        let handshakes = Handshakes::default();
         let mut builder = reqwest::Client::builder()
+            .connector_layer(handshakes.clone())
             .tls_backend_preconfigured(tls)
             .https_only(base.url.starts_with("https://"))
             .redirect(reqwest::redirect::Policy::none())
@@ -119,6 +122,7 @@ impl HttpsBuilder {
             client,
             base: base.url,
             place,
+            handshakes,
         })
     }
 }

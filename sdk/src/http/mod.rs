@@ -2,6 +2,7 @@
 
 mod body;
 mod builder;
+mod connect;
 mod failure;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use mno_runtime::transport::{
 };
 
 use body::GatedBody;
+use connect::Handshakes;
 use failure::Place;
 
 use crate::policy::{Gate, Hold};
@@ -41,6 +43,7 @@ pub struct HttpsTransport {
     /// Scheme, authority and path prefix, without a slash at the end.
     base: String,
     place: Place,
+    handshakes: Handshakes,
 }
 
 impl HttpsTransport {
@@ -53,8 +56,12 @@ impl HttpsTransport {
         let (mut parts, body) = call.request.into_parts();
         let target = relative(&parts.uri)?;
         let url = format!("{}{target}", self.base);
+        let gate = parts.extensions.remove();
+        if let Some(gate) = &gate {
+            self.handshakes.are_of(gate);
+        }
         // Without a body there is nothing to hold back.
-        let gate = parts.extensions.remove().filter(|_| !body.is_empty());
+        let gate = gate.filter(|_| !body.is_empty());
         let mut held = Held(gate.as_ref().map(Gate::hold));
         let body = match &held.0 {
             Some(hold) => reqwest::Body::wrap(GatedBody::new(body, hold.clone())),

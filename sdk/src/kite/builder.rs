@@ -9,7 +9,9 @@ use super::{Inner, Kite};
 use crate::builder::sealed::Sealed;
 use crate::builder::{ClientBuilder, Platform};
 use crate::identity::Identity;
-use crate::policy::{Organisation, Pipeline, RateLimits};
+#[cfg(feature = "maintenance")]
+use crate::policy::Hlr;
+use crate::policy::{Maintenance, Organisation, Pipeline, RateLimits, WallClock};
 use crate::shared;
 
 /// Sets up a [`Kite`] client.
@@ -18,6 +20,10 @@ pub type KiteBuilder = ClientBuilder<Kite>;
 /// What only Kite's builder knows.
 #[derive(Default)]
 pub struct Settings {
+    clock: WallClock,
+    /// `None` where the caller says nothing.
+    #[cfg(feature = "maintenance")]
+    hlr: Option<Option<Hlr>>,
     #[cfg(feature = "soap")]
     wire_versions: WireVersions,
 }
@@ -32,6 +38,34 @@ impl KiteBuilder {
     /// The client certificate: it tells the platform which organisation calls.
     pub fn identity(self, identity: Identity) -> Self {
         self.https(|https| https.identity(identity))
+    }
+
+    /// The home location register that the organisation's SIMs are in: its maintenance windows are
+    /// known in advance, and the operations that they close are not sent in them. `None`: none are
+    /// known, and the platform has to say so itself.
+    ///
+    /// By default the one of Spain, where the client speaks to the documented address
+    /// ([`PRODUCTION`](crate::kite::PRODUCTION)); none elsewhere.
+    ///
+    /// ```
+    /// use mno_sdk::Kite;
+    /// use mno_sdk::policy::Hlr;
+    /// use mno_sdk::OnUnavailable;
+    ///
+    /// let builder = Kite::builder()
+    ///     .hlr(Hlr::LatinAmerica)
+    ///     .on_unavailable(OnUnavailable::Wait);
+    /// ```
+    #[cfg(feature = "maintenance")]
+    pub fn hlr(mut self, hlr: impl Into<Option<Hlr>>) -> Self {
+        self.settings.hlr = Some(hlr.into());
+        self
+    }
+
+    /// Another clock than the machine's, for maintenance windows.
+    pub fn wall_clock(mut self, clock: WallClock) -> Self {
+        self.settings.clock = clock;
+        self
     }
 
     /// Speaks to a service under other versions than its contract's: one in the path, one in the
@@ -75,10 +109,15 @@ impl KiteBuilder {
             transport,
             settings,
         } = self;
-        #[cfg(feature = "soap")]
-        let Settings { wire_versions } = settings;
-        #[cfg(not(feature = "soap"))]
-        let Settings {} = settings;
+        let maintenance = Maintenance {
+            clock: settings.clock,
+            #[cfg(feature = "maintenance")]
+            hlr: settings.hlr.unwrap_or_else(|| {
+                let is_production = transport.is_none()
+                    && https.base_url.trim_end_matches('/') == super::PRODUCTION;
+                is_production.then_some(Hlr::Spain)
+            }),
+        };
         let certificate_expires = https.identity.as_ref().map(Identity::not_after);
         let organisation = match (organisation, &https.identity) {
             (Some(organisation), _) => organisation,
@@ -106,13 +145,14 @@ impl KiteBuilder {
                 ));
             }
         };
-        let transport = Arc::new(Pipeline::new(below, &organisation, policies));
+        let transport =
+            Arc::new(Pipeline::new(below, &organisation, policies).with_maintenance(maintenance));
         Ok(Kite(Arc::new(Inner {
             transport,
             organisation,
             certificate_expires,
             #[cfg(feature = "soap")]
-            wire_versions,
+            wire_versions: settings.wire_versions,
             #[cfg(feature = "downloads")]
             downloads,
         })))

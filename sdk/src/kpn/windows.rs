@@ -18,6 +18,7 @@ pub(super) fn stream<T, F>(
     facts: &'static OperationFacts,
     what: &'static str,
     key: fn(&T) -> Option<String>,
+    asked: String,
     ask: impl Fn(i32, i32) -> F + Send + 'static,
 ) -> PageStream<T>
 where
@@ -38,7 +39,9 @@ where
             })
         }) as _
     };
-    PageStream::new(Box::new(fetch), key, SIZE).with_max_page_size(u32::MAX)
+    PageStream::new(facts, Box::new(fetch), key, SIZE)
+        .with_max_page_size(u32::MAX)
+        .with_parameters([("request", asked)])
 }
 
 /// The list of an operation: `windows!(self.list_roles(query), ListRoles, "a role")`. The window of
@@ -51,6 +54,7 @@ macro_rules! windows {
             &<$operation as mno_runtime::Operation>::FACTS,
             $what,
             |item| item.id.as_ref().map(ToString::to_string),
+            mno_runtime::rest::identity(&query.clone().with_from(0).with_to(0)),
             move |from, to| {
                 let client = client.clone();
                 let request = query.clone().with_from(from).with_to(to);

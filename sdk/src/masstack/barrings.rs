@@ -43,7 +43,7 @@ pub struct Barrings {
 impl Barrings {
     pub(super) fn new(masstack: &MasStack) -> Self {
         Self {
-            client: Client::new(masstack.transport()),
+            client: masstack.client(),
         }
     }
 

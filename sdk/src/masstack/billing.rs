@@ -55,7 +55,7 @@ pub struct Billing {
 impl Billing {
     pub(super) fn new(masstack: &MasStack) -> Self {
         Self {
-            client: Client::new(masstack.transport()),
+            client: masstack.client(),
         }
     }
 

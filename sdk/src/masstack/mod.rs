@@ -6,13 +6,15 @@ mod order;
 mod promotions;
 mod services;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mno_runtime::Error;
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
+use mno_runtime::rest::Endpoint;
 use mno_runtime::transport::Transport;
+use mno_runtime::{Error, ErrorKind, Operation};
 
 use crate::auth::{
     Connection, Grant, ServiceAccount, TokenCall, TokenPlace, TokenSettings, connect,
@@ -109,6 +111,22 @@ pub const PRODUCTION: &str = "https://partners.masstack.com";
 /// `token_uri` tells which.
 pub const STAGING: &str = "https://partners.sta.masstack.com";
 
+/// Names of all operations.
+const OPERATIONS: [&str; 12] = [
+    partners::CreateMovement::FACTS.operation,
+    partners::CreateNonSubscribableMovement::FACTS.operation,
+    partners::CreateNonSubscribableRefund::FACTS.operation,
+    partners::CreatePromotion::FACTS.operation,
+    partners::CreateRefund::FACTS.operation,
+    partners::CreateService::FACTS.operation,
+    partners::GetBarrings::FACTS.operation,
+    partners::TerminateDeviceInsurance::FACTS.operation,
+    partners::UpdateBarring::FACTS.operation,
+    partners::UpdateMultisimService::FACTS.operation,
+    partners::UpdatePromotion::FACTS.operation,
+    partners::UpdateServiceDevice::FACTS.operation,
+];
+
 /// The path is the service account's.
 static TOKEN: OperationFacts = OperationFacts::new(
     "masstack",
@@ -136,7 +154,13 @@ static TOKEN: OperationFacts = OperationFacts::new(
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct MasStack(Arc<Connection>);
+pub struct MasStack(Arc<Inner>);
+
+struct Inner {
+    connection: Connection,
+    /// Paths of operations in place of the contract's.
+    paths: BTreeMap<String, String>,
+}
 
 /// Sets up a [`MasStack`] client.
 pub type MasStackBuilder = ClientBuilder<MasStack>;
@@ -148,13 +172,40 @@ impl Platform for MasStack {
 }
 
 impl MasStackBuilder {
+    /// Another path for one operation: no document shows those of the operations whose evidence is
+    /// *inferred*. Parameters stand in braces, as in the operation's facts, and each has to be there.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let account = mno_sdk::auth::ServiceAccount::from_json(&std::fs::read("account.json")?)?;
+    /// let masstack = mno_sdk::MasStack::builder()
+    ///     .credentials(account)
+    ///     .operation_path("createRefund", "/{service_type}/{service_id}/refunds")
+    ///     .build()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn operation_path(mut self, operation: impl Into<String>, path: impl Into<String>) -> Self {
+        self.settings.paths.insert(operation.into(), path.into());
+        self
+    }
+
     /// Makes the client. It connects with the first call, and asks for an access token then.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](mno_runtime::ErrorKind::Configuration): there are no
-    /// credentials, the base URL or the token URL is not an https one, an extra root
-    /// cannot be read.
+    /// [`ErrorKind::Configuration`]: there are no credentials, the base URL or the token URL is not
+    /// an https one, an extra root cannot be read, a path is given for an operation that there is
+    /// not.
     pub fn build(mut self) -> Result<MasStack, Error> {
+        let paths = std::mem::take(&mut self.settings.paths);
+        if let Some(unknown) = paths
+            .keys()
+            .find(|name| !OPERATIONS.contains(&name.as_str()))
+        {
+            let message =
+                format!("a path is given for the operation `{unknown}`, which there is not");
+            return Err(Error::new(ErrorKind::Configuration, message)
+                .with_advice(&format!("the operations are {}", OPERATIONS.join(", "))));
+        }
         let credentials = self.settings.credentials.take();
         let tokens = credentials.map(|account| TokenCall {
             facts: &TOKEN,
@@ -165,7 +216,7 @@ impl MasStackBuilder {
         let advice = "MasStack wants an access token, and there are no credentials: give them with \
                       credentials(ServiceAccount::from_json(…)?)";
         let connection = connect(self, tokens, RateLimits::masstack(), advice)?;
-        Ok(MasStack(Arc::new(connection)))
+        Ok(MasStack(Arc::new(Inner { connection, paths })))
     }
 }
 
@@ -202,20 +253,29 @@ impl MasStack {
     /// The policies with the HTTPS client below: what generated clients are built on.
     #[must_use]
     pub fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.0.transport)
+        Arc::clone(&self.0.connection.transport)
+    }
+
+    /// The generated client of every handle.
+    fn client(&self) -> partners::Client {
+        let mut endpoint = Endpoint::new(self.transport(), partners::Client::PATH);
+        for (operation, path) in &self.0.paths {
+            endpoint = endpoint.with_operation_path(operation, path);
+        }
+        partners::Client::from_endpoint(endpoint)
     }
 
     /// The rate budget that this client draws on.
     #[must_use]
     pub fn organisation(&self) -> &Organisation {
-        &self.0.organisation
+        &self.0.connection.organisation
     }
 }
 
 impl fmt::Debug for MasStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MasStack")
-            .field("organisation", &self.0.organisation)
+            .field("organisation", &self.0.connection.organisation)
             .finish_non_exhaustive()
     }
 }

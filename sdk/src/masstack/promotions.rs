@@ -38,7 +38,7 @@ pub struct Promotions {
 impl Promotions {
     pub(super) fn new(masstack: &MasStack) -> Self {
         Self {
-            client: Client::new(masstack.transport()),
+            client: masstack.client(),
         }
     }
 

@@ -44,7 +44,7 @@ pub struct Services {
 impl Services {
     pub(super) fn new(masstack: &MasStack) -> Self {
         Self {
-            client: Client::new(masstack.transport()),
+            client: masstack.client(),
         }
     }
 

@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use mno_runtime::transport::{Body, TransportError};
+use http::header::CONTENT_TYPE;
+use mno_runtime::transport::{Body, Response, TransportError};
 use tokio::time::{Instant, Sleep};
 
 /// Reads up to about `limit` bytes, and puts the body together again, errors included.
@@ -34,6 +35,46 @@ pub(super) async fn peek(mut body: Body, limit: usize) -> (Bytes, Body) {
         }
     }
     (seen.freeze(), Body::from_stream(Chained { chunks, rest }))
+}
+
+/// How much of an answer is kept in memory to see that it is whole; the longest page of SIMs has
+/// some 5 MB.
+const WHOLE: usize = 32 << 20;
+
+/// Reads a message to its end, so that one that breaks off can be asked for again. What is too long
+/// for that, and what is no message (a file), goes to the caller as it comes.
+pub(super) async fn whole(response: Response) -> Result<Response, TransportError> {
+    let is_message = |value: &http::HeaderValue| {
+        let value = value.as_bytes().to_ascii_lowercase();
+        let has = |word: &[u8]| value.windows(word.len()).any(|part| part == word);
+        has(b"xml") || has(b"json")
+    };
+    if !response.headers().get(CONTENT_TYPE).is_none_or(is_message) {
+        return Ok(response);
+    }
+    let (parts, mut body) = response.into_parts();
+    let mut chunks = VecDeque::new();
+    let mut length = 0;
+    let mut rest = None;
+    loop {
+        if length >= WHOLE {
+            rest = Some(body);
+            break;
+        }
+        match std::future::poll_fn(|cx| Pin::new(&mut body).poll_next(cx)).await {
+            None => break,
+            Some(chunk) => {
+                let chunk = chunk?;
+                length += chunk.len();
+                chunks.push_back(Ok(chunk));
+            }
+        }
+    }
+    let body = match (chunks.len(), &rest) {
+        (1, None) => chunks.pop_front().transpose()?.unwrap_or_default().into(),
+        _ => Body::from_stream(Chained { chunks, rest }),
+    };
+    Ok(Response::from_parts(parts, body))
 }
 
 struct Chained {

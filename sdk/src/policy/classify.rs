@@ -8,6 +8,7 @@ use mno_runtime::unica::{Exception, Refusal};
 use mno_runtime::values::DateTime;
 
 use super::body;
+use super::permits::retry_after;
 
 /// How much of a refusal is looked at.
 const PEEK: usize = 64 * 1024;
@@ -19,6 +20,11 @@ pub(super) enum Verdict {
     Answer,
     /// Refused for rate and not processed; the platform may say how long to wait.
     TooFast(Option<Duration>),
+    /// The platform itself says that it is temporarily unavailable: not processed.
+    Unavailable(Option<Duration>),
+    /// A gateway's 502, 503 or 504, or an error that the platform would like to see repeated:
+    /// whether it was processed is not known.
+    Trouble(Option<Duration>),
 }
 
 /// Looks at status, headers and the beginning of the body; the answer comes back whole.
@@ -29,39 +35,35 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
     let (parts, whole) = response.into_parts();
     let (seen, whole) = body::peek(whole, PEEK).await;
     let is_429 = parts.status == http::StatusCode::TOO_MANY_REQUESTS;
-    let wait = retry_after(&parts.headers)
-        .or_else(|| quota_reset(&parts.headers, SystemTime::now()).filter(|_| is_429));
+    let now = SystemTime::now();
+    let wait = retry_after(&parts.headers, now)
+        .or_else(|| quota_reset(&parts.headers, now).filter(|_| is_429));
     // A 429 that names no time is left to the caller: who sent it, and for what, is not known.
     let too_many = is_429 && wait.is_some();
-    let verdict = match refusal(facts.protocol, &seen) {
+    let exception = exception(facts.protocol, &seen);
+    let is_gateways = exception.is_none() && matches!(parts.status.as_u16(), 502..=504);
+    // (UNICA) "Server error in processing, retry is allowed".
+    let is_passing = exception
+        .as_ref()
+        .is_some_and(|exception| (exception.category.as_str(), exception.id) == ("SVR", 1007));
+    let verdict = match exception.as_ref().map(Refusal::of) {
         Some(Refusal::RateLimited) => Verdict::TooFast(wait),
+        Some(Refusal::Unavailable) => Verdict::Unavailable(wait),
         _ if too_many => Verdict::TooFast(wait),
+        _ if is_gateways || is_passing => Verdict::Trouble(wait),
         _ => Verdict::Answer,
     };
     (verdict, Response::from_parts(parts, whole))
 }
 
-fn refusal(protocol: Protocol, body: &[u8]) -> Option<Refusal> {
-    let exception = match protocol {
+fn exception(protocol: Protocol, body: &[u8]) -> Option<Exception> {
+    match protocol {
         #[cfg(feature = "soap")]
         Protocol::Soap11 { .. } | Protocol::Soap12 { .. } => mno_runtime::soap::sniff(body),
         // Under which status Kite refuses for rate over REST is not documented.
         Protocol::Rest { .. } => Exception::from_json(body),
         _ => None,
-    };
-    exception.map(|exception| Refusal::of(&exception))
-}
-
-/// `Retry-After` in seconds; its other form, a date, needs clocks that agree.
-fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(http::header::RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
+    }
 }
 
 /// `quota-reset-UTC` of KPN's gateway: when the next quota begins. Its form is not documented; read

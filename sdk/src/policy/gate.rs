@@ -13,7 +13,7 @@ use mno_runtime::facts::OperationFacts;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::permits::{NoPermit, Organisation, Permit};
+use super::permits::{NoPermit, Organisation, Permit, WeakOrganisation};
 
 /// Where one attempt's request leaves; clones are the same gate.
 #[derive(Clone)]
@@ -77,6 +77,11 @@ impl Gate {
                 waited: Duration::ZERO,
             }),
         }))
+    }
+
+    /// Whose permit it is.
+    pub(crate) fn organisation(&self) -> WeakOrganisation {
+        self.0.organisation.downgrade()
     }
 
     /// Promises that no byte of the body goes anywhere before [`Hold::pass`] has said so.

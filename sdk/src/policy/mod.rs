@@ -1,20 +1,45 @@
 //! What happens around every request: permits, time limits, repetition, a span.
+//!
+//! # What is sent again
+//!
+//! | What became of an attempt | Reads | Idempotent writes | Other writes | When | How often |
+//! |---|---|---|---|---|---|
+//! | an answer: success, a fault, 3xx, 4xx, most 5xx | no | no | no | | |
+//! | TLS refused, credentials refused, bad request, answer too large | no | no | no | | |
+//! | no permit in the time allowed | no | no | no | | |
+//! | **Told "not processed":** refused for rate (`POL 1005`, 429 with a time) | yes | yes | yes | after a freeze of the budget | [`max_rate_retries`](Policies::max_rate_retries) |
+//! | access token refused (401) | yes | yes | yes | with a new token | once |
+//! | temporarily unavailable (`SVR 1006`, or its text) | yes | yes | yes | after the maintenance window; else after 30 s, and longer each time | as long as [`max_unavailable_wait`](Policies::max_unavailable_wait), if it is to [wait](Policies::on_unavailable) |
+//! | **Provably unsent:** no connection; broken or late before the body was handed over | yes | yes | yes | random pause | [`Retry`] |
+//! | **Safe:** connection broken, torn body, attempt timed out | yes | if [asked for](Retry::idempotent_writes) | no: `OutcomeUnknown` | random pause | [`Retry`] |
+//! | 502, 503, 504 without an exception of the platform's, `SVR 1007` | yes | if asked for | no: `OutcomeUnknown` | random pause, `Retry-After` at least | [`Retry`] |
+//!
+//! Which operations are reads their facts say
+//! ([`OperationFacts::idempotency`](mno_runtime::facts::OperationFacts::idempotency)), and not the
+//! HTTP method: with SOAP, everything is a POST. A [`RetryBudget`] bounds the last three rows over
+//! all calls of a client; [`Retry::NONE`](mno_runtime::transport::Retry::NONE) switches them off, for
+//! a client or for a call. Each attempt waits for a permit, and is an event of its own (`sending`,
+//! `sent again`) in the call's span.
 
 mod body;
 mod classify;
 mod gate;
+mod maintenance;
 mod permits;
+mod retry;
 
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use mno_runtime::facts::{OperationFacts, Protocol};
 use mno_runtime::transport::{
-    BoxFuture, Call, CallOptions, Delivery, Response, Transport, TransportError, TransportErrorKind,
+    BoxFuture, Call, CallOptions, Delivery, OnUnavailable, Priority, Response, Retry, Transport,
+    TransportError, TransportErrorKind, Unavailability,
 };
+use mno_runtime::values::DateTime;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use tracing::field::Empty;
@@ -22,17 +47,31 @@ use tracing::field::Empty;
 use classify::Verdict;
 use gate::{Attempt, Stage};
 use permits::{NoPermit, Permit};
+use retry::{Budget, Reason, Retries};
 
 use crate::auth::{Credential, Token};
 
 pub(crate) use gate::{Closed, Gate, Hold};
-pub use permits::{Organisation, RateLimits};
+pub(crate) use maintenance::Maintenance;
+pub use maintenance::WallClock;
+#[cfg(feature = "maintenance")]
+pub use maintenance::{Hlr, Window};
+#[cfg(feature = "redis")]
+pub use permits::RedisPermits;
+pub use permits::{
+    BudgetStats, Organisation, PermitSource, RateLimits, RateStats, WhenUnreachable,
+};
 pub(crate) use permits::{WeakOrganisation, later};
+pub use retry::RetryBudget;
 
 /// The longest that the platform may take, where an operation's facts do not say.
 const DEFAULT_RUNTIME: Duration = Duration::from_secs(70);
 /// What an attempt is given beyond the platform's own time: the way there and back.
 const MARGIN: Duration = Duration::from_secs(2);
+/// The first pause when the platform is unavailable and nobody knows how long; it doubles.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(30);
+/// The longest such pause.
+const LONGEST_OUTAGE_PAUSE: Duration = Duration::from_secs(300);
 
 /// Time limits and repetition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +87,17 @@ pub struct Policies {
     pub deadline: Option<Duration>,
     /// How often a call is sent again that the platform refused for its rate.
     pub max_rate_retries: u32,
+    /// How often a call is sent again that failed otherwise, and may be;
+    /// [`CallOptions::retry`] is for a call.
+    pub retry: Retry,
+    /// How much that may be over all calls.
+    pub retry_budget: RetryBudget,
+    /// What a call does while the platform is unavailable; [`CallOptions::on_unavailable`] is for a
+    /// call. By default bulk work waits and interactive calls fail at once.
+    pub on_unavailable: Option<OnUnavailable>,
+    /// Longest time for which one call waits until the platform is available, 2 hours by default:
+    /// more than any maintenance window takes.
+    pub max_unavailable_wait: Duration,
 }
 
 impl Default for Policies {
@@ -56,6 +106,10 @@ impl Default for Policies {
             attempt_timeout: None,
             deadline: None,
             max_rate_retries: 5,
+            retry: Retry::default(),
+            retry_budget: RetryBudget::default(),
+            on_unavailable: None,
+            max_unavailable_wait: Duration::from_secs(2 * 60 * 60),
         }
     }
 }
@@ -82,6 +136,42 @@ impl Policies {
         self
     }
 
+    /// Sets how often a call is sent again that failed, and may be.
+    #[must_use]
+    pub fn with_retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// Sets how much is sent again over all calls.
+    #[must_use]
+    pub fn with_retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.retry_budget = budget;
+        self
+    }
+
+    /// Sets what calls do while the platform is unavailable.
+    #[must_use]
+    pub fn with_on_unavailable(mut self, what: OnUnavailable) -> Self {
+        self.on_unavailable = Some(what);
+        self
+    }
+
+    /// Sets how long a call waits until the platform is available.
+    #[must_use]
+    pub fn with_max_unavailable_wait(mut self, wait: Duration) -> Self {
+        self.max_unavailable_wait = wait;
+        self
+    }
+
+    fn waits(&self, options: &CallOptions) -> bool {
+        let what = options.on_unavailable.or(self.on_unavailable);
+        match what {
+            Some(what) => what == OnUnavailable::Wait,
+            None => options.priority == Priority::Bulk,
+        }
+    }
+
     fn attempt_time(&self, facts: &OperationFacts, options: &CallOptions) -> Duration {
         if let Some(asked) = options.attempt_timeout {
             return asked;
@@ -104,15 +194,23 @@ impl Policies {
 /// body back until the permit has been looked at once more: later than the jitter margin allows, it
 /// takes another.
 ///
-/// A call is sent again only when the platform says that it refused it and so did not process it:
-/// for its rate, or, once, for its access token (status 401), which a platform looks at before it
-/// does anything. So this goes for writes, too. Everything else goes to the caller at once.
+/// What is sent again, when and how often, is in the [module's table](self#what-is-sent-again).
 #[derive(Clone)]
 pub struct Pipeline {
     below: Arc<dyn Transport>,
     organisation: Organisation,
     policies: Policies,
+    retry_budget: Arc<Budget>,
+    maintenance: Maintenance,
     credential: Option<Credential>,
+}
+
+/// What an attempt ended with, when there may be another one.
+enum Ended {
+    /// The call ends with it, too.
+    Over(Result<Response, TransportError>),
+    /// Another attempt follows it, or the call ends with it.
+    Again(Result<Response, TransportError>),
 }
 
 impl Pipeline {
@@ -121,7 +219,9 @@ impl Pipeline {
         Self {
             below,
             organisation: organisation.clone(),
+            retry_budget: Arc::new(Budget::new(policies.retry_budget)),
             policies,
+            maintenance: Maintenance::default(),
             credential: None,
         }
     }
@@ -133,34 +233,71 @@ impl Pipeline {
         self
     }
 
+    /// Goes by another clock than the machine's where the time of day counts.
+    #[must_use]
+    pub fn with_wall_clock(mut self, clock: WallClock) -> Self {
+        self.maintenance.clock = clock;
+        self
+    }
+
+    /// Obeys the maintenance windows of this register.
+    #[cfg(feature = "maintenance")]
+    #[must_use]
+    pub fn with_hlr(mut self, hlr: Hlr) -> Self {
+        self.maintenance.hlr = Some(hlr);
+        self
+    }
+
+    pub(crate) fn with_maintenance(mut self, maintenance: Maintenance) -> Self {
+        self.maintenance = maintenance;
+        self
+    }
+
     async fn run(&self, call: Call) -> Result<Response, TransportError> {
         let span = tracing::Span::current();
-        let budget = call.facts.budget;
         let clock = Clock::start(&self.policies, &call)?;
+        let retry = call.options.retry.unwrap_or(self.policies.retry);
+        let mut course = Course {
+            pipeline: self,
+            facts: call.facts,
+            retries: Retries::new(retry, &self.retry_budget, clock.last_start),
+            clock,
+            waits: self.policies.waits(&call.options),
+            attempt: 0,
+            too_fast: 0,
+            outages: 0,
+            waited_for_platform: Duration::ZERO,
+            has_new_token: false,
+        };
         let mut waited = Duration::ZERO;
-        let mut refused: Option<Response> = None;
-        let mut attempt = 0;
-        let mut too_fast = 0;
-        let mut has_new_token = false;
+        let mut last: Option<Result<Response, TransportError>> = None;
         loop {
-            let token = self.token(&clock).await?;
-            let permit = match self.permit(&call, &clock).await {
+            course.wait_until_open().await?;
+            let token = self.token(&course.clock).await?;
+            let permit = match self.permit(&call, &course.clock).await {
                 Ok(permit) => permit,
-                // The platform's own words say more than that there was no time to try again.
-                Err(no) => return refused.ok_or_else(|| clock.no_permit(no)),
+                // What happened before says more than that there was no time to try again.
+                Err(no) => return last.unwrap_or_else(|| Err(course.clock.no_permit(no))),
             };
-            attempt += 1;
             waited += permit.waited;
-            span.record("attempts", attempt);
             span.record("permit_wait_ms", millis(waited));
+            if self.maintenance.closed_until(call.facts).is_some() {
+                // The window opened while the call waited for its permit.
+                continue;
+            }
+            course.attempt += 1;
+            let attempt = course.attempt;
+            span.record("attempts", attempt);
             tracing::debug!(attempt, permit_wait_ms = millis(permit.waited), "sending");
             // It may have been renewed while this call waited for its permit.
             let token = self.credential.as_ref().zip(token);
             let token = token.map(|(credential, token)| credential.newest(token));
 
-            let limit = clock.last_leave(permit.at);
+            let limit = course.clock.last_leave(permit.at);
             let gate = Gate::new(&self.organisation, call.facts, permit, limit);
-            let attempted = self.attempt(&call, token.as_ref(), &clock, &gate).await;
+            let mut attempted = self
+                .attempt(&call, token.as_ref(), &course.clock, &gate)
+                .await;
             if !gate.waited().is_zero() {
                 waited += gate.waited();
                 span.record("permit_wait_ms", millis(waited));
@@ -170,43 +307,26 @@ impl Pipeline {
                     "connecting took its time: sent with another permit"
                 );
             }
-            let (verdict, response) = attempted?;
-            span.record("status", response.status().as_u16());
-            let is_unauthorized = response.status() == StatusCode::UNAUTHORIZED;
-            match verdict {
-                Verdict::Answer => {
-                    self.organisation.answered(budget, gate.permit());
-                    let Some((credential, token)) = self.credential.as_ref().zip(token) else {
-                        return Ok(response);
-                    };
-                    if !is_unauthorized {
-                        token.accepted();
-                        return Ok(response);
-                    }
-                    if !credential.refused(&token) || has_new_token {
-                        return Ok(response);
-                    }
-                    tracing::info!(attempt, "the platform refuses the access token: once more");
-                    has_new_token = true;
-                    refused = Some(response);
+            if let Ok((_, response)) = &attempted {
+                span.record("status", response.status().as_u16());
+            }
+            if course.retries.are_left()
+                && retry::is_safe(call.facts, &retry)
+                && let Ok((Verdict::Answer, response)) = attempted
+            {
+                // What breaks off while the caller reads it cannot be asked for again.
+                let whole = body::whole(response).await;
+                attempted = whole.map(|response| (Verdict::Answer, response));
+            }
+            let ended = match attempted {
+                Ok((verdict, response)) => {
+                    course.judge(verdict, response, token.as_ref(), &gate).await
                 }
-                Verdict::TooFast(retry_after) => {
-                    let frozen = self
-                        .organisation
-                        .refused(budget, gate.permit(), retry_after);
-                    tracing::warn!(
-                        attempt,
-                        budget,
-                        frozen_ms = millis(frozen),
-                        "the platform refuses the call for its rate; does another system of the \
-                         organisation use the same limit?"
-                    );
-                    too_fast += 1;
-                    if too_fast > self.policies.max_rate_retries {
-                        return Ok(response);
-                    }
-                    refused = Some(response);
-                }
+                Err(error) => course.failed(error).await,
+            };
+            match ended {
+                Ended::Over(result) => return result,
+                Ended::Again(result) => last = Some(result),
             }
         }
     }
@@ -288,6 +408,202 @@ impl Pipeline {
             verdict,
             response.map(|rest| body::limited(rest, until, late)),
         ))
+    }
+}
+
+/// One call on its way through its attempts.
+struct Course<'a> {
+    pipeline: &'a Pipeline,
+    facts: &'static OperationFacts,
+    clock: Clock,
+    retries: Retries<'a>,
+    /// Whether it waits while the platform is unavailable.
+    waits: bool,
+    attempt: u32,
+    too_fast: u32,
+    /// How often the platform said that it is unavailable.
+    outages: u32,
+    /// How long the call has waited for that.
+    waited_for_platform: Duration,
+    has_new_token: bool,
+}
+
+impl Course<'_> {
+    /// Waits for the end of a maintenance window that the operation is in, if it is to wait.
+    async fn wait_until_open(&mut self) -> Result<(), TransportError> {
+        let maintenance = &self.pipeline.maintenance;
+        while let Some(until) = maintenance.closed_until(self.facts) {
+            let left = until
+                .duration_since(maintenance.clock.now())
+                .unwrap_or_default();
+            if !self.may_wait(left) {
+                let message = format!(
+                    "the platform is in a maintenance window until {}; the request was not sent: \
+                     call again after it, or have the call wait (OnUnavailable::Wait) and give it \
+                     the time",
+                    seconds(until)
+                );
+                return Err(TransportError::new(
+                    TransportErrorKind::Unavailable,
+                    Delivery::NotSent,
+                    message,
+                )
+                .with_unavailability(Unavailability::new(until, true)));
+            }
+            tracing::info!(
+                wait_ms = millis(left),
+                "waiting for the end of a maintenance window"
+            );
+            // A millisecond at least: the wall clock need not go as the timer does.
+            self.wait(left.max(Duration::from_millis(1))).await;
+        }
+        Ok(())
+    }
+
+    /// Whether a wait for the platform fits into the times that are set.
+    fn may_wait(&self, pause: Duration) -> bool {
+        let total = self.waited_for_platform.saturating_add(pause);
+        let end = later(Instant::now(), pause);
+        self.waits
+            && total <= self.pipeline.policies.max_unavailable_wait
+            && self.clock.last_start.is_none_or(|last| end <= last)
+    }
+
+    async fn wait(&mut self, pause: Duration) {
+        self.waited_for_platform += pause;
+        tokio::time::sleep(pause).await;
+    }
+
+    /// An answer: for the caller, or a reason for another attempt.
+    async fn judge(
+        &mut self,
+        verdict: Verdict,
+        response: Response,
+        token: Option<&Token>,
+        gate: &Gate,
+    ) -> Ended {
+        let Pipeline {
+            organisation,
+            policies,
+            credential,
+            ..
+        } = self.pipeline;
+        let attempt = self.attempt;
+        let budget = self.facts.budget;
+        if let Verdict::TooFast(retry_after) = verdict {
+            let frozen = organisation.refused(budget, gate.permit(), retry_after);
+            tracing::warn!(
+                attempt,
+                budget,
+                frozen_ms = millis(frozen),
+                "the platform refuses the call for its rate; does another system of the \
+                 organisation use the same limit?"
+            );
+            self.too_fast += 1;
+            return match self.too_fast > policies.max_rate_retries {
+                true => Ended::Over(Ok(response)),
+                false => Ended::Again(Ok(response)),
+            };
+        }
+        organisation.answered(budget, gate.permit());
+        match verdict {
+            Verdict::Unavailable(asked) => return self.unavailable(response, asked).await,
+            Verdict::Trouble(asked) => {
+                if !retry::is_safe(self.facts, self.retries.settings()) {
+                    return Ended::Over(Ok(response));
+                }
+                let why = format!("status {}", response.status().as_u16());
+                return self.again(Ok(response), Reason::Safe, asked, &why).await;
+            }
+            Verdict::Answer | Verdict::TooFast(_) => {}
+        }
+        let Some((credential, token)) = credential.as_ref().zip(token) else {
+            return Ended::Over(Ok(response));
+        };
+        if response.status() != StatusCode::UNAUTHORIZED {
+            token.accepted();
+            return Ended::Over(Ok(response));
+        }
+        if !credential.refused(token) || self.has_new_token {
+            return Ended::Over(Ok(response));
+        }
+        tracing::info!(attempt, "the platform refuses the access token: once more");
+        self.has_new_token = true;
+        Ended::Again(Ok(response))
+    }
+
+    /// The platform says that it is unavailable, and so has not processed the call.
+    async fn unavailable(&mut self, mut response: Response, asked: Option<Duration>) -> Ended {
+        let Maintenance { clock, .. } = &self.pipeline.maintenance;
+        let now = clock.now();
+        let planned = self.pipeline.maintenance.closed_until(self.facts);
+        let pause = match planned {
+            Some(until) => until.duration_since(now).unwrap_or_default(),
+            None => {
+                let doubled = 1_u32.checked_shl(self.outages).unwrap_or(u32::MAX);
+                let bound = OUTAGE_PAUSE.saturating_mul(doubled);
+                // Half of it is random, so that calls which failed together do not return together.
+                let half = bound.min(LONGEST_OUTAGE_PAUSE) / 2;
+                half + retry::random_up_to(half)
+            }
+        };
+        let pause = asked.map_or(pause, |asked| asked.max(pause));
+        let until = planned.or_else(|| now.checked_add(pause)).unwrap_or(now);
+        let unavailability = Unavailability::new(until, planned.is_some());
+        response.extensions_mut().insert(unavailability);
+        self.outages += 1;
+        if !self.may_wait(pause) {
+            return Ended::Over(Ok(response));
+        }
+        tracing::info!(
+            attempt = self.attempt,
+            pause_ms = millis(pause),
+            is_planned = planned.is_some(),
+            "the platform is temporarily unavailable: waiting, then sent again"
+        );
+        self.wait(pause).await;
+        Ended::Again(Ok(response))
+    }
+
+    /// No answer came.
+    async fn failed(&mut self, error: TransportError) -> Ended {
+        match retry::of_error(self.facts, self.retries.settings(), &error) {
+            Some(reason) => {
+                let why = error.message.clone();
+                self.again(Err(error), reason, None, &why).await
+            }
+            None => Ended::Over(Err(self.counted(error))),
+        }
+    }
+
+    /// Another attempt after a pause, if there may be one.
+    async fn again(
+        &mut self,
+        result: Result<Response, TransportError>,
+        reason: Reason,
+        asked: Option<Duration>,
+        why: &str,
+    ) -> Ended {
+        let Some(pause) = self.retries.next(asked) else {
+            return Ended::Over(result.map_err(|error| self.counted(error)));
+        };
+        tracing::info!(
+            attempt = self.attempt,
+            reason = reason.name(),
+            pause_ms = millis(pause),
+            "the attempt failed, sent again after a pause: {why}"
+        );
+        tokio::time::sleep(pause).await;
+        Ended::Again(result)
+    }
+
+    /// Says in an error how many attempts there were.
+    fn counted(&self, mut error: TransportError) -> TransportError {
+        if self.attempt > 1 {
+            let attempts = format!(" (attempt {})", self.attempt);
+            error.message.push_str(&attempts);
+        }
+        error
     }
 }
 
@@ -450,7 +766,19 @@ impl Clock {
             budget,
             wait,
             is_frozen,
+            is_unreachable,
         } = no;
+        if is_unreachable && !is_frozen {
+            return TransportError::new(
+                TransportErrorKind::RateLimited,
+                Delivery::NotSent,
+                format!(
+                    "no rate permit for {budget}: the server of shared permits could not be \
+                     reached in the time that the call's deadline or max_permit_wait allows; \
+                     RedisPermits::when_unreachable lets calls go on without it"
+                ),
+            );
+        }
         if is_frozen {
             return TransportError::new(
                 TransportErrorKind::RateLimited,
@@ -503,6 +831,12 @@ fn outcome(result: &Result<Response, TransportError>) -> &'static str {
             _ => "failed",
         },
     }
+}
+
+/// A time for people, to the second.
+fn seconds(time: SystemTime) -> DateTime {
+    let text = DateTime::from(time);
+    DateTime::from_unix_nanos(i128::from(text.unix_seconds()) * 1_000_000_000)
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -4,7 +4,14 @@
 //! [`Organisation`] hands out permits accordingly, spaced evenly; clients of one organisation
 //! share it.
 
+mod lane;
+mod margin;
+#[cfg(feature = "redis")]
+mod redis;
+mod retry_after;
 mod schedule;
+mod stats;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +22,18 @@ use std::time::Duration;
 
 use mno_runtime::facts::OperationFacts;
 use mno_runtime::transport::Priority;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use schedule::{Class, Schedule, Step, Ticket};
+use store::{Round, Store};
+
+#[cfg(feature = "redis")]
+pub use redis::RedisPermits;
+pub(super) use retry_after::retry_after;
+pub use stats::{BudgetStats, PermitSource, RateStats};
+pub use store::WhenUnreachable;
 
 /// How many requests per second are allowed, beyond what the operations' facts say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +44,14 @@ pub struct RateLimits {
     /// Requests per second by budget key (`kite/inventory/getSubscriptions`), in place of the
     /// operation's own; `None` is no limit.
     pub budgets: HashMap<String, Option<u32>>,
-    /// How much requests may be delayed unevenly on their way: N permits take a second and this
-    /// much. Without it any jitter puts N + 1 requests into a second of the platform's.
+    /// How much requests may be delayed unevenly on their way, at least: N permits take a second
+    /// and this much. Without it any jitter puts N + 1 requests into a second of the platform's.
     pub jitter: Duration,
+    /// How wide that margin may become. It is widened while little is known of the way (30 ms in
+    /// the first ten seconds), as far as connections take unevenly long to come about, and
+    /// twofold with every refusal for rate, half of which is narrowed again each minute. No more
+    /// than `jitter` means a margin that stays as it is.
+    pub max_jitter: Duration,
     /// Whether the operations' facts count.
     pub obey_facts: bool,
     /// When the platform names a time to wait (`Retry-After`, a quota that is used up) that is
@@ -50,6 +70,7 @@ impl RateLimits {
             organisation: Some(14),
             budgets: HashMap::new(),
             jitter: Duration::from_millis(9),
+            max_jitter: Duration::from_millis(100),
             obey_facts: true,
             max_freeze_wait: None,
         }
@@ -108,11 +129,24 @@ impl RateLimits {
         self
     }
 
-    /// Sets the jitter margin.
+    /// Sets the least jitter margin, 9 ms by default.
     #[must_use]
     pub fn with_jitter(mut self, jitter: Duration) -> Self {
         self.jitter = jitter;
         self
+    }
+
+    /// Sets how wide the jitter margin may become, 100 ms by default.
+    #[must_use]
+    pub fn with_max_jitter(mut self, jitter: Duration) -> Self {
+        self.max_jitter = jitter;
+        self
+    }
+
+    /// Sets the jitter margin to this, whatever is measured.
+    #[must_use]
+    pub fn with_fixed_jitter(self, jitter: Duration) -> Self {
+        self.with_jitter(jitter).with_max_jitter(jitter)
     }
 
     /// Sets the longest wait that the platform may ask for.
@@ -120,22 +154,6 @@ impl RateLimits {
     pub fn with_max_freeze_wait(mut self, wait: Option<Duration>) -> Self {
         self.max_freeze_wait = wait;
         self
-    }
-
-    /// Time between two permits.
-    fn spacing(&self, per_second: Option<u32>) -> Duration {
-        match per_second {
-            None => Duration::ZERO,
-            // A limit of zero would mean never; one is the least that a platform can mean.
-            Some(n) => (Duration::from_secs(1) + self.jitter) / n.max(1),
-        }
-    }
-
-    fn of(&self, facts: &OperationFacts) -> Option<u32> {
-        match self.budgets.get(facts.budget) {
-            Some(set) => *set,
-            None => facts.tps.filter(|_| self.obey_facts),
-        }
     }
 }
 
@@ -156,13 +174,50 @@ impl RateLimits {
 /// Permits are first come, first served within an operation and priority. Interactive calls go
 /// before bulk ones, but not for ever: a bulk call that has been next for four turns goes first.
 #[derive(Clone)]
-pub struct Organisation(Arc<Mutex<Schedule>>);
+pub struct Organisation(Arc<Shared>);
+
+struct Shared {
+    schedule: Mutex<Schedule>,
+    /// Where permits come from that other processes draw on, too.
+    store: Option<Box<dyn Store>>,
+}
 
 impl Organisation {
     /// A budget of its own.
     #[must_use]
     pub fn new(limits: RateLimits) -> Self {
-        Self(Arc::new(Mutex::new(Schedule::new(limits))))
+        Self(Arc::new(Shared {
+            schedule: Mutex::new(Schedule::new(limits, None)),
+            store: None,
+        }))
+    }
+
+    /// A budget that other processes, also on other machines, draw on as well: all that name the
+    /// same organisation on the same Redis server. The limits are to be the same in each of them.
+    ///
+    /// ```no_run
+    /// use mno_sdk::{Kite, Organisation, RateLimits, RedisPermits, WhenUnreachable};
+    ///
+    /// # fn main() -> Result<(), mno_sdk::Error> {
+    /// let permits = RedisPermits::new("redis://permits.example/", "acme-devices")?
+    ///     .when_unreachable(WhenUnreachable::Share(0.25));
+    /// let organisation = Organisation::on_redis(RateLimits::kite(), permits);
+    /// let builder = Kite::builder().organisation(&organisation);
+    /// # Ok(()) }
+    /// ```
+    #[cfg(feature = "redis")]
+    #[must_use]
+    pub fn on_redis(limits: RateLimits, permits: RedisPermits) -> Self {
+        let (store, otherwise) = permits.into_store();
+        Self::shared(limits, Box::new(store), otherwise)
+    }
+
+    #[cfg(any(feature = "redis", test))]
+    fn shared(limits: RateLimits, store: Box<dyn Store>, otherwise: WhenUnreachable) -> Self {
+        Self(Arc::new(Shared {
+            schedule: Mutex::new(Schedule::new(limits, Some(otherwise))),
+            store: Some(store),
+        }))
     }
 
     /// The limits in force.
@@ -184,9 +239,32 @@ impl Organisation {
         });
     }
 
+    /// Changes the bounds of the jitter margin; equal ones fix it.
+    pub fn set_jitter(&self, least: Duration, most: Duration) {
+        self.lock().change(|limits| {
+            limits.jitter = least;
+            limits.max_jitter = most;
+        });
+    }
+
     /// Hands out no permit of that budget for this long.
     pub fn freeze(&self, budget: &'static str, duration: Duration) {
         self.lock().freeze(budget, later(Instant::now(), duration));
+        self.ask();
+    }
+
+    /// Who waits, what was handed out and refused, how wide the margin is.
+    ///
+    /// ```
+    /// # use mno_sdk::{Organisation, RateLimits};
+    /// let organisation = Organisation::new(RateLimits::kite());
+    /// for budget in organisation.stats().budgets {
+    ///     println!("{}: {} waiting", budget.budget, budget.waiting_bulk);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> RateStats {
+        self.lock().stats(Instant::now())
     }
 
     pub(crate) fn downgrade(&self) -> WeakOrganisation {
@@ -211,11 +289,15 @@ impl Organisation {
         permit: Instant,
         limit: Instant,
     ) -> Result<Permit, NoPermit> {
-        if self.lock().holds(facts.budget, permit, Instant::now()) {
-            return Ok(Permit {
-                at: permit,
-                waited: Duration::ZERO,
-            });
+        {
+            let mut schedule = self.lock();
+            if schedule.holds(facts.budget, permit, Instant::now()) {
+                return Ok(Permit {
+                    at: permit,
+                    waited: Duration::ZERO,
+                });
+            }
+            schedule.forget(facts.budget, permit);
         }
         self.queue(facts, Class::Again, Some(limit)).await
     }
@@ -237,35 +319,74 @@ impl Organisation {
             ticket,
         };
         loop {
+            self.ask();
             let now = Instant::now();
-            let (wake, due) = match self.lock().step(&place.ticket, now) {
+            let (wake, due, is_unreachable) = match self.lock().step(&place.ticket, now) {
                 Step::Granted(at) => {
                     return Ok(Permit {
                         at,
                         waited: now - started,
                     });
                 }
-                Step::Wait { wake, due } => (wake, due),
+                Step::Wait {
+                    wake,
+                    due,
+                    is_unreachable,
+                } => (wake, due, is_unreachable),
+            };
+            let no = NoPermit {
+                budget: facts.budget,
+                wait: due.unwrap_or(now).saturating_duration_since(started),
+                is_frozen: false,
+                is_unreachable,
             };
             if let Some(frozen) = self.lock().frozen_for_too_long(facts.budget, now) {
                 return Err(NoPermit {
-                    budget: facts.budget,
                     wait: frozen,
                     is_frozen: true,
+                    ..no
                 });
             }
-            // No use in waiting for what will not come in time; those behind need not wait
-            // for us to give up either.
-            if limit.is_some_and(|limit| limit < due || limit <= now) {
-                return Err(NoPermit {
-                    budget: facts.budget,
-                    wait: due - started,
-                    is_frozen: false,
-                });
+            let mut wake = wake;
+            if let Some(limit) = limit {
+                // No use in waiting for what will not come in time; those behind need not wait
+                // for us to give up either. A server that was not asked yet may still have one.
+                let is_over = limit <= now && (due.is_some() || is_unreachable);
+                if is_over || due.is_some_and(|due| limit < due) {
+                    return Err(no);
+                }
+                if limit > now {
+                    wake = wake.min(limit);
+                }
             }
             // Either ends the wait; the next step tells which.
             let _ = tokio::time::timeout_at(wake, wakeup.notified()).await;
         }
+    }
+
+    /// Asks the server of shared permits, if there is one and it is time to.
+    ///
+    /// In a task of its own: a caller who gives up must not take along what the server gives.
+    fn ask(&self) {
+        if self.0.store.is_none() {
+            return;
+        }
+        let Some(round) = self.lock().round(Instant::now()) else {
+            return;
+        };
+        let asking = Asking {
+            organisation: self.clone(),
+            is_answered: false,
+        };
+        // Without a runtime nobody waits for permits either.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(asking.run(round));
+        }
+    }
+
+    /// A connection to the platform has come about in this time.
+    pub(crate) fn connected(&self, took: Duration) {
+        self.lock().connected(took, Instant::now());
     }
 
     /// The platform refused a call for its rate, and says how long to wait, or not. Returns how
@@ -276,8 +397,11 @@ impl Organisation {
         permit: Instant,
         retry_after: Option<Duration>,
     ) -> Duration {
-        self.lock()
-            .refused(budget, permit, retry_after, Instant::now())
+        let frozen = self
+            .lock()
+            .refused(budget, permit, retry_after, Instant::now());
+        self.ask();
+        frozen
     }
 
     /// The platform processed a call.
@@ -287,7 +411,10 @@ impl Organisation {
 
     fn lock(&self) -> MutexGuard<'_, Schedule> {
         // The schedule is consistent between statements: a panic elsewhere does not spoil it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .schedule
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -298,7 +425,7 @@ impl fmt::Debug for Organisation {
 }
 
 /// An organisation that lives as long as its clients.
-pub(crate) struct WeakOrganisation(Weak<Mutex<Schedule>>);
+pub(crate) struct WeakOrganisation(Weak<Shared>);
 
 impl WeakOrganisation {
     pub(crate) fn upgrade(&self) -> Option<Organisation> {
@@ -329,6 +456,8 @@ pub(crate) struct NoPermit {
     pub(crate) wait: Duration,
     /// The platform named a time that is longer than the limits allow.
     pub(crate) is_frozen: bool,
+    /// The server of shared permits was not there.
+    pub(crate) is_unreachable: bool,
 }
 
 /// A place in the queue, given back when dropped.
@@ -340,5 +469,44 @@ struct Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.organisation.lock().leave(&self.ticket, Instant::now());
+        self.organisation.ask();
+    }
+}
+
+/// One who asks the server. However that ends, others can ask afterwards.
+struct Asking {
+    organisation: Organisation,
+    is_answered: bool,
+}
+
+impl Asking {
+    async fn run(mut self, mut round: Round) {
+        let Some(store) = &self.organisation.0.store else {
+            return;
+        };
+        loop {
+            self.is_answered = false;
+            let answer = store.ask(&round).await;
+            let now = Instant::now();
+            let mut schedule = self.organisation.lock();
+            match answer {
+                Ok(answer) => schedule.answered_round(&round, answer, now),
+                Err(why) => schedule.lost_round(Some(&why), now),
+            }
+            self.is_answered = true;
+            // What is to be told has nobody who waits for it.
+            match schedule.round(now) {
+                Some(next) => round = next,
+                None => return,
+            }
+        }
+    }
+}
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.organisation.lock().lost_round(None, Instant::now());
+        }
     }
 }

@@ -57,6 +57,8 @@ pub enum Effect {
     },
     /// Answered so much later. The call is counted and processed at once.
     Delay(Duration),
+    /// The same, by a time between these two that is another one for every call.
+    DelayBetween(Duration, Duration),
     /// The connection is cut; nothing is processed.
     CutBefore,
     /// Carried out, then the connection is cut: the answer is lost.
@@ -153,6 +155,25 @@ struct Inner {
     forbidden: HashSet<(String, String)>,
     packing: Packing,
     loose_json: bool,
+    random: Random,
+}
+
+/// Numbers that are different at every call and the same at every run (SplitMix64).
+#[derive(Debug, Default)]
+struct Random(u64);
+
+impl Random {
+    /// A time between these two.
+    fn between(&mut self, from: Duration, to: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut number = self.0;
+        number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        number ^= number >> 31;
+        let share =
+            f64::from(u32::try_from(number >> 32).unwrap_or_default()) / f64::from(u32::MAX);
+        from + to.saturating_sub(from).mul_f64(share)
+    }
 }
 
 /// What the rules want of one call.
@@ -265,7 +286,8 @@ impl Control {
     /// Asks the rules about a call, and counts it for them.
     pub(crate) fn judge(&self, organisation: &str, operation: &str) -> Verdict {
         let mut verdict = Verdict::default();
-        for rule in &mut lock(&self.0).rules {
+        let inner = &mut *lock(&self.0);
+        for rule in &mut inner.rules {
             if !rule.fits(organisation, operation) {
                 continue;
             }
@@ -275,6 +297,9 @@ impl Control {
             }
             match (&rule.effect, &verdict.effect) {
                 (Effect::Delay(delay), _) => verdict.delay += *delay,
+                (Effect::DelayBetween(from, to), _) => {
+                    verdict.delay += inner.random.between(*from, *to);
+                }
                 (effect, None) => verdict.effect = Some(effect.clone()),
                 // Another rule has decided this call; this one waits for the next.
                 (_, Some(_)) => continue,
@@ -334,6 +359,19 @@ mod tests {
         };
         assert_eq!(control.judge("A", "echo"), cut);
         assert_eq!(control.judge("A", "echo").effect, None);
+    }
+
+    #[test]
+    fn delays_of_a_range_differ_and_stay_in_it() {
+        let control = Control::default();
+        let ms = Duration::from_millis;
+        control.add(Rule::always().then(Effect::DelayBetween(ms(50), ms(1500))));
+        let delays: Vec<_> = (0..1000)
+            .map(|_| control.judge("A", "echo").delay)
+            .collect();
+        assert!(delays.iter().all(|d| *d >= ms(50) && *d <= ms(1500)));
+        assert!(delays.iter().any(|d| *d < ms(120)));
+        assert!(delays.iter().any(|d| *d > ms(1430)));
     }
 
     #[test]

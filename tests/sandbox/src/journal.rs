@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -56,6 +56,9 @@ impl fmt::Display for Outcome {
         }
     }
 }
+
+/// Where the clock of [`Entry::to_json`] begins.
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The file in the recording directory with a line of JSON for every request.
 pub const JOURNAL_FILE: &str = "journal.jsonl";
@@ -113,13 +116,15 @@ impl Entry {
         has_xml.then_some("xml")
     }
 
-    /// The entry as one line of JSON, without the body.
+    /// The entry as one line of JSON, without the body. `time` is the wall clock's; `arrival` is in
+    /// seconds on the steady clock that the rate limits go by, which begins with this process.
     #[must_use]
     pub fn to_json(&self) -> String {
         let since = self.wall.duration_since(UNIX_EPOCH).unwrap_or_default();
         serde_json::json!({
             "sequence": self.sequence,
             "time": since.as_secs_f64(),
+            "arrival": self.arrival.saturating_duration_since(*BEGINNING).as_secs_f64(),
             "organisation": self.organisation,
             "clientCertificate": self.client_certificate,
             "peer": self.peer.to_string(),
@@ -149,6 +154,7 @@ pub struct Journal {
 
 impl Journal {
     pub(crate) fn new(record_dir: Option<PathBuf>) -> Self {
+        LazyLock::force(&BEGINNING);
         Self {
             record_dir,
             ..Self::default()

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use lexopt::prelude::{Long, Short, ValueExt};
-use mno_sandbox::Sandbox;
+use mno_sandbox::{Effect, Rule, Sandbox};
 
 const HELP: &str = "\
 Local platforms of mobile operators with made-up SIMs.
@@ -20,9 +21,12 @@ Usage: mno-sandbox [OPTIONS]
   --password PW   password of the .pfx files (sandbox)
   --tls13         speak TLS 1.3 as well; the platform speaks 1.2 only
   --no-limits     do not enforce rate limits
+  --answer-after MIN..MAX
+                  answer so many milliseconds after a call was counted
   --record DIR    write the body of every request carried out to DIR
   --journal FILE  write what was seen as JSON lines when stopped
   --json          print one line of JSON instead of an explanation
+  --until-eof     stop when standard input ends, too
   -h, --help      print this
 
 It runs until Ctrl-C or SIGTERM.
@@ -37,9 +41,11 @@ struct Arguments {
     password: String,
     tls13: bool,
     limits: bool,
+    answer_after: Option<(Duration, Duration)>,
     record: Option<PathBuf>,
     journal: Option<PathBuf>,
     json: bool,
+    until_eof: bool,
 }
 
 /// The arguments; `None` when help was asked for.
@@ -53,9 +59,11 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
         password: "sandbox".into(),
         tls13: false,
         limits: true,
+        answer_after: None,
         record: None,
         journal: None,
         json: false,
+        until_eof: false,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
@@ -68,14 +76,25 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("password") => args.password = parser.value()?.string()?,
             Long("tls13") => args.tls13 = true,
             Long("no-limits") => args.limits = false,
+            Long("answer-after") => args.answer_after = Some(parser.value()?.parse_with(range)?),
             Long("record") => args.record = Some(parser.value()?.into()),
             Long("journal") => args.journal = Some(parser.value()?.into()),
             Long("json") => args.json = true,
+            Long("until-eof") => args.until_eof = true,
             Short('h') | Long("help") => return Ok(None),
             _ => return Err(arg.unexpected()),
         }
     }
     Ok(Some(args))
+}
+
+/// `MIN..MAX` in milliseconds.
+fn range(text: &str) -> Result<(Duration, Duration), String> {
+    let ends = text.split_once("..").and_then(|(from, to)| {
+        let (from, to) = (from.parse().ok()?, to.parse().ok()?);
+        (from <= to).then_some((Duration::from_millis(from), Duration::from_millis(to)))
+    });
+    ends.ok_or_else(|| "it is to be MIN..MAX in milliseconds".to_owned())
 }
 
 #[tokio::main]
@@ -111,6 +130,10 @@ async fn run(args: Arguments) -> io::Result<()> {
         builder = builder.record_dir(dir);
     }
     let sandbox = builder.start().await?;
+    if let Some((from, to)) = args.answer_after {
+        let delay = Effect::DelayBetween(from, to);
+        sandbox.control().add(Rule::always().then(delay));
+    }
     let files = Files::write(&sandbox, &args.dir, &args.organisation, &args.password)?;
     let example = sandbox
         .fleet()
@@ -154,7 +177,10 @@ async fn run(args: Arguments) -> io::Result<()> {
     } else {
         explain(&sandbox, &files, &args.password, &example);
     }
-    until_stopped().await?;
+    tokio::select! {
+        stopped = until_stopped() => stopped?,
+        ended = end_of_input(), if args.until_eof => ended?,
+    }
     if let Some(file) = &args.journal {
         sandbox.journal().write_json_lines(file)?;
     }
@@ -241,6 +267,13 @@ fn explain(sandbox: &Sandbox, files: &Files, password: &str, icc: &str) {
     println!("    account    {}", files.service_account.display());
     println!();
     println!("Ctrl-C stops it.");
+}
+
+/// So a sandbox never outlives the program that started it with a pipe.
+async fn end_of_input() -> io::Result<()> {
+    tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink())
+        .await
+        .map(drop)
 }
 
 #[cfg(unix)]

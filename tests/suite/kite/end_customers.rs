@@ -46,7 +46,7 @@ pub(super) fn pumps(name: &str) -> EndCustomer {
 }
 
 async fn listed(kite: &Kite) -> Vec<(EndCustomerId, String, Status)> {
-    let all = kite.end_customers().stream();
+    let all = kite.end_customers().stream().with_read_ahead(0);
     all.map_ok(|c| (EndCustomerId::from(&c), c.name, c.status))
         .try_collect()
         .await

@@ -127,7 +127,7 @@ async fn svc_1021_of_a_parameter_is_an_invalid_parameter() {
 }
 
 #[tokio::test]
-async fn svr_1006_is_unavailable_and_not_repeated() {
+async fn svr_1006_is_unavailable_and_not_repeated_at_once() {
     let (sandbox, kite) = start(100).await;
     sandbox.control().maintenance(true);
     let sim = in_state(sandbox.fleet(), State::Active);
@@ -138,6 +138,8 @@ async fn svr_1006_is_unavailable_and_not_repeated() {
     for error in [write, read] {
         is_fault(&error, "SVR 1006", &["unavailable"]);
         assert!(error.fault::<ServerException>().is_some());
+        let unavailable = error.unavailability().unwrap();
+        assert!(!unavailable.is_planned && unavailable.until > std::time::SystemTime::now());
     }
     assert_eq!(sandbox.journal().snapshot().len(), 2);
 
@@ -147,7 +149,7 @@ async fn svr_1006_is_unavailable_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn an_html_502_is_unavailable_and_not_repeated() {
+async fn an_html_502_is_unavailable_and_repeated_for_reads() {
     let (sandbox, kite) = start(1).await;
     sandbox
         .control()
@@ -157,7 +159,7 @@ async fn an_html_502_is_unavailable_and_not_repeated() {
     assert_eq!(predicates(&error), ["unavailable"], "{error}");
     assert_eq!(error.status().unwrap().as_u16(), 502);
     assert!(error.exception().is_none());
-    assert_eq!(sandbox.journal().count("echo"), 1);
+    assert_eq!(sandbox.journal().count("echo"), 3);
 }
 
 #[tokio::test]

@@ -121,7 +121,8 @@ async fn a_refusal_for_rate_is_sent_again() {
 async fn plans_are_listed_and_read_in_full() {
     let (sandbox, kite) = start(60).await;
     let packs = kite.rest().service_packs();
-    let all: Vec<_> = packs.stream().try_collect().await.unwrap();
+    let all = packs.stream().with_read_ahead(0);
+    let all: Vec<_> = all.try_collect().await.unwrap();
     assert_eq!(sandbox.journal().count("getServicePacks"), 3);
     let over_soap: Vec<_> = kite.service_packs().stream().try_collect().await.unwrap();
     let ids: Vec<_> = all.iter().map(|pack| pack.id().unwrap()).collect();

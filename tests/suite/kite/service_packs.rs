@@ -13,7 +13,8 @@ const LIST: &str = "getServicePacks";
 async fn service_packs_are_listed_over_several_pages() {
     let (sandbox, kite) = start(60).await;
     let packs = kite.service_packs();
-    let all: Vec<_> = packs.stream().try_collect().await.unwrap();
+    let all = packs.stream().with_read_ahead(0);
+    let all: Vec<_> = all.try_collect().await.unwrap();
     assert_eq!(all.len(), 23);
     assert_eq!(sandbox.journal().count(LIST), 3);
     let pending = |p: &&_| **p == Some(PublicationStatus::PublishedPending);

@@ -162,7 +162,9 @@ async fn story(sandbox: &Sandbox, kite: &Kite, sim: &Sim) -> Vec<Error> {
     errors.push(sims.modify(icc(sim), to_test).await.unwrap_err());
     let delay = Effect::Delay(std::time::Duration::from_millis(200));
     control.add(Rule::on("getLocationDetail").times(1).then(delay));
-    let hasty = CallOptions::default().with_attempt_timeout(std::time::Duration::from_millis(50));
+    let hasty = CallOptions::default()
+        .with_attempt_timeout(std::time::Duration::from_millis(50))
+        .with_retry(mno_sdk::Retry::NONE);
     let hasty = sims.with_options(hasty);
     errors.push(hasty.location(icc(sim)).await.unwrap_err());
     let html = format!("<html>{} {} is not here</html>", sim.icc, sim.imsi);

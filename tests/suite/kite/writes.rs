@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mno_sandbox::{Effect, Rule, Sim, State};
 use mno_sdk::kite::inventory::{LifeCycleChange, LifeCycleStatus};
-use mno_sdk::{CallOptions, Error, ErrorKind};
+use mno_sdk::{CallOptions, Error, ErrorKind, Retry};
 
 use super::*;
 
@@ -84,35 +84,62 @@ async fn a_write_answered_late_is_an_unknown_outcome_and_in_effect() {
 }
 
 #[tokio::test]
-async fn a_read_answered_late_is_a_timeout() {
+async fn a_read_answered_late_is_asked_again_and_then_a_timeout() {
     let (sandbox, kite) = start(5).await;
     kite.echo().send("warm").await.unwrap();
     let delay = Effect::Delay(Duration::from_millis(300));
     sandbox.control().add(Rule::always().then(delay));
     let sim = sandbox.fleet().at(0).unwrap();
     let options = CallOptions::default().with_attempt_timeout(Duration::from_millis(200));
+    let once = kite
+        .inventory()
+        .with_options(options.clone().with_retry(Retry::NONE));
+    let error = once.status(icc(&sim)).await.unwrap_err();
+    assert!(error.is_timeout() && !error.is_outcome_unknown(), "{error}");
+    assert_eq!(sandbox.journal().count("getStatusDetail"), 1);
+
     let hasty = kite.inventory().with_options(options);
     let error = hasty.status(icc(&sim)).await.unwrap_err();
     assert!(error.is_timeout() && !error.is_outcome_unknown(), "{error}");
-    assert_eq!(sandbox.journal().count("getStatusDetail"), 1);
+    assert!(error.to_string().contains("(attempt 3)"), "{error}");
+    assert_eq!(sandbox.journal().count("getStatusDetail"), 4);
 }
 
 #[tokio::test]
-async fn a_read_cut_is_interrupted_and_not_repeated() {
+async fn a_read_cut_is_asked_again_and_the_caller_sees_nothing() {
     for warm in [false, true] {
-        for effect in [Effect::CutBefore, Effect::CutAfter, Effect::CutMidBody] {
+        for effect in [
+            Effect::CutBefore,
+            Effect::CutAfter,
+            Effect::CutMidBody,
+            Effect::Html(502),
+            Effect::Status(503),
+        ] {
             let (sandbox, kite) = start(20).await;
             if warm {
                 kite.echo().send("warm").await.unwrap();
             }
-            let cut = Rule::on("getSubscriptions").then(effect);
+            let cut = Rule::on("getSubscriptions").times(2).then(effect);
             sandbox.control().add(cut);
             let sim = sandbox.fleet().at(7).unwrap();
-            let error = kite.inventory().get(icc(&sim)).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
-            assert!(!error.is_outcome_unknown(), "{error}");
-            assert_eq!(sandbox.journal().count("getSubscriptions"), 1);
+            let found = kite.inventory().get(icc(&sim)).await.unwrap().unwrap();
+            assert_eq!(found.icc, icc(&sim));
+            assert_eq!(sandbox.journal().count("getSubscriptions"), 3);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_cut_for_ever_is_interrupted() {
+    for effect in [Effect::CutBefore, Effect::CutAfter, Effect::CutMidBody] {
+        let (sandbox, kite) = start(20).await;
+        let cut = Rule::on("getSubscriptions").then(effect);
+        sandbox.control().add(cut);
+        let sim = sandbox.fleet().at(7).unwrap();
+        let error = kite.inventory().get(icc(&sim)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+        assert!(!error.is_outcome_unknown(), "{error}");
+        assert_eq!(sandbox.journal().count("getSubscriptions"), 3);
     }
 }
 

@@ -1,11 +1,11 @@
 //! Messages written by hand (`tests/wire/masstack`), against the generated types and the handles.
 
 use mno_sdk::masstack::partners::*;
-use mno_sdk::masstack::{CataloguePromotionId, CorrelationId, ServiceId, Taken};
+use mno_sdk::masstack::{CataloguePromotionId, CorrelationId, MovementId, ServiceId, Taken};
 use mno_sdk::runtime::bytes::Bytes;
 use mno_sdk::runtime::http::Request;
 use mno_sdk::runtime::json::{Decode, from_slice};
-use mno_sdk::{Error, MasStack};
+use mno_sdk::{Error, ErrorKind, MasStack};
 use serde_json::Value;
 
 use super::{amount, charge, eid, iccid, time};
@@ -176,4 +176,31 @@ fn errors() {
     let fault = error.fault::<GenericErrorResponse>().unwrap();
     assert_eq!(fault.title, "The number is not valid");
     assert!(!error.is_outcome_unknown(), "{error}");
+}
+
+#[test]
+fn a_path_that_is_only_inferred_can_be_set_right() {
+    let recorder = Recorder::new(201, "application/json", message("refund.json"));
+    let masstack = MasStack::builder()
+        .transport(recorder.transport())
+        .operation_path(
+            "createRefund",
+            "/{service_type}/billing/{service_id}/refund",
+        )
+        .build()
+        .unwrap();
+    let movement = MovementId::new("made-up-movement");
+    let refund = super::refund(&movement, "refund-0001");
+    run(masstack.billing().refund(&line(), refund, named())).unwrap();
+    let uri = recorder.call().request.uri().to_string();
+    assert_eq!(uri, "/v3/mobile/billing/999000001/refund");
+
+    // A misspelt name would be a path that is never used.
+    let error = MasStack::builder()
+        .transport(recorder.transport())
+        .operation_path("createRefunds", "/")
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().contains("createRefunds"), "{error}");
 }

@@ -274,8 +274,13 @@ pub(crate) struct OperationPlan {
     /// Module under `operations`.
     pub(crate) module: String,
     pub(crate) method: String,
+    /// The method that also takes or gives header blocks.
+    pub(crate) method_with_headers: String,
     pub(crate) request: Option<ItemId>,
     pub(crate) response: Option<ItemId>,
+    /// Header blocks of the request, of the response.
+    pub(crate) request_headers: Option<ItemId>,
+    pub(crate) response_headers: Option<ItemId>,
 }
 
 /// Everything that a crate will hold.

@@ -52,6 +52,8 @@ pub(super) struct Planner<'a> {
     pub(super) only: Option<&'a BTreeMap<String, String>>,
     pub(super) usage: &'a BTreeMap<TypeName, Usage>,
     pub(super) roots: &'a BTreeSet<QName>,
+    /// In how many places each type is used.
+    uses: BTreeMap<TypeId, usize>,
     pub(super) names: Scope,
     pub(super) modules: Scope,
     pub(super) types: BTreeMap<TypeId, Ty>,
@@ -73,6 +75,7 @@ pub(super) struct Planner<'a> {
 impl<'a> Planner<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
         Planner {
+            uses: uses(&input),
             plan: Plan {
                 contract: input.contract,
                 api: input.api,
@@ -172,6 +175,10 @@ impl<'a> Planner<'a> {
                 .output
                 .as_ref()
                 .and_then(|m| self.root_once(&m.element, path.clone(), root_items));
+            let mut headers =
+                |block: &Option<QName>| self.root_once(block.as_ref()?, path.clone(), root_items);
+            let request_headers = headers(&operation.input_block);
+            let response_headers = headers(&operation.output_block);
             for fault in &operation.faults {
                 if self.external_element(&fault.element).is_none() {
                     let module = vec!["faults".to_owned()];
@@ -181,12 +188,20 @@ impl<'a> Planner<'a> {
                 }
             }
             let method = methods.take(&field_name(&operation.name));
+            let has_headers = request_headers.is_some() || response_headers.is_some();
+            let method_with_headers = match has_headers {
+                true => methods.take(&format!("{method}_with_headers")),
+                false => String::new(),
+            };
             self.plan.operations.push(OperationPlan {
                 index,
                 module,
                 method,
+                method_with_headers,
                 request,
                 response,
+                request_headers,
+                response_headers,
             });
         }
         self.mark_items();
@@ -425,6 +440,7 @@ impl<'a> Planner<'a> {
             snippet: None,
             message,
             help: None,
+            tried: Vec::new(),
         });
     }
 
@@ -448,30 +464,38 @@ impl<'a> Planner<'a> {
 
     /// In how many places a type is used.
     pub(super) fn uses_of(&self, id: TypeId) -> usize {
-        let contract = self.plan.contract;
-        let wanted = TypeRef::Defined(id);
-        let roots = self.roots.iter().filter(|q| {
-            contract
-                .elements
-                .get(*q)
-                .is_some_and(|element| element.ty == wanted)
-        });
-        let reached = |name: &TypeName| {
-            matches!(name, TypeName::Local { .. } | TypeName::OfElement(_))
-                || self.usage.contains_key(name)
-        };
-        let mut fields = 0;
-        for def in contract.types.iter().filter(|def| reached(&def.name)) {
-            if let TypeKind::Complex(ComplexType {
-                content: Content::Particle(p),
-                ..
-            }) = &def.kind
-            {
-                fields += p.elements().filter(|element| element.ty == wanted).count();
-            }
-        }
-        roots.count() + fields
+        self.uses.get(&id).copied().unwrap_or_default()
     }
+}
+
+/// In how many places each type is used, counted once: every message asks.
+fn uses(input: &Input<'_>) -> BTreeMap<TypeId, usize> {
+    let contract = input.contract;
+    let mut out = BTreeMap::new();
+    let mut count = |ty: TypeRef| {
+        if let TypeRef::Defined(id) = ty {
+            *out.entry(id).or_default() += 1;
+        }
+    };
+    for root in input.roots {
+        if let Some(element) = contract.elements.get(root) {
+            count(element.ty);
+        }
+    }
+    let reached = |name: &TypeName| {
+        matches!(name, TypeName::Local { .. } | TypeName::OfElement(_))
+            || input.usage.contains_key(name)
+    };
+    for def in contract.types.iter().filter(|def| reached(&def.name)) {
+        if let TypeKind::Complex(ComplexType {
+            content: Content::Particle(p),
+            ..
+        }) = &def.kind
+        {
+            p.elements().for_each(|element| count(element.ty));
+        }
+    }
+    out
 }
 
 fn is_abstract(def: &TypeDef) -> bool {

@@ -13,6 +13,7 @@ use super::codec::has_json;
 use super::operations::{client, is_repeatable, operation, title};
 use super::plan::{Item, RestPlan};
 use super::types::item;
+use crate::openapi::model::{Flow, ParameterPlace, SecurityKind};
 
 /// All files of a crate.
 pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
@@ -176,6 +177,103 @@ fn lib_rs(header: &str, modules: &[&str]) -> String {
     out
 }
 
+/// What callers identify themselves with, and how.
+fn credentials(plan: &RestPlan<'_>) -> String {
+    let schemes = &plan.contract.security;
+    if schemes.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n## Credentials\n\nOperations name the schemes that they take. The transport \
+                   adds what they want (`mno-sdk`\ngets and renews tokens by itself), or \
+                   [`Client::with_credential`] does:\n\n| Scheme | What | \
+                   [`Credential`](runtime::rest::Credential) |\n|---|---|---|\n"
+        .to_owned();
+    for scheme in schemes {
+        let (what, how) = match &scheme.kind {
+            SecurityKind::ApiKey { place, name } => {
+                let (place, method) = match place {
+                    ParameterPlace::Query => ("query", "query"),
+                    ParameterPlace::Cookie => ("cookie", "cookie"),
+                    _ => ("header", "header"),
+                };
+                (
+                    format!("a key in the {place} `{name}`"),
+                    format!("`{method}(\"{name}\", …)`"),
+                )
+            }
+            SecurityKind::Basic => ("user name and password".to_owned(), "`basic(…)`".to_owned()),
+            SecurityKind::Bearer(format) => {
+                let format = format.as_ref().map(|f| format!(" ({f})"));
+                let what = format!("a token{}", format.unwrap_or_default());
+                (what, "`bearer(…)`".to_owned())
+            }
+            SecurityKind::Http(name) => (
+                format!("`Authorization: {name} …`"),
+                format!("`authorization(\"{name}\", …)`"),
+            ),
+            SecurityKind::OAuth2(flows) => {
+                let flows: Vec<String> = flows.iter().map(flow).collect();
+                let what = format!("an OAuth 2.0 token; {}", flows.join("; "));
+                (what, "`bearer(…)`".to_owned())
+            }
+            SecurityKind::OpenId(url) => (
+                format!("a token of OpenID Connect, configured at <{url}>"),
+                "`bearer(…)`".to_owned(),
+            ),
+            SecurityKind::MutualTls => (
+                "a client certificate".to_owned(),
+                "none: the transport has it".to_owned(),
+            ),
+        };
+        let cell = |text: String| text.replace('|', "\\|").replace('\n', " ");
+        let doc = summary(&prose(&scheme.doc.text));
+        let dash = if doc.is_empty() { "" } else { ". " };
+        out.push_str(&format!(
+            "| `{}` | {} | {} |\n",
+            cell(scheme.name.clone()),
+            cell(format!("{what}{dash}{doc}")),
+            cell(how)
+        ));
+    }
+    out
+}
+
+fn flow(flow: &Flow) -> String {
+    let mut out = format!("flow `{}`", flow.kind);
+    if let Some(url) = &flow.token_url {
+        out.push_str(&format!(", tokens from <{url}>"));
+    }
+    if let Some(url) = &flow.authorization_url {
+        out.push_str(&format!(", users authorise at <{url}>"));
+    }
+    if !flow.scopes.is_empty() {
+        let scopes: Vec<String> = flow.scopes.iter().map(|(s, _)| format!("`{s}`")).collect();
+        out.push_str(&format!(", scopes {}", scopes.join(", ")));
+    }
+    out
+}
+
+/// What an overlay changed of the document.
+fn changes(plan: &RestPlan<'_>) -> String {
+    let changes: Vec<&str> = plan
+        .contract
+        .notes
+        .iter()
+        .filter_map(|note| note.message.strip_prefix("the overlay changes "))
+        .collect();
+    if changes.is_empty() {
+        return String::new();
+    }
+    let mut out = "\n## Changes to the document\n\nThe overlay beside the document changes, in \
+                   this order:\n\n"
+        .to_owned();
+    for change in changes {
+        let line = change.split_whitespace().collect::<Vec<_>>().join(" ");
+        out.push_str(&format!("* {line}\n"));
+    }
+    out
+}
+
 fn readme(plan: &RestPlan<'_>, dependencies: &Dependencies) -> String {
     let mut out = format!(
         "# {}\n\n{}.\n\n",
@@ -218,6 +316,8 @@ fn readme(plan: &RestPlan<'_>, dependencies: &Dependencies) -> String {
             m = op.method
         ));
     }
+    out.push_str(&credentials(plan));
+    out.push_str(&changes(plan));
     out.push_str("\nFeature `wire-test` adds `reencode`, for tests of the codec.\n");
     let source = source(plan);
     let from = if source.is_empty() {

@@ -12,11 +12,12 @@ use super::super::types::ident;
 use super::codec::checks;
 use super::plan::{
     Field, LARGE, OperationPlan, Payload, RestPlan, Success, Ty, field_doc, parameter_call,
+    style_name,
 };
 use super::samples;
 use super::types::fields_of;
 use crate::config::Idempotency;
-use crate::openapi::model::{Content, Statuses};
+use crate::openapi::model::{Content, Statuses, Style};
 
 /// Everything that belongs to an operation.
 pub(super) fn operation(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
@@ -245,13 +246,13 @@ fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
         let rust = ident(&field.rust);
         let name = &field.wire;
         let explode = model.explode;
-        let (call, style) = parameter_call(model.place, model.style);
+        let (call, style) = parameter_call(model.place, model.style, model.reserved);
         let call = ident(call);
         let style = style.map(|style| {
             let style = ident(style);
             quote!(mno_runtime::rest::Style::#style,)
         });
-        let explode = (call != "query_json").then(|| quote!(#explode,));
+        let explode = (model.style != Style::Json).then(|| quote!(#explode,));
         writes.extend(if field.required {
             quote!(r.#call(#name, #style #explode &self.#rust)?;)
         } else {
@@ -268,8 +269,34 @@ fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
         };
         let write = match &model.content {
             Content::Json(_) => quote!(r.json(#media_type, #value)?;),
-            Content::Form(_) => quote!(r.form(#value)?;),
-            Content::Multipart(_) => quote!(r.multipart(#value)?;),
+            Content::Form(_) => {
+                let layouts = model.encoding.iter().filter_map(|e| {
+                    let (name, (style, explode)) = (&e.name, e.style?);
+                    let style = ident(style_name(style));
+                    Some(quote!((#name, mno_runtime::rest::Style::#style, #explode)))
+                });
+                let layouts: Vec<TokenStream> = layouts.collect();
+                if layouts.is_empty() {
+                    quote!(r.form(#value)?;)
+                } else {
+                    quote!(r.form_with(#value, &[#(#layouts),*])?;)
+                }
+            }
+            Content::Multipart(_) => {
+                let types = model.encoding.iter().filter_map(|e| {
+                    // One of several: the file says which, else the first counts.
+                    let media_type = e.content_type.as_deref()?.split(',').next()?.trim();
+                    let name = &e.name;
+                    let plain = !media_type.contains('*') && !media_type.is_empty();
+                    plain.then(|| quote!((#name, #media_type)))
+                });
+                let types: Vec<TokenStream> = types.collect();
+                if types.is_empty() {
+                    quote!(r.multipart(#value)?;)
+                } else {
+                    quote!(r.multipart_with(#value, &[#(#types),*])?;)
+                }
+            }
             Content::Text => quote!(r.text(#media_type, #value)?;),
             Content::Binary => quote!(r.bytes(#media_type, #value)?;),
         };
@@ -519,6 +546,12 @@ pub(super) fn client(plan: &RestPlan<'_>) -> TokenStream {
             #[must_use]
             pub fn with_options(&self, options: mno_runtime::transport::CallOptions) -> Self {
                 Self { endpoint: self.endpoint.clone().with_options(options) }
+            }
+
+            /// The same client with a credential that every call from here on carries.
+            #[must_use]
+            pub fn with_credential(&self, credential: mno_runtime::rest::Credential) -> Self {
+                Self { endpoint: self.endpoint.clone().with_credential(credential) }
             }
 
             #(#methods)*

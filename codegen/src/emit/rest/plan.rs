@@ -8,7 +8,7 @@ use quote::quote;
 use super::super::docs::prose;
 use super::super::names::{Scope, field_name, pascal, variant_name};
 use super::super::plan::is_personal;
-use super::super::record::{Kind, RecordMember};
+use super::super::record::{Kind, MAX_NEW, RecordMember};
 use super::super::types::ident;
 use crate::config::{Api, Idempotency, Identifier, OperationPolicy};
 use crate::diag::{Diagnostic, Problems, Severity};
@@ -17,8 +17,17 @@ use crate::openapi::model::{
     Content, ParameterPlace, RestContract, RestOperation, Scalar, Statuses, Style, TypeExpr,
     TypeId, TypeKind, Use,
 };
-use crate::openapi::{Shape, Shapes};
+use crate::openapi::{RESERVED, Shape, Shapes};
 use crate::reach::Usage;
+
+/// Names that a client has already.
+const CLIENT: &[&str] = &[
+    "new",
+    "from_endpoint",
+    "endpoint",
+    "with_options",
+    "with_credential",
+];
 
 /// Alternatives that take more bytes are boxed.
 pub(super) const LARGE: usize = 128;
@@ -180,6 +189,8 @@ struct Sides {
     response: BTreeSet<TypeId>,
     fault: BTreeSet<TypeId>,
     multipart: BTreeSet<TypeId>,
+    /// Those that are JSON somewhere.
+    json: BTreeSet<TypeId>,
 }
 
 impl<'a> RestPlan<'a> {
@@ -211,10 +222,12 @@ impl<'a> RestPlan<'a> {
             let module = if only_fault {
                 vec!["faults".to_owned()]
             } else {
-                vec!["types".to_owned(), files.take(&field_name(&def.name))]
+                vec!["types".to_owned(), files.take(&module_name(&def.name))]
             };
             let multipart = sides.multipart.contains(&id);
-            let kind = plan.kind(id, usage, multipart, shapes, &mut problems);
+            // What is JSON elsewhere has a codec; its files are texts.
+            let files_in_it = multipart && !sides.json.contains(&id);
+            let kind = plan.kind(id, usage, files_in_it, shapes, &mut problems);
             plan.items.push(Item {
                 id,
                 name: def.name.clone(),
@@ -224,8 +237,21 @@ impl<'a> RestPlan<'a> {
                 multipart,
             });
         }
+        let mut requests = Scope::with(RESERVED);
+        let mut named = Vec::new();
         for model in &contract.operations {
-            let op = plan.operation(model);
+            let name = pascal(&model.name);
+            let name = if requests.has(&name) {
+                requests.take(&format!("{name}Request"))
+            } else {
+                requests.take(&name)
+            };
+            named.push(name);
+        }
+        let mut modules = Scope::with(&["mod"]);
+        for (model, request) in contract.operations.iter().zip(named) {
+            let module = modules.take(&module_name(&model.name));
+            let op = plan.operation(model, request, module, &mut requests);
             plan.operations.push(op);
         }
         if problems.is_empty() {
@@ -367,6 +393,7 @@ impl<'a> RestPlan<'a> {
                 snippet: None,
                 message,
                 help: Some("a bug of the generator, not of the document".to_owned()),
+                tried: Vec::new(),
             });
         };
         match &def.kind {
@@ -391,7 +418,9 @@ impl<'a> RestPlan<'a> {
                 additional,
                 count,
             } => {
-                let mut scope = Scope::default();
+                // A builder has a method of this name.
+                let builds = properties.iter().filter(|p| p.required).count() > MAX_NEW;
+                let mut scope = Scope::with(if builds { &["build"] } else { &[] });
                 let mut fields = Vec::new();
                 for (at, property) in properties.iter().enumerate() {
                     let Some(shape) = shapes.member(id, at) else {
@@ -496,10 +525,11 @@ impl<'a> RestPlan<'a> {
             Shape::Scalar(scalar) => self.scalar(*scalar, wire, multipart),
             Shape::Named(id) => Ty::Named(*id),
             Shape::List(item) => {
+                let multipart = multipart && matches!(**item, Shape::Scalar(_));
                 let item = self.field_ty(item, wire, usage, multipart);
                 self.list(item, usage)
             }
-            Shape::Map(value) => Ty::Map(Box::new(self.field_ty(value, "", usage, multipart))),
+            Shape::Map(value) => Ty::Map(Box::new(self.field_ty(value, "", usage, false))),
             Shape::Any => Ty::Any,
         }
     }
@@ -547,13 +577,20 @@ impl<'a> RestPlan<'a> {
 
     // ----------------------------------------------------------------------------- operations
 
-    fn operation(&self, model: &'a RestOperation) -> OperationPlan<'a> {
+    fn operation(
+        &self,
+        model: &'a RestOperation,
+        request: String,
+        module: String,
+        types: &mut Scope,
+    ) -> OperationPlan<'a> {
         const REQUEST: Usage = Usage {
             request: true,
             response: false,
         };
-        let request = pascal(&model.name);
-        let mut scope = Scope::default();
+        let required = model.parameters.iter().filter(|p| p.required).count();
+        let builds = required + usize::from(model.body.is_some()) > MAX_NEW;
+        let mut scope = Scope::with(if builds { &["build"] } else { &[] });
         let mut parameters = Vec::new();
         for parameter in &model.parameters {
             let rust = scope.take(&field_name(&parameter.name));
@@ -599,10 +636,14 @@ impl<'a> RestPlan<'a> {
         if policy.deprecated.is_none() && model.deprecated {
             policy.deprecated = Some("the contract says so".to_owned());
         }
-        let (successes, several) = self.successes(model, &request);
+        let (successes, several) = self.successes(model, &request, types);
+        let mut method = field_name(&model.name);
+        if CLIENT.contains(&method.as_str()) {
+            method.push('_');
+        }
         OperationPlan {
-            module: field_name(&model.name),
-            method: field_name(&model.name),
+            module,
+            method,
             parameters,
             body,
             successes,
@@ -614,7 +655,12 @@ impl<'a> RestPlan<'a> {
         }
     }
 
-    fn successes(&self, model: &RestOperation, request: &str) -> (Vec<Success>, Option<String>) {
+    fn successes(
+        &self,
+        model: &RestOperation,
+        request: &str,
+        types: &mut Scope,
+    ) -> (Vec<Success>, Option<String>) {
         const RESPONSE: Usage = Usage {
             request: false,
             response: true,
@@ -676,13 +722,14 @@ impl<'a> RestPlan<'a> {
             success.variant = scope.take(&status_name(success.statuses));
             if !success.headers.is_empty() {
                 success.head = Some(if several {
-                    format!("{request}{}", success.variant)
+                    types.take(&format!("{request}{}", success.variant))
                 } else {
-                    format!("{request}Response")
+                    types.take(&format!("{request}Response"))
                 });
             }
         }
-        (out, several.then(|| format!("{request}Response")))
+        let name = several.then(|| types.take(&format!("{request}Response")));
+        (out, name)
     }
 }
 
@@ -732,17 +779,29 @@ fn sides(contract: &RestContract, faults_of_all: &mut BTreeSet<TypeId>) -> Sides
     for op in &contract.operations {
         for parameter in &op.parameters {
             visit(contract, &parameter.ty, &mut out.request);
+            visit(contract, &parameter.ty, &mut out.json);
         }
         match op.body.as_ref().map(|b| &b.content) {
-            Some(Content::Json(of) | Content::Form(of)) => visit(contract, of, &mut out.request),
+            Some(Content::Json(of) | Content::Form(of)) => {
+                visit(contract, of, &mut out.request);
+                visit(contract, of, &mut out.json);
+            }
             Some(Content::Multipart(of)) => {
                 visit(contract, of, &mut out.request);
-                if let TypeExpr::Named(id) = of.ty {
-                    out.multipart.insert(id);
+                let TypeExpr::Named(id) = of.ty else {
+                    continue;
+                };
+                out.multipart.insert(id);
+                if let TypeKind::Object { properties, .. } = &contract.ty(id).kind {
+                    for property in properties {
+                        visit(contract, &property.ty, &mut out.json);
+                    }
                 }
             }
             _ => {}
         }
+    }
+    for op in &contract.operations {
         for response in successes(op) {
             if let Some((Content::Json(of), _)) = &response.content {
                 visit(contract, of, &mut out.response);
@@ -754,6 +813,33 @@ fn sides(contract: &RestContract, faults_of_all: &mut BTreeSet<TypeId>) -> Sides
         for (_, id) in faults(contract, op) {
             faults_of_all.insert(id);
             visit(contract, &named(id), &mut out.fault);
+        }
+    }
+    out.json.extend(out.response.iter().chain(&out.fault));
+    // Types that hold such a type, and that no operation speaks of.
+    for (index, def) in contract.types.iter().enumerate() {
+        if out.request.contains(&TypeId(index)) {
+            continue;
+        }
+        match &def.kind {
+            TypeKind::Object {
+                properties,
+                additional,
+                ..
+            } => {
+                for property in properties {
+                    visit(contract, &property.ty, &mut out.json);
+                }
+                if let Some(additional) = additional {
+                    visit(contract, additional, &mut out.json);
+                }
+            }
+            TypeKind::OneOf { arms, .. } => {
+                for arm in arms {
+                    visit(contract, &arm.ty, &mut out.json);
+                }
+            }
+            TypeKind::Enum { .. } => {}
         }
     }
     out
@@ -906,15 +992,25 @@ fn facet_words(field: &Field) -> Vec<String> {
 pub(super) fn parameter_call(
     place: ParameterPlace,
     style: Style,
+    reserved: bool,
 ) -> (&'static str, Option<&'static str>) {
     let call = match (place, style) {
-        (_, Style::Json) => return ("query_json", None),
+        (ParameterPlace::Path, Style::Json) => return ("path_json", None),
+        (ParameterPlace::Query, Style::Json) => return ("query_json", None),
+        (ParameterPlace::Header, Style::Json) => return ("header_json", None),
+        (ParameterPlace::Cookie, Style::Json) => return ("cookie_json", None),
         (ParameterPlace::Path, _) => "path",
+        (ParameterPlace::Query, _) if reserved => "query_reserved",
         (ParameterPlace::Query, _) => "query",
         (ParameterPlace::Header, _) => return ("header", None),
         (ParameterPlace::Cookie, _) => return ("cookie", None),
     };
-    let style = match style {
+    (call, Some(style_name(style)))
+}
+
+/// Name of a style in the runtime.
+pub(super) fn style_name(style: Style) -> &'static str {
+    match style {
         Style::Simple => "Simple",
         Style::Label => "Label",
         Style::Matrix => "Matrix",
@@ -922,6 +1018,24 @@ pub(super) fn parameter_call(
         Style::PipeDelimited => "PipeDelimited",
         Style::DeepObject => "DeepObject",
         Style::Form | Style::Json => "Form",
-    };
-    (call, Some(style))
+    }
+}
+
+/// Name of a file and module: Rust finds no files for names beyond ASCII.
+fn module_name(name: &str) -> String {
+    let name = field_name(name);
+    if name.is_ascii() {
+        return name;
+    }
+    let ascii: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii() {
+                c.to_string()
+            } else {
+                format!("u{:x}", u32::from(c))
+            }
+        })
+        .collect();
+    field_name(&ascii)
 }

@@ -102,6 +102,9 @@ impl Schemas {
         if let (Some(d), None) = (&discriminator, &member) {
             self.broken(&d.place, "a discriminator without `propertyName`");
         }
+        if let Some(d) = &discriminator {
+            self.lost_tags(d, &out);
+        }
         if member.is_none() && !any {
             self.note(
                 &list.place,
@@ -126,38 +129,118 @@ impl Schemas {
 
     /// Values of the discriminator that mean an alternative.
     pub(super) fn tags(&mut self, discriminator: &Node, arm: &Rc<Node>) -> Vec<String> {
-        let Some(reference) = arm.string("$ref").map(str::to_owned) else {
-            self.unsupported(
-                &arm.place,
-                "an alternative with a discriminator that is no reference",
-                "put it among the components",
-            );
-            return Vec::new();
-        };
-        let Ok(own) = self.files.resolve(&reference, &arm.place) else {
-            return Vec::new();
-        };
         let mut out = Vec::new();
-        let mapping = discriminator.get("mapping").cloned();
-        for (key, target) in mapping.iter().flat_map(|m| m.members()) {
-            let Some(text) = target.str() else { continue };
-            let named = text == own.name;
-            let referred = self
-                .files
-                .resolve(text, &target.place)
-                .is_ok_and(|t| t.id == own.id && text.contains('#'));
-            if named || referred {
-                out.push(key.text.clone());
+        let own = match arm.string("$ref").map(str::to_owned) {
+            Some(reference) => match self.files.resolve(&reference, &arm.place) {
+                Ok(own) => Some(own),
+                Err(_) => return out,
+            },
+            None => None,
+        };
+        if let Some(own) = &own {
+            let mapping = discriminator.get("mapping").cloned();
+            for (key, target) in mapping.iter().flat_map(|m| m.members()) {
+                let Some(text) = target.str() else { continue };
+                let is_path = text.contains(['#', '/', '.']);
+                let referred = is_path
+                    && self
+                        .files
+                        .resolve(text, &target.place)
+                        .is_ok_and(|t| t.id == own.id);
+                if text == own.name || referred {
+                    out.push(key.text.clone());
+                }
             }
         }
-        if out.is_empty() {
-            out.push(own.name);
+        if !out.is_empty() {
+            return out;
+        }
+        // What its own member says of itself, then its name.
+        if let Some(member) = discriminator.str().or(discriminator.string("propertyName")) {
+            self.values_of(arm, member, 0, &mut out);
+        }
+        match own {
+            Some(own) if !out.contains(&own.name) => out.push(own.name),
+            None if out.is_empty() => {
+                let title = arm.string("title").map(str::to_owned);
+                if title.is_none() {
+                    self.note(
+                        &arm.place,
+                        "nothing tells by the discriminator that this alternative is meant: it is \
+                         kept as unknown",
+                    );
+                }
+                out.extend(title);
+            }
+            _ => {}
         }
         out
     }
 
+    /// Values that an object lists for a member, in itself, its parts or its alternatives.
+    fn values_of(&mut self, node: &Rc<Node>, member: &str, depth: usize, out: &mut Vec<String>) {
+        let Some((node, _)) = self.deref(node) else {
+            return;
+        };
+        if depth > 5 {
+            return;
+        }
+        let own = node.get("properties").and_then(|p| p.get(member)).cloned();
+        if let Some((schema, _)) = own.and_then(|own| self.deref(&own)) {
+            // A list of all subtypes tells nothing.
+            if let Some([value]) = schema.get("enum").map(|e| e.items()) {
+                out.extend(value.text().filter(|text| !out.contains(text)));
+            }
+        }
+        if let Some(all) = node.get("allOf").cloned() {
+            for part in all.items() {
+                self.values_of(part, member, depth + 1, out);
+            }
+        }
+        // A union inside of a union: its tags are those of its alternatives.
+        for keyword in ["oneOf", "anyOf"] {
+            let Some(arms) = node.get(keyword).cloned() else {
+                continue;
+            };
+            let inner = node.get("discriminator").cloned();
+            let same = inner
+                .as_ref()
+                .is_some_and(|d| d.str().or(d.string("propertyName")) == Some(member));
+            for arm in arms.items() {
+                match &inner {
+                    Some(inner) if same => {
+                        let tags = self.tags(inner, arm);
+                        out.extend(
+                            tags.into_iter()
+                                .filter(|t| !out.contains(t))
+                                .collect::<Vec<_>>(),
+                        );
+                    }
+                    _ => self.values_of(arm, member, depth + 1, out),
+                }
+            }
+        }
+    }
+
+    /// Values of a discriminator's mapping that lead to none of the alternatives.
+    fn lost_tags(&mut self, discriminator: &Node, arms: &[Arm]) {
+        let Some(mapping) = discriminator.get("mapping").cloned() else {
+            return;
+        };
+        for (key, _) in mapping.members() {
+            if !arms.iter().any(|arm| arm.tags.contains(&key.text)) {
+                let message = format!(
+                    "`{}` means none of the alternatives: such values are kept as unknown",
+                    key.text
+                );
+                self.note(&key.place, message);
+            }
+        }
+    }
+
     pub(super) fn merged(&mut self, node: &Rc<Node>, arms: &[Rc<Node>], hint: &str) -> Option<Use> {
         let before = (self.problems.len(), self.notes.len(), self.types.len());
+        let supersets = self.supersets.len();
         let (names, memo) = (self.names.clone(), self.memo.clone());
         let id = self.allocate(node, hint, None);
         let owner = self
@@ -165,13 +248,14 @@ impl Schemas {
             .map_or_else(|| pascal(hint), |d| d.name.clone());
         let mut parts = Parts::default();
         for arm in arms {
-            self.optional_parts(arm, &owner, &mut parts);
+            self.optional_parts(arm, &owner, &mut parts, true);
         }
         if self.problems.len() > before.0 {
             // They contradict each other: as if it had not been tried.
             self.problems.truncate(before.0);
             self.notes.truncate(before.1);
             self.types.truncate(before.2);
+            self.supersets.truncate(supersets);
             (self.names, self.memo) = (names, memo);
             return None;
         }

@@ -5,7 +5,9 @@ mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use super::Dialect;
 use super::document::Files;
 use super::model::{Property, Scalar, TypeDef, TypeExpr, TypeId, TypeKind, Use};
 use super::yaml::{Node, Place, Value};
@@ -51,10 +53,54 @@ const KNOWN: &[&str] = &[
     "example",
     "examples",
     "deprecated",
+    "not",
+    // 3.1 and JSON Schema: what says nothing about the wire, or what is read elsewhere.
+    "$id",
+    "$schema",
+    "$comment",
+    "$anchor",
+    "$dynamicAnchor",
+    "$vocabulary",
+    "$defs",
+    "definitions",
+    "id",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "if",
+    "then",
+    "else",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "contains",
+    "minContains",
+    "maxContains",
+    "propertyNames",
+    "patternProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "additionalItems",
+];
+
+/// What is said of [`UNCHECKED`].
+pub(super) const UNCHECKED_WORDS: &str = " is not checked";
+
+/// Those of them that would have to be checked.
+const UNCHECKED: &[&str] = &[
+    "not",
+    "multipleOf",
+    "uniqueItems",
+    "if",
+    "dependentRequired",
+    "dependentSchemas",
+    "dependencies",
+    "contains",
+    "propertyNames",
 ];
 
 /// Names that generated code has from elsewhere.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "Box",
     "Clone",
     "Copy",
@@ -98,6 +144,7 @@ const DEPTH: usize = 100;
 /// Reads schemas.
 pub(super) struct Schemas {
     pub(super) files: Files,
+    pub(super) dialect: Dialect,
     pub(super) problems: Vec<Diagnostic>,
     pub(super) notes: Vec<Diagnostic>,
     types: Vec<Option<TypeDef>>,
@@ -108,17 +155,21 @@ pub(super) struct Schemas {
     memo: BTreeMap<Key, Use>,
     /// References being followed, against those that lead to themselves.
     open: Vec<String>,
+    /// Objects whose members are being collected.
+    collecting: Vec<Key>,
     /// Types that have to have all members of another: a member that `allOf` gives two types.
     supersets: Vec<(TypeId, TypeId, Place)>,
     depth: usize,
 }
 
-type Key = (String, u32, u32);
+type Key = (Arc<str>, u32, u32);
 
 /// An object while its parts are put together.
 #[derive(Default)]
 struct Parts {
     properties: Vec<(Property, Place)>,
+    /// Schemas of the members.
+    nodes: BTreeMap<String, Rc<Node>>,
     required: BTreeSet<String>,
     /// Members that stand on one side of a call only: `required` does not hold for the other.
     one_sided: BTreeSet<String>,
@@ -126,9 +177,10 @@ struct Parts {
 }
 
 impl Schemas {
-    pub(super) fn new(files: Files) -> Self {
+    pub(super) fn new(files: Files, dialect: Dialect) -> Self {
         Self {
             files,
+            dialect,
             problems: Vec::new(),
             notes: Vec::new(),
             types: Vec::new(),
@@ -136,6 +188,7 @@ impl Schemas {
             reserved: BTreeMap::new(),
             memo: BTreeMap::new(),
             open: Vec::new(),
+            collecting: Vec::new(),
             supersets: Vec::new(),
             depth: 0,
         }
@@ -192,30 +245,56 @@ impl Schemas {
 
     /// Names the components, and reads those that no operation reaches too: what is wrong in a
     /// document is said, used or not.
-    pub(super) fn components(&mut self, components: Option<&Rc<Node>>) {
-        let Some(schemas) = components.and_then(|c| c.get("schemas")).cloned() else {
+    pub(super) fn components(&mut self, root: &Node) {
+        let list = match self.dialect {
+            Dialect::Swagger2 => root.get("definitions"),
+            _ => root.get("components").and_then(|c| c.get("schemas")),
+        };
+        let Some(schemas) = list.cloned() else {
             return;
         };
-        let mut taken: BTreeMap<String, String> = BTreeMap::new();
-        for (key, node) in schemas.members() {
-            if node.get("$ref").is_some() {
-                continue;
-            }
-            let mut name = pascal(&key.text);
+        let wanted = |text: &str| {
+            let mut name = pascal(text);
             if RESERVED.contains(&name.as_str()) {
                 name.push_str("Type");
             }
-            if let Some(other) = taken.insert(name.clone(), key.text.clone()) {
-                self.unsupported(
-                    &key.place,
-                    format!("`{}` and `{other}` are both `{name}` in Rust", key.text),
-                    "rename one of them with an overlay",
-                );
-                continue;
+            name
+        };
+        let named: Vec<_> = schemas
+            .members()
+            .iter()
+            .filter(|(_, node)| node.get("$ref").is_none() || node.members().len() > 1)
+            .map(|(key, node)| (key, node, wanted(&key.text)))
+            .collect();
+        let mut taken: BTreeMap<String, String> = BTreeMap::new();
+        // Those that are named as Rust would name them keep their names.
+        for as_written in [true, false] {
+            for (key, node, wanted) in &named {
+                if (wanted == &key.text) != as_written {
+                    continue;
+                }
+                let builds = |name: &str| {
+                    let stem = name.strip_suffix("Builder").unwrap_or_default();
+                    named.iter().any(|(_, _, other)| other == stem)
+                };
+                let base = if builds(wanted) {
+                    format!("{wanted}Type")
+                } else {
+                    wanted.clone()
+                };
+                let name = self.names.take(&base);
+                if let Some(other) = taken.get(&base) {
+                    let message = format!(
+                        "`{}` and `{other}` would both be `{base}` in Rust: `{}` is `{name}`; \
+                         rename one of them with an overlay",
+                        key.text, key.text
+                    );
+                    self.note(&key.place, message);
+                }
+                taken.insert(name.clone(), key.text.clone());
+                self.reserved
+                    .insert(node.place.key(), (name, key.text.clone()));
             }
-            self.names.take(&name);
-            self.reserved
-                .insert(node.place.key(), (name, key.text.clone()));
         }
         for (key, node) in schemas.members() {
             self.schema(node, &key.text);
@@ -318,9 +397,19 @@ impl Schemas {
 
     fn reference(&mut self, node: &Rc<Node>, reference: &str) -> Use {
         for (key, _) in node.members() {
-            let harmless = matches!(key.text.as_str(), "$ref" | "description" | "example")
-                || key.text.starts_with("x-");
-            if !harmless {
+            let word = key.text.as_str();
+            let harmless = matches!(
+                word,
+                "$ref" | "description" | "summary" | "example" | "examples" | "nullable"
+            ) || word.starts_with("x-");
+            // Old generators repeat the name.
+            let harmless = harmless || matches!(word, "originalRef" | "refType");
+            let annotation = self.dialect == Dialect::OpenApi31
+                && matches!(
+                    word,
+                    "title" | "default" | "deprecated" | "readOnly" | "writeOnly" | "$comment"
+                );
+            if !harmless && !annotation {
                 let message = format!(
                     "`{}` beside `$ref` has no meaning and is left out",
                     key.text
@@ -339,9 +428,15 @@ impl Schemas {
             return self.spoken_of(known.clone(), node);
         }
         if self.open.contains(&target.id) {
-            let message = format!("`{reference}` leads back to itself without an object between");
-            self.unsupported(&node.place, message, "make one of the types an object");
-            return Use::default();
+            let message = format!(
+                "`{reference}` leads back to itself without an object between: any value from \
+                 here on"
+            );
+            self.note(&node.place, message);
+            return Use {
+                label: "any value".to_owned(),
+                ..Use::default()
+            };
         }
         self.open.push(target.id.clone());
         let out = self.schema(&target.node, &target.name);
@@ -357,12 +452,27 @@ impl Schemas {
         }
         out.doc.evidence = own.evidence.or(out.doc.evidence);
         out.personal |= node.is("x-personal");
+        // No meaning there in 3.0, but what is meant is plain, and `null` would be an error.
+        out.nullable |= node.is("nullable");
+        if let Some(default) = node.get("default").and_then(|d| d.text()) {
+            out.default = Some(default);
+        }
         out
     }
 
     fn here(&mut self, node: &Rc<Node>, hint: &str) -> Use {
         if let Some(known) = self.memo.get(&node.place.key()) {
             return known.clone();
+        }
+        // 3.1: anything, or nothing. Nothing at all in YAML is a schema that was never written.
+        if matches!(node.value, Value::Bool(_) | Value::Null) {
+            if matches!(node.value, Value::Null) {
+                self.note(&node.place, "a schema without a word: any value");
+            }
+            return Use {
+                label: "any value".to_owned(),
+                ..Use::default()
+            };
         }
         if !matches!(node.value, Value::Map(_)) {
             self.broken(
@@ -373,6 +483,7 @@ impl Schemas {
         }
         self.check_keywords(node);
         let mut out = self.type_of(node, hint);
+        self.contradictions(node);
         out.nullable |= node.is("nullable");
         out.personal |= node.is("x-personal");
         if let Some(default) = node.get("default") {
@@ -393,24 +504,52 @@ impl Schemas {
         out
     }
 
+    /// Bounds that no value keeps.
+    fn contradictions(&mut self, node: &Node) {
+        let number = |name: &str| node.get(name)?.text()?.parse::<f64>().ok();
+        for (low, high) in [
+            ("minimum", "maximum"),
+            ("minLength", "maxLength"),
+            ("minItems", "maxItems"),
+            ("minProperties", "maxProperties"),
+        ] {
+            if let (Some(min), Some(max)) = (number(low), number(high))
+                && min > max
+            {
+                let message = format!("`{low}` is above `{high}`: no value is both");
+                self.unsupported(&node.place, message, "mend one of them with an overlay");
+            }
+        }
+    }
+
     fn check_keywords(&mut self, node: &Node) {
         for (key, _) in node.members() {
             let name = key.text.as_str();
-            if name == "not" {
-                self.unsupported(
-                    &key.place,
-                    "`not` cannot be said in a type",
-                    "say what the value is with an overlay",
-                );
-            } else if matches!(name, "multipleOf" | "uniqueItems") {
-                self.note(&key.place, format!("`{name}` is not checked"));
-            } else if !KNOWN.contains(&name) && !name.starts_with("x-") {
-                self.unsupported(
-                    &key.place,
-                    format!("`{name}` is no keyword of schemas in OpenAPI 3.0"),
-                    "remove it with an overlay, or say the same with keywords of 3.0",
-                );
+            if KNOWN.contains(&name) || name.starts_with("x-") {
+                if UNCHECKED.contains(&name) {
+                    self.note(&key.place, format!("`{name}`{UNCHECKED_WORDS}"));
+                }
+            } else if name == "$dynamicRef" {
+                let help = "refer to the schema by `$ref`, with an overlay";
+                self.unsupported(&key.place, "`$dynamicRef` is not followed", help);
+            } else {
+                let message = format!("`{name}` is no keyword of schemas; it is left out");
+                self.note(&key.place, message);
             }
+        }
+    }
+
+    /// Whether a form can be made of it: an object or a map.
+    pub(super) fn is_members(&self, ty: &Use) -> bool {
+        match &ty.ty {
+            TypeExpr::Map(_) => true,
+            TypeExpr::Named(id) => {
+                matches!(
+                    self.def(*id).map(|d| &d.kind),
+                    Some(TypeKind::Object { .. })
+                )
+            }
+            _ => false,
         }
     }
 
@@ -444,11 +583,9 @@ impl Schemas {
             Some(ty) => match ty.str() {
                 Some(ty) => Some(ty.to_owned()),
                 None => {
-                    self.unsupported(
-                        &ty.place,
-                        format!("`type` is one word in OpenAPI 3.0, this is {}", ty.kind()),
-                        "lists of types are OpenAPI 3.1; say `nullable: true` or `oneOf`",
-                    );
+                    let message =
+                        format!("`type` is a word or a list of words, this is {}", ty.kind());
+                    self.broken(&ty.place, message);
                     None
                 }
             },
@@ -483,18 +620,20 @@ impl Schemas {
             ("string", "date") => Scalar::Date,
             ("string", "byte") => Scalar::Base64,
             ("string", "binary") => Scalar::Binary,
-            ("string", "decimal") => Scalar::DecimalText,
+            ("string", "decimal" | "bigdecimal") => Scalar::DecimalText,
             ("string", _) if node.is("x-decimal") => Scalar::DecimalText,
             ("string", _) if digits => Scalar::Digits,
             ("string", _) if lenient => Scalar::LenientString,
             ("string", _) => Scalar::String,
             ("boolean", _) if lenient => Scalar::LenientBool,
             ("boolean", _) => Scalar::Bool,
-            ("integer", "int32") if lenient => Scalar::LenientI32,
-            ("integer", "int32") => Scalar::I32,
+            ("integer", "int8" | "int16" | "int32" | "uint8" | "uint16") if lenient => {
+                Scalar::LenientI32
+            }
+            ("integer", "int8" | "int16" | "int32" | "uint8" | "uint16") => Scalar::I32,
             ("integer", _) if lenient => Scalar::LenientI64,
             ("integer", _) => Scalar::I64,
-            (_, "decimal") => Scalar::Decimal,
+            (_, "decimal" | "bigdecimal") => Scalar::Decimal,
             _ if node.is("x-decimal") => Scalar::Decimal,
             _ if lenient => Scalar::LenientF64,
             _ => Scalar::F64,
@@ -506,8 +645,14 @@ impl Schemas {
             "byte",
             "binary",
             "decimal",
+            "bigdecimal",
+            "int8",
+            "int16",
             "int32",
             "int64",
+            "uint8",
+            "uint16",
+            "uint32",
             "float",
             "double",
             "password",
@@ -526,7 +671,15 @@ impl Schemas {
             "idn-email",
             "idn-hostname",
             "iri",
+            "iri-reference",
             "json-pointer",
+            "relative-json-pointer",
+            "char",
+            "html",
+            "media-range",
+            "base64url",
+            "commonmark",
+            "mac",
         ];
         if !FORMATS.contains(&format) {
             let message = format!("the format `{format}` is not known: a plain {ty}");
@@ -549,20 +702,41 @@ impl Schemas {
     fn enumeration(&mut self, node: &Rc<Node>, values: &Node, hint: &str) -> Use {
         let mut texts = Vec::new();
         let mut all_strings = true;
+        let mut all_whole = true;
+        let mut all_numbers = true;
+        let mut all_flags = true;
         let mut nullable = false;
         for value in values.items() {
             match &value.value {
                 Value::Null => nullable = true,
-                Value::String(text) => texts.push(text.clone()),
-                _ => {
-                    all_strings = false;
-                    texts.extend(value.text());
-                }
+                Value::List(_) | Value::Map(_) => all_strings = false,
+                other => texts.extend({
+                    all_strings &= matches!(other, Value::String(_));
+                    all_flags &= matches!(other, Value::Bool(_));
+                    all_numbers &= matches!(other, Value::Number(_));
+                    all_whole &=
+                        matches!(other, Value::Number(text) if text.parse::<i64>().is_ok());
+                    value.text()
+                }),
             }
         }
         let ty = node.string("type");
-        if texts.is_empty() {
-            self.broken(&values.place, "an enumeration without values");
+        if texts.is_empty() || matches!(ty, Some("array" | "object")) {
+            if !nullable {
+                let message = "an enumeration without simple values: any value of its type";
+                self.note(&values.place, message);
+            }
+            let mut out = match ty {
+                Some("array") => self.array(node, hint),
+                Some("object") => self.object(node, hint),
+                Some(ty @ ("string" | "number" | "integer" | "boolean")) => self.scalar(node, ty),
+                _ => Use {
+                    label: "any value".to_owned(),
+                    ..Use::default()
+                },
+            };
+            out.nullable |= nullable;
+            return out;
         }
         // `type: string` with `enum: [1, 2]`: YAML wrote the quotes away.
         let names: Vec<String> = node
@@ -577,9 +751,26 @@ impl Schemas {
                 "`x-enum-varnames` has not one name for each value",
             );
         }
-        let is_text = ty == Some("string") || ty.is_none() && all_strings;
+        let ty = match ty {
+            None if all_strings => Some("string"),
+            None if all_whole => Some("integer"),
+            None if all_numbers => Some("number"),
+            None if all_flags => Some("boolean"),
+            ty => ty,
+        };
+        let Some(ty) = ty else {
+            let message = "an enumeration of several types: any value";
+            self.note(&values.place, message);
+            return Use {
+                label: "any value".to_owned(),
+                values: texts,
+                nullable,
+                ..Use::default()
+            };
+        };
+        let is_text = ty == "string";
         // Numbers that say what they mean are an enumeration too.
-        let numeric = ty == Some("integer") && !names.is_empty();
+        let numeric = ty == "integer" && !names.is_empty();
         if is_text || numeric {
             let before = texts.len();
             let mut seen = BTreeSet::new();
@@ -602,11 +793,10 @@ impl Schemas {
                 ..named(id)
             };
         }
-        let ty = ty.unwrap_or("number").to_owned();
-        let mut out = match ty.as_str() {
-            "integer" | "number" | "boolean" => self.scalar(node, &ty),
+        let mut out = match ty {
+            "integer" | "number" | "boolean" => self.scalar(node, ty),
             other => {
-                self.unsupported(&node.place, format!("an enumeration of type `{other}`"), "");
+                self.broken(&node.place, format!("there is no type `{other}`"));
                 Use::default()
             }
         };
@@ -660,6 +850,10 @@ fn is_annotation(node: &Node) -> bool {
                 "description"
                     | "title"
                     | "example"
+                    | "examples"
+                    | "readOnly"
+                    | "writeOnly"
+                    | "$comment"
                     | "default"
                     | "externalDocs"
                     | "nullable"
@@ -710,8 +904,20 @@ fn count(node: &Node, name: &str) -> Option<u64> {
 fn facets(node: &Node) -> Facets {
     let text = |name: &str| node.get(name).and_then(|n| n.text());
     let count = |name: &str| count(node, name);
-    let (minimum, maximum) = (text("minimum"), text("maximum"));
-    let (exclusive_min, exclusive_max) = (node.is("exclusiveMinimum"), node.is("exclusiveMaximum"));
+    let (mut minimum, mut maximum) = (text("minimum"), text("maximum"));
+    let (mut exclusive_min, mut exclusive_max) =
+        (node.is("exclusiveMinimum"), node.is("exclusiveMaximum"));
+    // 3.1: a bound of its own.
+    let bound = |name: &str| match node.get(name).map(|n| &n.value) {
+        Some(Value::Number(text)) => Some(text.clone()),
+        _ => None,
+    };
+    if let Some(bound) = bound("exclusiveMinimum") {
+        (minimum, exclusive_min) = (Some(bound), true);
+    }
+    if let Some(bound) = bound("exclusiveMaximum") {
+        (maximum, exclusive_max) = (Some(bound), true);
+    }
     Facets {
         min_length: count("minLength").or_else(|| count("minItems")),
         max_length: count("maxLength").or_else(|| count("maxItems")),

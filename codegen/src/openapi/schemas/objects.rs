@@ -1,9 +1,10 @@
 //! Objects: members, `allOf`, discriminators without `oneOf`.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::super::model::{Property, Scalar, TypeExpr, TypeId, TypeKind, Use};
-use super::super::yaml::{Node, Place, Value};
+use super::super::yaml::{Key, Node, Place, Value};
 use super::{DEPTH, Parts, Schemas, count, doc, is_annotation, is_constraint, merge_facets, named};
 use crate::diag::Severity;
 use crate::emit::names::pascal;
@@ -90,7 +91,9 @@ impl Schemas {
             return;
         }
         self.depth += 1;
+        self.collecting.push(node.place.key());
         self.collect_here(node, owner, parts, top);
+        self.collecting.pop();
         self.depth -= 1;
     }
 
@@ -146,7 +149,7 @@ impl Schemas {
                     }
                     text.push_str("Deprecated.");
                 }
-                self.add(parts, property, &key.place);
+                self.add(parts, property, &key.place, Some((schema, owner)));
             }
         }
         if let Some(required) = node.get("required") {
@@ -173,8 +176,13 @@ impl Schemas {
             if arms.items().iter().all(|arm| is_constraint(arm)) {
                 continue;
             }
-            if !top {
-                // A base that lists its own subtypes: they are theirs, not this one's.
+            let lists_subtypes = !top
+                && arms.items().iter().any(|arm| {
+                    self.deref(arm)
+                        .is_some_and(|(target, _)| self.collecting.contains(&target.place.key()))
+                });
+            if lists_subtypes {
+                // They are theirs, not this one's.
                 self.note(
                     &arms.place,
                     format!("`{keyword}` of a base is not part of what extends it"),
@@ -188,7 +196,7 @@ impl Schemas {
                 ),
             );
             for arm in arms.items() {
-                self.optional_parts(arm, owner, parts);
+                self.optional_parts(arm, owner, parts, false);
             }
         }
         if top
@@ -211,26 +219,113 @@ impl Schemas {
     }
 
     /// Members of an alternative, none of which has to be there.
-    pub(super) fn optional_parts(&mut self, arm: &Rc<Node>, owner: &str, parts: &mut Parts) {
+    ///
+    /// `strict`: a member that two of them give two types is a problem.
+    pub(super) fn optional_parts(
+        &mut self,
+        arm: &Rc<Node>,
+        owner: &str,
+        parts: &mut Parts,
+        strict: bool,
+    ) {
         let mut own = Parts::default();
         self.collect(arm, owner, &mut own, false);
         for (property, place) in own.properties {
-            self.add(parts, property, &place);
+            let before = self.problems.len();
+            let schema = own.nodes.get(&property.name).map(|schema| (schema, owner));
+            self.add(parts, property.clone(), &place, schema);
+            if self.problems.len() > before && !strict {
+                self.problems.truncate(before);
+                let message = format!(
+                    "`{}` has another type in each of several alternatives: any value",
+                    property.name
+                );
+                self.note(&place, message);
+                if let Some((present, _)) = parts
+                    .properties
+                    .iter_mut()
+                    .find(|(p, _)| p.name == property.name)
+                {
+                    present.ty = Use {
+                        label: "any value".to_owned(),
+                        nullable: present.ty.nullable || property.ty.nullable,
+                        ..Use::default()
+                    };
+                }
+            }
         }
         parts.additional = parts.additional.take().or(own.additional);
     }
 
-    pub(super) fn add(&mut self, parts: &mut Parts, property: Property, place: &Place) {
+    /// Adds a member; `of` is its schema, and what an inline type of it is named after.
+    pub(super) fn add(
+        &mut self,
+        parts: &mut Parts,
+        property: Property,
+        place: &Place,
+        of: Option<(&Rc<Node>, &str)>,
+    ) {
         let Some(at) = parts
             .properties
             .iter()
             .position(|(p, _)| p.name == property.name)
         else {
+            if let Some((schema, _)) = of {
+                parts.nodes.insert(property.name.clone(), schema.clone());
+            }
             parts.properties.push((property, place.clone()));
             return;
         };
         let earlier = parts.properties[at].0.ty.clone();
-        let chosen = self.both(&earlier, &property.ty, place);
+        let both = match (of, parts.nodes.get(&property.name).cloned()) {
+            (Some((later, owner)), Some(before)) if self.differ(&earlier, &property.ty) => {
+                // Two objects: one that has what both have; of two lists, their items.
+                let items = match (&earlier.ty, &property.ty.ty) {
+                    (TypeExpr::List(_), TypeExpr::List(_)) => {
+                        let of = |schemas: &mut Self, node: &Rc<Node>| {
+                            schemas
+                                .deref(node)
+                                .and_then(|(n, _)| n.get("items").cloned())
+                        };
+                        of(self, &before).zip(of(self, later))
+                    }
+                    _ => None,
+                };
+                let is_list = items.is_some();
+                let (before, later) = items.unwrap_or((before, later.clone()));
+                let node = |word: &str, value: Value| {
+                    let key = Key {
+                        text: word.to_owned(),
+                        place: place.clone(),
+                    };
+                    let value = Rc::new(Node::new(place.clone(), value));
+                    Rc::new(Node::new(place.clone(), Value::Map(vec![(key, value)])))
+                };
+                let both = node("allOf", Value::List(vec![before, later]));
+                let hint = format!("{owner}{}", pascal(&property.name));
+                if is_list {
+                    let item = self.struct_of(&both, &format!("{hint}Item"));
+                    let key = Key {
+                        text: "items".to_owned(),
+                        place: place.clone(),
+                    };
+                    let list = Rc::new(Node::new(place.clone(), Value::Map(vec![(key, both)])));
+                    parts.nodes.insert(property.name.clone(), list);
+                    Some(Use {
+                        ty: TypeExpr::List(Box::new(item)),
+                        ..property.ty.clone()
+                    })
+                } else {
+                    parts.nodes.insert(property.name.clone(), both.clone());
+                    Some(self.struct_of(&both, &hint))
+                }
+            }
+            _ => None,
+        };
+        let chosen = match both {
+            Some(both) => Some(both),
+            None => self.both(&earlier, &property.ty, place),
+        };
         let Some(mut chosen) = chosen else {
             self.unsupported(
                 place,
@@ -250,6 +345,43 @@ impl Schemas {
         present.ty = chosen;
         if !property.doc.text.is_empty() {
             present.doc = property.doc;
+        }
+    }
+
+    /// Two objects, neither of which has all members of the other.
+    fn differ(&self, a: &Use, b: &Use) -> bool {
+        if let (TypeExpr::List(a), TypeExpr::List(b)) = (&a.ty, &b.ty) {
+            return self.differ(a, b);
+        }
+        let names = |of: &Use| match &of.ty {
+            TypeExpr::Named(id) => match self.def(*id).map(|d| &d.kind) {
+                Some(TypeKind::Object { properties, .. }) => {
+                    Some(properties.iter().map(|p| p.name.clone()).collect())
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        let (a, b): (Option<BTreeSet<String>>, Option<BTreeSet<String>>) = (names(a), names(b));
+        match (a, b) {
+            (Some(a), Some(b)) if a != b && !b.is_empty() => !a.is_subset(&b),
+            _ => false,
+        }
+    }
+
+    /// Whether one of several is of this type, or a text where this is one.
+    fn has_arm(&self, id: TypeId, ty: &TypeExpr) -> bool {
+        let text = |ty: &TypeExpr| {
+            matches!(
+                ty,
+                TypeExpr::Scalar(Scalar::String | Scalar::DateTime | Scalar::Date)
+            )
+        };
+        match self.def(id).map(|d| &d.kind) {
+            Some(TypeKind::OneOf { arms, .. }) => arms
+                .iter()
+                .any(|arm| arm.ty.ty == *ty || text(&arm.ty.ty) && text(ty)),
+            _ => false,
         }
     }
 
@@ -296,6 +428,19 @@ impl Schemas {
                     | Scalar::Digits,
                 ),
             ) => b.clone(),
+            (
+                T::Scalar(
+                    Scalar::DateTime
+                    | Scalar::Date
+                    | Scalar::Base64
+                    | Scalar::DecimalText
+                    | Scalar::Digits,
+                ),
+                T::Scalar(Scalar::String),
+            ) => a.clone(),
+            // Of several, the one that the other says too.
+            (T::Named(x), y) if self.has_arm(*x, y) => b.clone(),
+            (x, T::Named(y)) if self.has_arm(*y, x) => a.clone(),
             (T::Scalar(Scalar::I32), T::Scalar(Scalar::I64)) => b.clone(),
             (T::Scalar(Scalar::I64), T::Scalar(Scalar::I32)) => a.clone(),
             (T::Scalar(Scalar::I32 | Scalar::I64 | Scalar::Decimal), T::Scalar(Scalar::F64)) => {

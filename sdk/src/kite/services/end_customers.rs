@@ -12,6 +12,7 @@ use crate::kite::end_customers::{
 };
 use crate::kite::wire::client;
 use crate::paging::{PageStream, unreadable};
+use crate::policy::Organisation;
 
 /// Id of an end customer: it begins with `aggregator-`.
 ///
@@ -88,6 +89,7 @@ impl From<EndCustomerId> for String {
 pub struct EndCustomers {
     client: Client,
     options: CallOptions,
+    organisation: Organisation,
 }
 
 /// All end customers, as a stream.
@@ -98,6 +100,7 @@ impl EndCustomers {
         Self {
             client: client!(kite, EndCustomers, mno_kite_end_customers_v2),
             options: CallOptions::default(),
+            organisation: kite.organisation().clone(),
         }
     }
 
@@ -108,6 +111,7 @@ impl EndCustomers {
         Self {
             client: self.client.with_options(options.clone()),
             options,
+            organisation: self.organisation.clone(),
         }
     }
 
@@ -140,10 +144,12 @@ impl EndCustomers {
         };
         let max = facts.paging.map_or(10, |p| p.max_size);
         PageStream::new(
+            facts,
             Box::new(fetch),
-            |listed| Some(listed.end_customer_id.clone()),
+            |listed: &EndCustomerSummary| Some(listed.end_customer_id.clone()),
             max,
         )
+        .with_limits_of(&self.organisation)
     }
 
     /// Addresses, contacts and settings of an end customer.

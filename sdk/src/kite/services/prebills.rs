@@ -13,6 +13,7 @@ use crate::kite::download::{Certificate, Downloads, Fetched, PlainHttp};
 use crate::kite::prebills::{Client, ExportPrebill, GetPrebills, Prebill};
 use crate::kite::wire::client;
 use crate::paging::{PageStream, unreadable};
+use crate::policy::Organisation;
 
 /// The download is no operation of the service: it has no limit of its own that is known.
 static DOWNLOAD: OperationFacts = OperationFacts::new(
@@ -136,6 +137,7 @@ impl PrebillFilter {
 pub struct Prebills {
     client: Client,
     options: CallOptions,
+    organisation: Organisation,
     downloads: Downloads,
 }
 
@@ -147,6 +149,7 @@ impl Prebills {
         Self {
             client: client!(kite, Prebill, mno_kite_prebill_v1),
             options: CallOptions::default(),
+            organisation: kite.organisation().clone(),
             downloads,
         }
     }
@@ -158,6 +161,7 @@ impl Prebills {
         Self {
             client: self.client.with_options(options.clone()),
             options,
+            organisation: self.organisation.clone(),
             downloads: self.downloads.clone(),
         }
     }
@@ -184,6 +188,11 @@ impl Prebills {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let facts = &GetPrebills::FACTS;
+        let parameters = [
+            ("billingAccountID", filter.billing_account.clone()),
+            ("startDate", filter.since.map(|day| day.to_string())),
+            ("endDate", filter.until.map(|day| day.to_string())),
+        ];
         let fetch = move |start: u32, size: u32| {
             let client = client.clone();
             let mut request = GetPrebills::new()
@@ -202,7 +211,9 @@ impl Prebills {
             }) as _
         };
         let max = facts.paging.map_or(10, |p| p.max_size);
-        PageStream::new(Box::new(fetch), key, max)
+        PageStream::new(facts, Box::new(fetch), key, max)
+            .with_limits_of(&self.organisation)
+            .with_parameters(parameters.map(|(name, value)| (name, value.unwrap_or_default())))
     }
 
     /// Exports a prebill to XML and gives the link to it.

@@ -7,6 +7,7 @@ use crate::kite::Kite;
 use crate::kite::service_packs::{Client, GetServicePacks, ServicePack};
 use crate::kite::wire::client;
 use crate::paging::{PageStream, unreadable};
+use crate::policy::Organisation;
 
 /// The service packs of the organisation (guide 5.6): its commercial plans of basic services,
 /// which subscription groups are made with.
@@ -28,6 +29,7 @@ use crate::paging::{PageStream, unreadable};
 pub struct ServicePacks {
     client: Client,
     options: CallOptions,
+    organisation: Organisation,
 }
 
 /// Service packs, as a stream.
@@ -38,6 +40,7 @@ impl ServicePacks {
         Self {
             client: client!(kite, ServicePacks, mno_kite_service_packs_v2),
             options: CallOptions::default(),
+            organisation: kite.organisation().clone(),
         }
     }
 
@@ -48,6 +51,7 @@ impl ServicePacks {
         Self {
             client: self.client.with_options(options.clone()),
             options,
+            organisation: self.organisation.clone(),
         }
     }
 
@@ -102,6 +106,7 @@ impl ServicePacks {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let facts = &GetServicePacks::FACTS;
+        let parameters = customer.clone().map(|id| ("customer", id));
         let fetch = move |start: u32, size: u32| {
             let client = client.clone();
             let mut request = GetServicePacks::new()
@@ -116,6 +121,13 @@ impl ServicePacks {
             }) as _
         };
         let max = facts.paging.map_or(10, |p| p.max_size);
-        PageStream::new(Box::new(fetch), |pack| Some(pack.id.clone()), max)
+        PageStream::new(
+            facts,
+            Box::new(fetch),
+            |pack: &ServicePack| Some(pack.id.clone()),
+            max,
+        )
+        .with_limits_of(&self.organisation)
+        .with_parameters(parameters)
     }
 }

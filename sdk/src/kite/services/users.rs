@@ -12,6 +12,7 @@ use crate::kite::users::{
 };
 use crate::kite::wire::client;
 use crate::paging::{PageStream, unreadable};
+use crate::policy::Organisation;
 
 /// Which users [`search`](Users::search) lists: those that fit every filter set.
 ///
@@ -126,6 +127,7 @@ impl fmt::Debug for UserFilter {
 pub struct Users {
     client: Client,
     options: CallOptions,
+    organisation: Organisation,
 }
 
 /// All users that fit, as a stream.
@@ -136,6 +138,7 @@ impl Users {
         Self {
             client: client!(kite, Users, mno_kite_users_v3),
             options: CallOptions::default(),
+            organisation: kite.organisation().clone(),
         }
     }
 
@@ -146,6 +149,7 @@ impl Users {
         Self {
             client: self.client.with_options(options.clone()),
             options,
+            organisation: self.organisation.clone(),
         }
     }
 
@@ -190,6 +194,7 @@ impl Users {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let facts = &GetUsers::FACTS;
+        let parameters = parameters(filters.as_ref());
         let fetch = move |index: u32, size: u32| {
             let client = client.clone();
             let mut request = GetUsers::new()
@@ -204,7 +209,14 @@ impl Users {
             }) as _
         };
         let max = facts.paging.map_or(10, |p| p.max_size);
-        PageStream::new(Box::new(fetch), |user| Some(user.username.clone()), max)
+        PageStream::new(
+            facts,
+            Box::new(fetch),
+            |user: &User| Some(user.username.clone()),
+            max,
+        )
+        .with_limits_of(&self.organisation)
+        .with_parameters(parameters)
     }
 
     /// The user of a name; `None` when the organisation has no such user.
@@ -303,4 +315,15 @@ impl Users {
     pub async fn roles(&self, org_id: impl Into<String>) -> Result<Vec<String>, Error> {
         Ok(self.client.get_roles(&GetRoles::new(org_id)).await?.role)
     }
+}
+
+/// What a filter asks for, for checkpoints.
+fn parameters(filters: Option<&SearchParams>) -> Vec<(String, String)> {
+    let filters = filters.into_iter().flat_map(|filters| &filters.param);
+    filters
+        .flat_map(|filter| {
+            let values = filter.value.iter();
+            values.map(|value| (filter.name.clone(), value.clone()))
+        })
+        .collect()
 }

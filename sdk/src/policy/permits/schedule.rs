@@ -13,6 +13,10 @@ use mno_runtime::transport::Priority;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::lane::{Lane, Pace};
+use super::margin::Margin;
+use super::stats::{BudgetStats, PermitSource, RateStats};
+use super::store::{Answer, LOOK, Note, Round, Seat, Unreachable, WhenUnreachable};
 use super::{RateLimits, later};
 
 /// First freeze after a refusal for rate; doubled with every further one.
@@ -21,17 +25,21 @@ const FIRST_FREEZE: Duration = Duration::from_secs(1);
 const LONGEST_FREEZE: Duration = Duration::from_secs(60);
 /// Refusals of two operations this close together mean that the organisation is over its limit.
 const TOGETHER: Duration = Duration::from_secs(1);
+/// How many permits of a server are remembered, should their calls come too late for them.
+const RECENT: usize = 64;
 /// How many turns a bulk call lets interactive ones go before it.
 const BULK_YIELDS: u32 = 4;
 
 /// State of all queues of an organisation.
 pub(super) struct Schedule {
     limits: RateLimits,
+    margin: Margin,
     organisation: Lane,
     budgets: BTreeMap<&'static str, Budget>,
     granted: HashMap<u64, Grant>,
     next_id: u64,
     last_refusal: Option<(Instant, &'static str)>,
+    remote: Option<Remote>,
 }
 
 /// A place in a queue.
@@ -45,7 +53,8 @@ pub(super) struct Ticket {
 /// The queues of a budget, in this order of rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
-    /// Had a permit and could not leave in time: older than all others, and first.
+    /// Had a permit and could not leave in time: older than all others, and first. It has given
+    /// its slot back, and needs room for one call, but no distance from others.
     Again,
     Interactive,
     Bulk,
@@ -55,25 +64,16 @@ pub(super) enum Class {
 pub(super) enum Step {
     /// Send; the permit was given at this time.
     Granted(Instant),
-    /// Come back at `wake`, or when notified; the permit is not to be had before `due`.
+    /// Come back at `wake`, or when notified.
     Wait {
         /// When to look again.
         wake: Instant,
-        /// When the turn comes, if nobody gives up and no other operation is in the way.
-        due: Instant,
+        /// When the turn comes, if nobody gives up and no other operation is in the way; `None` is
+        /// not known yet.
+        due: Option<Instant>,
+        /// The server of shared permits is not there.
+        is_unreachable: bool,
     },
-}
-
-/// Evenly spaced slots.
-#[derive(Clone, Copy)]
-struct Lane {
-    spacing: Duration,
-    /// The next slot, unless frozen.
-    next: Instant,
-    /// No slot before this.
-    frozen: Instant,
-    /// Who has the last slot.
-    last: Option<u64>,
 }
 
 struct Budget {
@@ -84,6 +84,17 @@ struct Budget {
     queues: [Queue; 3],
     refusals: u32,
     frozen_at: Option<Instant>,
+    counters: Counters,
+}
+
+/// What has been, for [`BudgetStats`].
+#[derive(Default)]
+struct Counters {
+    permits: u64,
+    waited: Duration,
+    longest_wait: Duration,
+    given_up: u64,
+    refusals: u64,
 }
 
 #[derive(Default)]
@@ -91,21 +102,55 @@ struct Queue {
     waiting: VecDeque<Waiter>,
     /// Since when its head has been its head.
     head_since: Option<Instant>,
+    /// When the server of shared permits may have one for it.
+    asked: Option<Instant>,
 }
 
 struct Waiter {
     id: u64,
+    since: Instant,
     wakeup: Arc<Notify>,
 }
 
 /// A permit that its waiter has not picked up yet, and what to restore if it never does.
 struct Grant {
     at: Instant,
-    before: (Instant, Instant),
+    since: Instant,
+    before: Before,
+}
+
+enum Before {
+    /// When the next slots were, of the organisation and of the budget.
+    Here(Instant, Instant),
+    /// The permit's name on the server.
+    There(String),
+}
+
+/// Dealings with a server that several processes share.
+struct Remote {
+    when_unreachable: WhenUnreachable,
+    /// Somebody is asking at present.
+    is_asking: bool,
+    /// When to ask again.
+    next: Instant,
+    /// What is to be told.
+    notes: Vec<Note>,
+    /// How often in a row it could not be reached.
+    failures: u32,
+    /// The last permits: when they were given, for what, and their names.
+    recent: VecDeque<(Instant, &'static str, String)>,
 }
 
 impl Class {
     const ALL: [Self; 3] = [Self::Again, Self::Interactive, Self::Bulk];
+
+    /// How long its head lets others go before it, where they come in turns as long as this.
+    fn patience(self, turn: Duration) -> Duration {
+        match self {
+            Self::Bulk => turn * BULK_YIELDS,
+            Self::Again | Self::Interactive => Duration::ZERO,
+        }
+    }
 }
 
 impl From<Priority> for Class {
@@ -118,15 +163,26 @@ impl From<Priority> for Class {
 }
 
 impl Schedule {
-    pub(super) fn new(limits: RateLimits) -> Self {
-        let spacing = limits.spacing(limits.organisation);
+    pub(super) fn new(limits: RateLimits, shared: Option<WhenUnreachable>) -> Self {
+        let now = Instant::now();
+        let margin = Margin::new(limits.jitter, limits.max_jitter, now);
+        let pace = Pace::new(limits.organisation, margin.at(now));
         Self {
-            organisation: Lane::new(spacing, Instant::now()),
+            organisation: Lane::new(pace, now),
             limits,
+            margin,
             budgets: BTreeMap::new(),
             granted: HashMap::new(),
             next_id: 0,
             last_refusal: None,
+            remote: shared.map(|when_unreachable| Remote {
+                when_unreachable,
+                is_asking: false,
+                next: now,
+                notes: Vec::new(),
+                failures: 0,
+                recent: VecDeque::new(),
+            }),
         }
     }
 
@@ -137,18 +193,49 @@ impl Schedule {
     /// Changes the limits. A slot that was waited for at the old spacing is moved to the new one.
     pub(super) fn change(&mut self, change: impl FnOnce(&mut RateLimits)) {
         change(&mut self.limits);
-        self.organisation
-            .respace(self.limits.spacing(self.limits.organisation));
-        for (key, budget) in &mut self.budgets {
-            let limit = self
-                .limits
-                .budgets
-                .get(*key)
-                .copied()
-                .unwrap_or(budget.from_facts);
-            budget.lane.respace(self.limits.spacing(limit));
+        self.margin
+            .bound(self.limits.jitter, self.limits.max_jitter);
+        let now = Instant::now();
+        let keys: Vec<_> = self.budgets.keys().copied().collect();
+        for key in keys {
+            self.respace(key, now);
+        }
+        if let Some(remote) = &mut self.remote {
+            remote.next = now;
         }
         self.wake_heads();
+    }
+
+    /// Brings the paces of the organisation and of a budget up to date.
+    fn respace(&mut self, key: &str, now: Instant) {
+        let margin = self.margin.at(now);
+        let share = self.share();
+        let pace = |limit| match share {
+            Some(share) => Pace::part(limit, share, margin),
+            None => Pace::new(limit, margin),
+        };
+        self.organisation.respace(pace(self.limits.organisation));
+        if let Some(budget) = self.budgets.get_mut(key) {
+            let limit = match self.limits.budgets.get(key) {
+                Some(set) => *set,
+                None => budget.from_facts,
+            };
+            budget.lane.respace(pace(limit));
+        }
+    }
+
+    /// The part of the limits that is this process's, while it is on its own.
+    fn share(&self) -> Option<f64> {
+        let remote = self.remote.as_ref().filter(|remote| remote.failures > 0)?;
+        match remote.when_unreachable {
+            WhenUnreachable::Share(share) => Some(share.clamp(0.0, 1.0)),
+            WhenUnreachable::Wait => None,
+        }
+    }
+
+    /// Whether permits are given here, and not by a server.
+    fn is_local(&self) -> bool {
+        self.remote.is_none() || self.share().is_some()
     }
 
     /// Queues a waiter.
@@ -159,19 +246,28 @@ impl Schedule {
         wakeup: Arc<Notify>,
         now: Instant,
     ) -> Ticket {
-        let spacing = self.limits.spacing(self.limits.of(facts));
         let from_facts = facts.tps.filter(|_| self.limits.obey_facts);
         let budget = self
             .budgets
             .entry(facts.budget)
             .or_insert_with(|| Budget::new(now));
         budget.from_facts = from_facts;
-        budget.lane.spacing = spacing;
         let id = self.next_id;
         self.next_id += 1;
         let queue = &mut budget.queues[class as usize];
-        queue.waiting.push_back(Waiter { id, wakeup });
+        queue.waiting.push_back(Waiter {
+            id,
+            since: now,
+            wakeup,
+        });
         queue.head_since.get_or_insert(now);
+        if let Some(remote) = &mut self.remote
+            && queue.asked.is_none()
+            && remote.failures == 0
+        {
+            remote.next = now;
+        }
+        self.respace(facts.budget, now);
         Ticket {
             id,
             budget: facts.budget,
@@ -181,60 +277,322 @@ impl Schedule {
 
     /// Hands out what is due, and tells this waiter what to do.
     pub(super) fn step(&mut self, ticket: &Ticket, now: Instant) -> Step {
-        while self.grant(now) {}
+        if self.is_local() {
+            while self.grant(now) {}
+        }
         if let Some(grant) = self.granted.remove(&ticket.id) {
+            if let Some(budget) = self.budgets.get_mut(ticket.budget) {
+                let waited = now.saturating_duration_since(grant.since);
+                let counters = &mut budget.counters;
+                counters.permits += 1;
+                counters.waited += waited;
+                counters.longest_wait = counters.longest_wait.max(waited);
+            }
             return Step::Granted(grant.at);
         }
         let Some(budget) = self.budgets.get(ticket.budget) else {
             return Step::Wait {
                 wake: now,
-                due: now,
+                due: Some(now),
+                is_unreachable: false,
             };
         };
-        let ahead = budget.queues[ticket.class as usize]
-            .position(ticket.id)
-            .unwrap_or_default();
+        let queue = &budget.queues[ticket.class as usize];
+        let ahead = queue.position(ticket.id).unwrap_or_default();
         let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
-        let slot = |n| budget.lane.slot(n).max(self.organisation.slot(n));
+        if let Some(remote) = self.remote.as_ref().filter(|_| !self.is_local()) {
+            return self.step_remote(remote, budget, queue, ahead, now);
+        }
+        let slot = |n| match ticket.class {
+            Class::Again => self.organisation.room().max(budget.lane.room()),
+            _ => budget.lane.slot(n).max(self.organisation.slot(n)),
+        };
         // One turn early: so the one ahead gets its permit in time even if nobody polls it.
         let early = Some(slot(ahead.saturating_sub(1))).filter(|early| *early > now);
         let due = slot(ahead);
         Step::Wait {
             wake: early.unwrap_or(due),
-            due,
+            due: Some(due),
+            is_unreachable: false,
+        }
+    }
+
+    /// What a waiter is to do whose permit comes from a server.
+    fn step_remote(
+        &self,
+        remote: &Remote,
+        budget: &Budget,
+        queue: &Queue,
+        ahead: u32,
+        now: Instant,
+    ) -> Step {
+        let frozen = self.organisation.frozen.max(budget.lane.frozen);
+        let is_frozen = frozen > now;
+        let first = match queue.asked {
+            Some(asked) => Some(asked.max(frozen)),
+            None => is_frozen.then_some(frozen),
+        };
+        let spacing = budget.lane.spacing();
+        let due = first.map(|first| first + spacing.saturating_mul(ahead));
+        let wake = if ahead > 0 {
+            let early = due.and_then(|due| due.checked_sub(spacing));
+            // They look after the head, should nobody poll that.
+            early.map_or(now + LOOK, |early| early.max(now + LOOK))
+        } else if remote.is_asking {
+            // Whoever asks notifies the heads; this is for one that could not.
+            now + Duration::from_secs(1)
+        } else {
+            let next = if is_frozen { frozen } else { remote.next };
+            next.max(now + Duration::from_millis(1))
+        };
+        let is_unreachable = remote.failures > 0;
+        Step::Wait {
+            wake,
+            due: due.filter(|_| !is_unreachable),
+            is_unreachable,
         }
     }
 
     /// Takes a waiter out; a permit that it was given and did not use is taken back.
     pub(super) fn leave(&mut self, ticket: &Ticket, now: Instant) {
+        let budget = self.budgets.get_mut(ticket.budget);
         if let Some(grant) = self.granted.remove(&ticket.id) {
-            let (organisation, own) = grant.before;
-            self.organisation.give_back(ticket.id, organisation);
-            if let Some(budget) = self.budgets.get_mut(ticket.budget) {
-                budget.lane.give_back(ticket.id, own);
+            match grant.before {
+                Before::Here(organisation, own) => {
+                    self.organisation.give_back(ticket.id, organisation);
+                    if let Some(budget) = budget {
+                        budget.lane.give_back(ticket.id, own);
+                        budget.counters.given_up += 1;
+                    }
+                }
+                Before::There(permit) => {
+                    if let Some(budget) = budget {
+                        budget.counters.given_up += 1;
+                    }
+                    self.tell(Note::GiveBack(ticket.budget, permit));
+                }
             }
             self.wake_heads();
             return;
         }
-        let Some(budget) = self.budgets.get_mut(ticket.budget) else {
+        let Some(budget) = budget else {
             return;
         };
         let queue = &mut budget.queues[ticket.class as usize];
         if let Some(index) = queue.position(ticket.id) {
+            budget.counters.given_up += 1;
             queue.waiting.remove(index);
             if index == 0 {
                 queue.advance(now);
             }
+            if queue.waiting.is_empty() && queue.asked.take().is_some() {
+                self.tell(Note::Leave(ticket.budget, ticket.class));
+            }
         }
     }
 
-    pub(super) fn freeze(&mut self, budget: &'static str, until: Instant) {
+    /// Notes what the server is to be told with the next round.
+    fn tell(&mut self, note: Note) {
+        if let Some(remote) = &mut self.remote {
+            remote.notes.push(note);
+        }
+    }
+
+    /// What is to be asked of the server now, if anything; then [`answered_round`] or
+    /// [`lost_round`] has to follow.
+    ///
+    /// [`answered_round`]: Self::answered_round
+    /// [`lost_round`]: Self::lost_round
+    pub(super) fn round(&mut self, now: Instant) -> Option<Round> {
+        let remote = self.remote.as_ref()?;
+        let is_due = remote.next <= now;
+        if remote.is_asking || !(is_due || remote.failures == 0 && !remote.notes.is_empty()) {
+            return None;
+        }
+        let mut seats = Vec::new();
+        // After a failure it is only asked whether it is there.
+        if is_due && remote.failures == 0 && self.organisation.frozen <= now {
+            let keys: Vec<_> = self.budgets.keys().copied().collect();
+            for key in keys {
+                self.respace(key, now);
+            }
+            let share = self.organisation.spacing();
+            for (key, budget) in &self.budgets {
+                if budget.lane.frozen > now {
+                    continue;
+                }
+                for (class, queue) in Class::ALL.into_iter().zip(&budget.queues) {
+                    if queue.waiting.is_empty() {
+                        continue;
+                    }
+                    seats.push(Seat {
+                        budget: key,
+                        class,
+                        waiting: queue.waiting.len(),
+                        pace: budget.lane.pace(),
+                        patience: class.patience(budget.lane.spacing().max(share)),
+                    });
+                }
+            }
+        }
+        let remote = self.remote.as_mut()?;
+        if seats.is_empty() && remote.notes.is_empty() && remote.failures == 0 {
+            return None;
+        }
+        remote.is_asking = true;
+        Some(Round {
+            organisation: self.organisation.pace(),
+            notes: std::mem::take(&mut remote.notes),
+            seats,
+        })
+    }
+
+    /// Deals out what the server has given.
+    pub(super) fn answered_round(&mut self, round: &Round, answer: Answer, now: Instant) {
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        remote.is_asking = false;
+        if std::mem::take(&mut remote.failures) > 0 {
+            tracing::info!("the server of shared rate permits is there again");
+            // The server does not know what was sent meanwhile.
+            let pause = match remote.when_unreachable {
+                WhenUnreachable::Share(_) => Duration::from_secs(1) + self.margin.at(now),
+                WhenUnreachable::Wait => Duration::ZERO,
+            };
+            remote.next = now + pause;
+            self.wake_heads();
+            return;
+        }
+        self.organisation.freeze(later(now, answer.frozen));
+        for (seat, given) in round.seats.iter().zip(answer.seats) {
+            let Some(budget) = self.budgets.get_mut(seat.budget) else {
+                continue;
+            };
+            budget.lane.freeze(later(now, given.frozen));
+            let queue = &mut budget.queues[seat.class as usize];
+            for permit in given.permits {
+                let Some(waiter) = queue.waiting.pop_front() else {
+                    // All have left while the server was asked.
+                    remote.notes.push(Note::GiveBack(seat.budget, permit));
+                    continue;
+                };
+                self.margin.permitted(now);
+                if remote.recent.len() == RECENT {
+                    remote.recent.pop_front();
+                }
+                remote
+                    .recent
+                    .push_back((answer.at, seat.budget, permit.clone()));
+                let grant = Grant {
+                    at: answer.at,
+                    since: waiter.since,
+                    before: Before::There(permit),
+                };
+                self.granted.insert(waiter.id, grant);
+                waiter.wakeup.notify_one();
+            }
+            queue.advance(now);
+            queue.asked = Some(answer.base + given.wait).filter(|_| !queue.waiting.is_empty());
+        }
+        let mut next = now + LOOK;
+        for budget in self.budgets.values() {
+            let frozen = budget.lane.frozen.max(self.organisation.frozen);
+            for queue in &budget.queues {
+                if !queue.waiting.is_empty() {
+                    next = next.min(queue.asked.unwrap_or(now).max(frozen));
+                }
+            }
+        }
+        remote.next = next;
+        self.wake_heads();
+    }
+
+    /// The server could not be asked, or nobody knows what it answered.
+    pub(super) fn lost_round(&mut self, why: Option<&Unreachable>, now: Instant) {
+        /// Between two questions whether it is there again.
+        const LONGEST: Duration = Duration::from_secs(1);
+        let margin = self.margin.at(now);
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        remote.is_asking = false;
+        let Some(Unreachable(why)) = why else {
+            remote.next = now;
+            self.wake_heads();
+            return;
+        };
+        let is_news = remote.failures == 0;
+        remote.failures += 1;
+        remote.next =
+            now + LONGEST.min(Duration::from_millis(25) * 2_u32.pow(remote.failures.min(6)));
+        if is_news {
+            tracing::warn!(
+                why,
+                otherwise = ?remote.when_unreachable,
+                "the server of shared rate permits cannot be reached"
+            );
+            for queue in self.budgets.values_mut().flat_map(|b| &mut b.queues) {
+                queue.asked = None;
+            }
+            // What others were given in this second is not known here.
+            let from = now + Duration::from_secs(1) + margin;
+            self.organisation.restart(from);
+            for budget in self.budgets.values_mut() {
+                budget.lane.restart(from);
+            }
+            let keys: Vec<_> = self.budgets.keys().copied().collect();
+            for key in keys {
+                self.respace(key, now);
+            }
+        }
+        self.wake_heads();
+    }
+
+    /// A connection to the platform has come about in this time.
+    pub(super) fn connected(&mut self, took: Duration, now: Instant) {
+        self.margin.connected(took, now);
+    }
+
+    pub(super) fn stats(&self, now: Instant) -> RateStats {
+        let left = |until: Instant| {
+            Some(until.saturating_duration_since(now)).filter(|left| !left.is_zero())
+        };
+        let budgets = self.budgets.iter().map(|(key, budget)| {
+            let waiting = |class| budget.queues[class as usize].waiting.len();
+            BudgetStats {
+                budget: key,
+                per_second: match self.limits.budgets.get(*key) {
+                    Some(set) => *set,
+                    None => budget.from_facts,
+                },
+                waiting_interactive: waiting(Class::Interactive) + waiting(Class::Again),
+                waiting_bulk: waiting(Class::Bulk),
+                permits: budget.counters.permits,
+                waited: budget.counters.waited,
+                longest_wait: budget.counters.longest_wait,
+                given_up: budget.counters.given_up,
+                refusals: budget.counters.refusals,
+                frozen: left(budget.lane.frozen),
+            }
+        });
+        RateStats {
+            jitter: self.margin.at(now),
+            frozen: left(self.organisation.frozen),
+            source: match &self.remote {
+                None => PermitSource::Process,
+                Some(remote) if remote.failures == 0 => PermitSource::Shared,
+                Some(_) => PermitSource::Unreachable,
+            },
+            budgets: budgets.collect(),
+        }
+    }
+
+    pub(super) fn freeze(&mut self, key: &'static str, until: Instant) {
         let now = Instant::now();
-        let budget = self
-            .budgets
-            .entry(budget)
-            .or_insert_with(|| Budget::new(now));
+        let budget = self.budgets.entry(key).or_insert_with(|| Budget::new(now));
         budget.lane.freeze(until);
+        self.tell(Note::Freeze(Some(key), until - now));
     }
 
     /// How much longer nothing leaves, where that is longer than anybody is to wait.
@@ -245,13 +603,33 @@ impl Schedule {
         Some(until.saturating_duration_since(now)).filter(|wait| *wait > longest)
     }
 
-    /// Whether a request with a permit of that time may leave now: it is not late, and nothing has
-    /// been frozen since.
+    /// Whether a request with a permit of that time may leave now: it is late by no more than a
+    /// quarter of the margin, which leaves the rest for its way, and nothing has been frozen since.
     pub(super) fn holds(&self, key: &'static str, permit: Instant, now: Instant) -> bool {
         let frozen = |lane: &Lane| lane.frozen > now;
-        now.saturating_duration_since(permit) <= self.limits.jitter
+        now.saturating_duration_since(permit) <= self.margin.at(now) / 4
             && !frozen(&self.organisation)
             && !self.budgets.get(key).is_some_and(|own| frozen(&own.lane))
+    }
+
+    /// A permit of that time was not used: what it took is there for those who ask again.
+    pub(super) fn forget(&mut self, key: &'static str, permit: Instant) {
+        if self.is_local() {
+            self.organisation.forget(permit);
+            if let Some(budget) = self.budgets.get_mut(key) {
+                budget.lane.forget(permit);
+            }
+            return;
+        }
+        let Some(remote) = &mut self.remote else {
+            return;
+        };
+        let is_it = |(at, budget, _): &(Instant, &str, String)| *at == permit && *budget == key;
+        if let Some(index) = remote.recent.iter().position(is_it)
+            && let Some((_, _, name)) = remote.recent.remove(index)
+        {
+            remote.notes.push(Note::Forget(key, name));
+        }
     }
 
     pub(super) fn refused(
@@ -262,21 +640,25 @@ impl Schedule {
         now: Instant,
     ) -> Duration {
         let budget = self.budgets.entry(key).or_insert_with(|| Budget::new(now));
+        budget.counters.refusals += 1;
         // Calls that were under way when the freeze began tell nothing new.
         if budget.frozen_at.is_none_or(|since| permit >= since) {
             budget.refusals += 1;
             budget.frozen_at = Some(now);
+            self.margin.refused(now);
         }
         let doubled = FIRST_FREEZE * 2_u32.saturating_pow(budget.refusals.saturating_sub(1).min(6));
         let freeze = doubled
             .min(LONGEST_FREEZE)
             .max(retry_after.unwrap_or_default());
         budget.lane.freeze(later(now, freeze));
+        self.tell(Note::Freeze(Some(key), freeze));
         let together = self
             .last_refusal
             .is_some_and(|(at, other)| other != key && now.duration_since(at) <= TOGETHER);
         if together {
             self.organisation.freeze(later(now, freeze));
+            self.tell(Note::Freeze(None, freeze));
         }
         self.last_refusal = Some((now, key));
         freeze
@@ -293,23 +675,23 @@ impl Schedule {
 
     /// Gives one permit, if one is due.
     fn grant(&mut self, now: Instant) -> bool {
-        if self.organisation.due() > now {
-            return false;
-        }
-        let share = self.organisation.spacing;
+        let share = self.organisation.spacing();
+        let (slot, room) = (self.organisation.due(), self.organisation.room());
         let best = self
             .budgets
             .values()
-            .filter(|budget| budget.lane.due() <= now)
             .flat_map(|budget| {
-                let turn = budget.lane.spacing.max(share);
+                let turn = budget.lane.spacing().max(share);
                 let queues = Class::ALL.into_iter().zip(&budget.queues);
                 queues.filter_map(move |(class, queue)| {
-                    let patience = match class {
-                        Class::Bulk => turn * BULK_YIELDS,
-                        Class::Again | Class::Interactive => Duration::ZERO,
+                    let since = queue.head_since? + class.patience(turn);
+                    let ready = match class {
+                        Class::Again => room.max(budget.lane.room()),
+                        Class::Interactive | Class::Bulk => slot.max(budget.lane.due()),
                     };
-                    let since = queue.head_since? + patience;
+                    if ready > now {
+                        return None;
+                    }
                     let id = queue.waiting.front()?.id;
                     Some((class != Class::Again, since, id, class))
                 })
@@ -318,7 +700,7 @@ impl Schedule {
         let Some((_, _, id, class)) = best else {
             return false;
         };
-        let Some(budget) = self.budgets.values_mut().find(|budget| {
+        let Some((key, budget)) = self.budgets.iter_mut().find(|(_, budget)| {
             budget.queues[class as usize]
                 .waiting
                 .front()
@@ -326,16 +708,29 @@ impl Schedule {
         }) else {
             return false;
         };
+        let key = *key;
         let queue = &mut budget.queues[class as usize];
         let Some(waiter) = queue.waiting.pop_front() else {
             return false;
         };
         queue.advance(now);
-        let before = (self.organisation.next, budget.lane.next);
-        self.organisation.take(id, now);
-        budget.lane.take(id, now);
-        self.granted.insert(id, Grant { at: now, before });
+        let take = match class {
+            Class::Again => Lane::take_again,
+            Class::Interactive | Class::Bulk => Lane::take,
+        };
+        let before = Before::Here(
+            take(&mut self.organisation, id, now),
+            take(&mut budget.lane, id, now),
+        );
+        let grant = Grant {
+            at: now,
+            since: waiter.since,
+            before,
+        };
+        self.granted.insert(id, grant);
         waiter.wakeup.notify_one();
+        self.margin.permitted(now);
+        self.respace(key, now);
         true
     }
 
@@ -348,59 +743,15 @@ impl Schedule {
     }
 }
 
-impl Lane {
-    fn new(spacing: Duration, now: Instant) -> Self {
-        Self {
-            spacing,
-            next: now,
-            frozen: now,
-            last: None,
-        }
-    }
-
-    fn due(&self) -> Instant {
-        self.next.max(self.frozen)
-    }
-
-    fn take(&mut self, id: u64, now: Instant) {
-        self.next = now + self.spacing;
-        self.last = Some(id);
-    }
-
-    /// Undoes a take, unless something has happened since.
-    fn give_back(&mut self, id: u64, before: Instant) {
-        if self.last == Some(id) {
-            self.next = before;
-            self.last = None;
-        }
-    }
-
-    fn freeze(&mut self, until: Instant) {
-        self.frozen = self.frozen.max(until);
-    }
-
-    fn respace(&mut self, spacing: Duration) {
-        if let Some(last) = self.next.checked_sub(self.spacing) {
-            self.next = last + spacing;
-        }
-        self.spacing = spacing;
-        self.last = None;
-    }
-
-    /// Time of the slot after this many others.
-    fn slot(&self, ahead: u32) -> Instant {
-        self.due() + self.spacing.saturating_mul(ahead)
-    }
-}
-
 impl Budget {
     fn new(now: Instant) -> Self {
         Self {
-            lane: Lane::new(Duration::ZERO, now),
+            lane: Lane::new(Pace::new(None, Duration::ZERO), now),
             from_facts: None,
             queues: Default::default(),
             refusals: 0,
             frozen_at: None,
+            counters: Counters::default(),
         }
     }
 }

@@ -308,7 +308,7 @@ pub(crate) fn disturb_as(
             reply
         }
         // Delays are added up by the rules; a zero delay is all that can be left.
-        Some(Effect::Delay(_)) => process(None),
+        Some(Effect::Delay(_) | Effect::DelayBetween(..)) => process(None),
     };
     reply.delay = delay;
     reply

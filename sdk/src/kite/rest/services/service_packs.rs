@@ -116,6 +116,7 @@ impl ServicePacks {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let facts = &GetServicePacks::FACTS;
+        let parameters = customer.clone().map(|id| ("customer", id));
         let fetch = move |start: u32, size: u32| {
             let client = client.clone();
             let mut request = GetServicePacks::new()
@@ -129,6 +130,12 @@ impl ServicePacks {
                 Ok(items.collect())
             }) as _
         };
-        PageStream::new(Box::new(fetch), |pack| pack.id().map(str::to_owned), PAGE)
+        PageStream::new(
+            facts,
+            Box::new(fetch),
+            |pack: &ServicePack| pack.id().map(str::to_owned),
+            PAGE,
+        )
+        .with_parameters(parameters)
     }
 }

@@ -8,11 +8,13 @@ pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
 pub use sms::{Sms, SmsBatch, SmsOutcome};
 pub use states::TargetState;
 
+use mno_runtime::soap::encode_envelope;
 use mno_runtime::transport::{CallOptions, Priority};
 use mno_runtime::values::DateTime;
-use mno_runtime::xml::Items;
+use mno_runtime::xml::{Items, NamespaceTable};
 use mno_runtime::{Error, ErrorKind, Operation};
 
+use crate::bulk::Bulk;
 use crate::kite::Kite;
 use crate::kite::inventory::{
     AuditSwapProfile, Change, Client, DownloadAndActivateProfile, GetLocationDetail,
@@ -24,6 +26,7 @@ use crate::kite::inventory::{
 };
 use crate::kite::wire::client;
 use crate::paging::{PageStream, unreadable};
+use crate::policy::Organisation;
 
 /// The SIMs of the organisation (Kite's inventory service).
 ///
@@ -70,6 +73,7 @@ use crate::paging::{PageStream, unreadable};
 pub struct Inventory {
     client: Client,
     options: CallOptions,
+    organisation: Organisation,
 }
 
 /// All SIMs that fit, as a stream.
@@ -80,6 +84,7 @@ impl Inventory {
         Self {
             client: client!(kite, Inventory, mno_kite_inventory_v12),
             options: CallOptions::default(),
+            organisation: kite.organisation().clone(),
         }
     }
 
@@ -90,6 +95,7 @@ impl Inventory {
         Self {
             client: self.client.with_options(options.clone()),
             options,
+            organisation: self.organisation.clone(),
         }
     }
 
@@ -134,6 +140,7 @@ impl Inventory {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let max = GetSubscriptions::FACTS.paging.map_or(10, |p| p.max_size);
+        let parameters = parameters(filters.as_ref());
         let fetch = move |start: u32, size: u32| {
             let client = client.clone();
             let mut request = GetSubscriptions::new()
@@ -150,10 +157,13 @@ impl Inventory {
         };
         // The ICC is the card: it stays while everything else of a subscription may change.
         PageStream::new(
+            &GetSubscriptions::FACTS,
             Box::new(fetch),
-            |sim| Some(sim.icc.as_str().to_owned()),
+            |sim: &SubscriptionInfo| Some(sim.icc.as_str().to_owned()),
             max,
         )
+        .with_limits_of(&self.organisation)
+        .with_parameters(parameters)
     }
 
     /// Everything the inventory knows of one SIM, consumption included; `None` when the
@@ -316,6 +326,36 @@ impl Inventory {
         Ok(())
     }
 
+    /// Changes many SIMs: a job that tells what became of each, and writes nothing twice, over
+    /// restarts too if it has a journal. See [`bulk`](crate::bulk).
+    ///
+    /// Its calls wait behind interactive ones, and for maintenance windows to pass. An item is known
+    /// by a hash of its request: the same change of the same SIM is one item, another change another.
+    #[must_use]
+    pub fn bulk_modify(
+        &self,
+        changes: impl IntoIterator<Item = (SimId, Change), IntoIter: Send + 'static>,
+    ) -> Bulk<(SimId, Change), ()> {
+        let bulk = self.options.clone().with_priority(Priority::Bulk);
+        let client = self.client.with_options(bulk);
+        let request =
+            |(id, change): &(SimId, Change)| ModifySubscription::new(id.clone(), change.clone());
+        let id = move |item: &(SimId, Change)| {
+            let table = NamespaceTable::new(mno_kite_inventory_v12::ns::TABLE);
+            let written = encode_envelope(&request(item), &table).map_err(|e| {
+                let message = format!("the request is not valid: {}", e.reason());
+                Error::new(ErrorKind::InvalidRequest, message)
+                    .with_operation(&ModifySubscription::FACTS)
+                    .with_path(e.path())
+            })?;
+            Ok(crate::bulk::hash(&written))
+        };
+        Bulk::with_fallible_ids(changes, id, move |item| {
+            let (client, request) = (client.clone(), request(item));
+            async move { client.modify_subscription(&request).await.map(drop) }
+        })
+    }
+
     /// What is left of the time and data of the voucher for tests.
     ///
     /// # Errors
@@ -395,4 +435,15 @@ impl Inventory {
         self.client.audit_swap_profile(&request).await?;
         Ok(())
     }
+}
+
+/// What a filter asks for, for checkpoints.
+fn parameters(filters: Option<&SearchParams>) -> Vec<(String, String)> {
+    let filters = filters.into_iter().flat_map(|filters| &filters.param);
+    filters
+        .flat_map(|filter| {
+            let values = filter.value.iter();
+            values.map(|value| (filter.name.clone(), value.clone()))
+        })
+        .collect()
 }

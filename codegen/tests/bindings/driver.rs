@@ -1,0 +1,260 @@
+//! Calls the generated clients against messages written by hand from the contracts, WSDL 1.1 and
+//! the Basic Profile. Every assertion that fails ends it.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use ports::operations::{
+    Find, FindAdmin, FindByImsi, FindHeaders, Ping, Reset, ResetAdmin, ResetHeaders, Usage,
+};
+use ports::runtime::soap::Endpoint;
+use ports::runtime::transport::{Body, Call, Response, Transport};
+use ports::runtime::xml::{AnyElement, NamespaceTable};
+use ports::runtime::{Error, ErrorKind};
+
+const SOAP11: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const SOAP12: &str = "http://www.w3.org/2003/05/soap-envelope";
+
+/// What was sent: path, content type, action, body.
+#[derive(Default, Clone)]
+struct Sent(Arc<Mutex<Vec<[String; 4]>>>);
+
+impl Sent {
+    fn last(&self) -> [String; 4] {
+        self.0.lock().unwrap().last().cloned().unwrap()
+    }
+}
+
+/// Answers every call in this way.
+fn answering(status: u16, body: String) -> (Arc<dyn Transport>, Sent) {
+    let sent = Sent::default();
+    let log = sent.clone();
+    let transport = move |call: Call| {
+        let header = |name: &str| {
+            let value = call.request.headers().get(name);
+            value.map_or(String::new(), |v| v.to_str().unwrap().to_owned())
+        };
+        log.0.lock().unwrap().push([
+            call.request.uri().path().to_owned(),
+            header("content-type"),
+            header("soapaction"),
+            String::from_utf8(call.request.body().to_vec()).unwrap(),
+        ]);
+        let mut response = Response::new(Body::from(body.clone()));
+        *response.status_mut() = status.try_into().unwrap();
+        async move { Ok(response) }
+    };
+    (Arc::new(transport), sent)
+}
+
+fn envelope(soap: &str, header: &str, body: &str) -> String {
+    let header = if header.is_empty() {
+        String::new()
+    } else {
+        format!("<e:Header>{header}</e:Header>")
+    };
+    format!("<e:Envelope xmlns:e=\"{soap}\">{header}<e:Body>{body}</e:Body></e:Envelope>")
+}
+
+/// Nothing here waits for anything.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("pending"),
+    }
+}
+
+fn rpc_requests_and_answers_have_unqualified_parts() {
+    use rpc::operations::Activate;
+    use rpc::types::{Plan, State};
+    let body = "<r:activateResponse xmlns:r='urn:example:sims:rpc'><state>ACTIVE</state>\
+                <since>2026-01-31T12:00:00Z</since></r:activateResponse>";
+    let (transport, sent) = answering(200, envelope(SOAP11, "", body));
+    let client = rpc::Client::new(transport);
+    let request = Activate::new("8999", Plan::new("L"));
+    let answer = ready(client.activate(&request)).unwrap();
+    assert_eq!(answer.state, State::Active);
+    assert_eq!(answer.since.to_string(), "2026-01-31T12:00:00Z");
+    let [path, content_type, action, body] = sent.last();
+    assert_eq!(path, "/rpc");
+    assert_eq!(content_type, "text/xml; charset=utf-8");
+    assert_eq!(action, "\"urn:example:sims#activate\"");
+    assert_eq!(
+        body,
+        "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+         xmlns:t=\"urn:example:sims:rpc\" xmlns:n1=\"urn:example:sims\"><soap:Body>\
+         <t:activate><icc>8999</icc><plan><n1:name>L</n1:name></plan></t:activate>\
+         </soap:Body></soap:Envelope>"
+    );
+}
+
+fn rpc_without_parts_is_an_empty_element() {
+    let body = "<r:pingResponse xmlns:r='urn:example:sims:rpc'/>";
+    let (transport, sent) = answering(200, envelope(SOAP11, "", body));
+    let client = rpc::Client::new(transport);
+    ready(client.ping(&rpc::operations::Ping::new())).unwrap();
+    let [_, _, action, body] = sent.last();
+    assert_eq!(action, "\"\"");
+    assert!(body.contains("<soap:Body><t:ping/></soap:Body>"), "{body}");
+}
+
+fn rpc_faults_are_typed() {
+    let body = "<e:Fault><faultcode>e:Client</faultcode><faultstring>no</faultstring><detail>\
+                <x:refused xmlns:x='urn:example:sims'><x:reason>r</x:reason></x:refused></detail>\
+                </e:Fault>";
+    let (transport, _) = answering(500, envelope(SOAP11, "", body));
+    let client = rpc::Client::new(transport);
+    let request = rpc::operations::Activate::new("8999", rpc::types::Plan::new("L"));
+    let error = ready(client.activate(&request)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Fault);
+    assert_eq!(error.fault::<rpc::faults::Refused>().unwrap().reason, "r");
+}
+
+const FOUND: &str = "<f:found xmlns:f='urn:example:fleet'><f:alias>a</f:alias></f:found>";
+
+fn headers_are_written_and_read() {
+    let quota = "<x:other xmlns:x='urn:x'/><f:quota xmlns:f='urn:example:fleet'>7</f:quota>";
+    let (transport, sent) = answering(200, envelope(SOAP11, quota, FOUND));
+    let client = ports::Client::new(transport);
+    let headers = FindHeaders::new().with_session("s");
+    let answer = ready(client.find_with_headers(&Find::new("8999"), &headers)).unwrap();
+    assert_eq!(answer.message.alias.as_deref(), Some("a"));
+    assert_eq!(answer.headers.quota, Some(7));
+    let [path, _, _, body] = sent.last();
+    assert_eq!(path, "/soap");
+    assert!(
+        body.contains(
+            "<soap:Header><t:session>s</t:session></soap:Header>\
+             <soap:Body><t:find><t:icc>8999</t:icc></t:find></soap:Body>"
+        ),
+        "{body}"
+    );
+    // Without them there is no header at all.
+    ready(client.find(&Find::new("8999"))).unwrap();
+    assert!(!sent.last()[3].contains("Header"));
+}
+
+fn header_blocks_of_the_caller_come_first() {
+    let (transport, sent) = answering(200, envelope(SOAP11, "", FOUND));
+    let block = "<w:Security xmlns:w=\"urn:w\">x</w:Security>";
+    let endpoint = Endpoint::new(transport, "/other", NamespaceTable::new(ports::ns::TABLE))
+        .with_header(AnyElement::parse(block).unwrap());
+    let client = ports::Client::from_endpoint(endpoint);
+    ready(client.find(&Find::new("8999"))).unwrap();
+    let [path, _, _, body] = sent.last();
+    assert_eq!(path, "/other");
+    let header = format!("<soap:Header>{block}</soap:Header><soap:Body>");
+    assert!(body.contains(&header), "{body}");
+    let headers = FindHeaders::new().with_session("s");
+    ready(client.find_with_headers(&Find::new("8999"), &headers)).unwrap();
+    let header = format!("<soap:Header>{block}<t:session>s</t:session></soap:Header>");
+    assert!(sent.last()[3].contains(&header));
+}
+
+fn one_way_operations_take_an_empty_answer() {
+    let (transport, sent) = answering(202, String::new());
+    let client = ports::Client::new(transport);
+    ready(client.reset(&Reset::new("8999"), &ResetHeaders::new("s"))).unwrap();
+    assert!(sent.last()[3].contains("<soap:Header><t:session>s</t:session></soap:Header>"));
+    // An answer that the contract does have cannot be empty.
+    let error: Error = ready(client.find(&Find::new("8999"))).unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::Fault);
+    // Nor does a gateway's empty refusal count.
+    let (transport, _) = answering(503, String::new());
+    let client = ports::Client::new(transport);
+    ready(client.reset(&Reset::new("8999"), &ResetHeaders::new("s"))).unwrap_err();
+}
+
+fn bodies_of_several_parts() {
+    let body = "<f:count xmlns:f='urn:example:fleet'>3</f:count>\
+                <f:bytes xmlns:f='urn:example:fleet'>4096</f:bytes>";
+    let (transport, sent) = answering(200, envelope(SOAP11, "", body));
+    let client = ports::Client::new(transport);
+    let day = |text: &str| text.parse::<ports::runtime::values::Date>().unwrap();
+    let request = Usage::new(day("2026-01-01"), day("2026-01-31"));
+    let answer = ready(client.usage(&request)).unwrap();
+    assert_eq!((answer.count, answer.bytes), (3, 4096));
+    let body = &sent.last()[3];
+    assert!(
+        body.contains(
+            "<soap:Body><t:from>2026-01-01</t:from><t:until>2026-01-31</t:until></soap:Body>"
+        ),
+        "{body}"
+    );
+    let fault = "<e:Fault><faultcode>e:Server</faultcode><faultstring>no</faultstring></e:Fault>";
+    let (transport, _) = answering(500, envelope(SOAP11, "", fault));
+    let error = ready(ports::Client::new(transport).usage(&request)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Fault);
+}
+
+fn bodies_of_no_parts() {
+    let (transport, sent) = answering(200, envelope(SOAP11, "", ""));
+    ready(ports::Client::new(transport).ping(&Ping::new())).unwrap();
+    let body = &sent.last()[3];
+    assert!(body.contains("<soap:Body/>"), "{body}");
+}
+
+fn overloads_have_names_of_their_own() {
+    let (transport, sent) = answering(200, envelope(SOAP11, "", FOUND));
+    ready(ports::Client::new(transport).find_by_imsi(&FindByImsi::new("00101"))).unwrap();
+    let [_, _, action, body] = sent.last();
+    assert_eq!(action, "\"urn:example:fleet#findByImsi\"");
+    assert!(body.contains("<t:findByImsi><t:imsi>00101</t:imsi></t:findByImsi>"));
+}
+
+fn soap_12() {
+    let (transport, sent) = answering(200, envelope(SOAP12, "", FOUND));
+    let client = ports::AdminClient::new(transport);
+    let request = FindAdmin::from(FindByImsi::new("00101"));
+    let answer = ready(client.find_admin(&request)).unwrap();
+    assert_eq!(answer.alias.as_deref(), Some("a"));
+    let [path, content_type, action, body] = sent.last();
+    assert_eq!(path, "/admin");
+    assert_eq!(
+        content_type,
+        "application/soap+xml; charset=utf-8; action=\"urn:example:fleet:admin#find\""
+    );
+    assert_eq!(action, "");
+    assert_eq!(
+        body,
+        "<soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\" \
+         xmlns:t=\"urn:example:fleet\"><soap:Body><t:findByImsi><t:imsi>00101</t:imsi>\
+         </t:findByImsi></soap:Body></soap:Envelope>"
+    );
+    let (transport, _) = answering(200, envelope(SOAP12, "", ""));
+    let client = ports::AdminClient::new(transport);
+    ready(client.reset_admin(&ResetAdmin::from(Reset::new("8999")))).unwrap();
+}
+
+fn faults_of_soap_12() {
+    let body = "<e:Fault><e:Code><e:Value>e:Sender</e:Value><e:Subcode>\
+                <e:Value xmlns:m='urn:m'>m:Denied</e:Value></e:Subcode></e:Code><e:Reason>\
+                <e:Text xml:lang='en'>not you</e:Text><e:Text xml:lang='de'>du nicht</e:Text>\
+                </e:Reason><e:Detail><f:denied xmlns:f='urn:example:fleet'>\
+                <f:reason>why</f:reason></f:denied></e:Detail></e:Fault>";
+    let (transport, _) = answering(400, envelope(SOAP12, "", body));
+    let client = ports::AdminClient::new(transport);
+    let request = FindAdmin::from(FindByImsi::new("00101"));
+    let error = ready(client.find_admin(&request)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Fault);
+    assert_eq!(error.fault::<ports::faults::Denied>().unwrap().reason, "why");
+    assert_eq!(error.fault_code(), Some("e:Sender"));
+    assert_eq!(error.fault_text(), Some("not you"));
+}
+
+fn main() {
+    rpc_requests_and_answers_have_unqualified_parts();
+    rpc_without_parts_is_an_empty_element();
+    rpc_faults_are_typed();
+    headers_are_written_and_read();
+    header_blocks_of_the_caller_come_first();
+    one_way_operations_take_an_empty_answer();
+    bodies_of_several_parts();
+    bodies_of_no_parts();
+    overloads_have_names_of_their_own();
+    soap_12();
+    faults_of_soap_12();
+}
