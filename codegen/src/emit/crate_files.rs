@@ -183,10 +183,10 @@ pub(super) fn write(
     let has_operations = !plan.operations.is_empty();
     let mut files = Files::new();
     let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
-        let text = match shorten::print(tokens.clone(), module) {
+        let text = match shorten::print(tokens, module) {
             Ok(text) => text,
-            // Cannot happen for code that we print; a broken file shows where.
-            Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
+            // Cannot happen for code that we print.
+            Err(e) => format!("compile_error!({:?});\n", e.to_string()),
         };
         files.insert(
             path.to_owned(),

@@ -1,7 +1,5 @@
 //! Structs that would contain themselves get a `Box`.
 
-use std::collections::BTreeSet;
-
 use super::planner::Planner;
 use super::*;
 
@@ -11,23 +9,11 @@ impl Planner<'_> {
         let edges: Vec<Vec<usize>> = (0..self.plan.items.len())
             .map(|i| self.direct_parts(ItemId(i)).iter().map(|t| t.0).collect())
             .collect();
-        let reaches = |from: usize, to: usize| {
-            let mut seen = BTreeSet::new();
-            let mut todo = vec![from];
-            while let Some(i) = todo.pop() {
-                if i == to {
-                    return true;
-                }
-                if seen.insert(i) {
-                    todo.extend(&edges[i]);
-                }
-            }
-            false
-        };
+        let circle = circles(&edges);
         let mut boxed = Vec::new();
         for (i, parts) in edges.iter().enumerate() {
             for &part in parts {
-                if reaches(part, i) {
+                if circle[i] == circle[part] {
                     boxed.push((i, part));
                 }
             }
@@ -91,5 +77,57 @@ impl Planner<'_> {
             ItemKind::Newtype(field) => by_value(field).into_iter().collect(),
             ItemKind::Enum(_) | ItemKind::Family(_) => Vec::new(),
         }
+    }
+}
+
+/// A number for each node, the same for nodes that reach each other (Kosaraju's algorithm).
+fn circles(edges: &[Vec<usize>]) -> Vec<usize> {
+    let mut back = vec![Vec::new(); edges.len()];
+    for (from, parts) in edges.iter().enumerate() {
+        for &to in parts {
+            back[to].push(from);
+        }
+    }
+    // Nodes in the order in which they are done.
+    let mut done = Vec::with_capacity(edges.len());
+    let mut seen = vec![false; edges.len()];
+    for start in 0..edges.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((node, next)) = stack.pop() {
+            if next == 0 && std::mem::replace(&mut seen[node], true) {
+                continue;
+            }
+            match edges[node].get(next) {
+                Some(&part) => stack.extend([(node, next + 1), (part, 0)]),
+                None => done.push(node),
+            }
+        }
+    }
+    let mut circle = vec![usize::MAX; edges.len()];
+    for &root in done.iter().rev() {
+        let mut todo = vec![root];
+        while let Some(node) = todo.pop() {
+            if circle[node] == usize::MAX {
+                circle[node] = root;
+                todo.extend(&back[node]);
+            }
+        }
+    }
+    circle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_of_one_circle_have_one_number() {
+        // 0 -> 1 -> 2 -> 0, 2 -> 3 -> 3, 4 -> 0
+        let circle = circles(&[vec![1], vec![2], vec![0, 3], vec![3], vec![0]]);
+        assert_eq!(circle[0], circle[1]);
+        assert_eq!(circle[1], circle[2]);
+        assert_ne!(circle[2], circle[3]);
+        assert_ne!(circle[4], circle[0]);
+        assert_eq!(circles(&[]), []);
     }
 }

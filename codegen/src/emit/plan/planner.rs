@@ -57,6 +57,12 @@ pub(super) struct Planner<'a> {
     pub(super) names: Scope,
     pub(super) modules: Scope,
     pub(super) types: BTreeMap<TypeId, Ty>,
+    /// Named types and those of global elements, by name.
+    pub(super) owners: BTreeMap<&'a QName, Vec<TypeId>>,
+    /// How many types are being planned around this one.
+    pub(super) depth: usize,
+    /// Types whose content waits.
+    pub(super) later: Vec<(TypeId, ItemId)>,
     /// Enumerations of a type and those derived from it.
     pub(super) families: BTreeMap<TypeId, Ty>,
     /// Choices by signature.
@@ -84,6 +90,9 @@ impl<'a> Planner<'a> {
             names: Scope::with(&RESERVED),
             modules: Scope::default(),
             types: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            depth: 0,
+            later: Vec::new(),
             families: BTreeMap::new(),
             choices: BTreeMap::new(),
             enums: BTreeMap::new(),
@@ -104,6 +113,11 @@ impl<'a> Planner<'a> {
             self.plan_overlay(overlay);
         }
         let contract = self.plan.contract;
+        for (index, def) in contract.types.iter().enumerate() {
+            if let TypeName::Named(name) | TypeName::OfElement(name) = &def.name {
+                self.owners.entry(name).or_default().push(TypeId(index));
+            }
+        }
         let mut root_items: BTreeMap<QName, ItemId> = BTreeMap::new();
         if self.only.is_some() {
             for root in self.roots.clone() {
@@ -130,6 +144,7 @@ impl<'a> Planner<'a> {
         } else {
             self.plan_operations(&mut root_items);
         }
+        self.plan_later();
         self.box_cycles();
         if self.problems.is_empty() {
             Ok(self.plan)

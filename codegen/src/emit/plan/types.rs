@@ -7,6 +7,9 @@ use super::scalar::xs_name;
 use super::*;
 use crate::model::{Builtin, EnumValue, SimpleType, TypeId, TypeKind, TypeRef};
 
+/// So many types are planned inside one another; those below wait, however long a chain is.
+const MAX_DEPTH: usize = 64;
+
 impl<'a> Planner<'a> {
     /// Rust type of a reference, with the facets that apply to it and its wire name.
     pub(super) fn plan_ref(
@@ -145,11 +148,31 @@ impl<'a> Planner<'a> {
                 let item = self.reserve(item);
                 let ty = Ty::Struct(item);
                 self.types.insert(id, ty.clone());
-                let plan = self.plan_struct(complex, item, &name, &module, &def.location);
-                self.plan.items[item.0].kind = ItemKind::Struct(plan);
+                if self.depth < MAX_DEPTH {
+                    self.depth += 1;
+                    let plan = self.plan_struct(complex, item, &name, &module, &def.location);
+                    self.plan.items[item.0].kind = ItemKind::Struct(plan);
+                    self.depth -= 1;
+                } else {
+                    self.later.push((id, item));
+                }
                 Some(ty)
             }
             (TypeKind::Simple(_), None) => None,
+        }
+    }
+
+    /// Plans what was too deep inside other types.
+    pub(super) fn plan_later(&mut self) {
+        while let Some((id, item)) = self.later.pop() {
+            let def = self.plan.contract.ty(id);
+            let TypeKind::Complex(complex) = &def.kind else {
+                continue;
+            };
+            let Item { name, module, .. } = self.plan.item(item);
+            let (name, module) = (name.clone(), module.clone());
+            let plan = self.plan_struct(complex, item, &name, &module, &def.location);
+            self.plan.items[item.0].kind = ItemKind::Struct(plan);
         }
     }
 
@@ -176,18 +199,11 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn module_of_owner(&mut self, owner: &QName) -> Vec<String> {
-        let contract = self.plan.contract;
-        let found = self.types.iter().find_map(|(id, ty)| {
-            let same = matches!(&contract.ty(*id).name,
-                TypeName::Named(q) | TypeName::OfElement(q) if q == owner);
-            match ty {
-                Ty::Struct(item) | Ty::Enum(item) if same => Some(*item),
-                _ => None,
-            }
-        });
+        let mut ids = self.owners.get(owner).into_iter().flatten();
+        let found = ids.find_map(|id| self.types.get(id));
         match found {
-            Some(item) => self.plan.item(item).module.clone(),
-            None => vec![
+            Some(Ty::Struct(item) | Ty::Enum(item)) => self.plan.item(*item).module.clone(),
+            _ => vec![
                 "types".to_owned(),
                 self.modules.take(&field_name(&owner.local)),
             ],
