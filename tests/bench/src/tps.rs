@@ -250,6 +250,14 @@ impl Counted {
         let most = self.most_in_a_second(operation);
         let target = Target::AtMost(f64::from(limit));
         figures.add(&figure("most in any second"), most, "calls", target);
+        if most > f64::from(limit) {
+            let start = times[0];
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            for full in times.windows(limit + 1).filter(|w| w[limit] - w[0] < 1.0) {
+                let at: Vec<_> = full.iter().map(|at| format!("{:.3}", at - start)).collect();
+                figures.note(format_args!("too many: at {}", at.join(", ")));
+            }
+        }
     }
 }
 

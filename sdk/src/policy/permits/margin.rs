@@ -7,8 +7,9 @@ use tokio::time::Instant;
 
 /// Until something is known of the way, the margin is no less than this …
 const UNKNOWN: Duration = Duration::from_millis(30);
-/// … for this long after the first permit.
+/// … for this long after the first permit, or until so many handshakes have been seen.
 const SETTLING: Duration = Duration::from_secs(10);
+const KNOWN: usize = 5;
 /// Time in which half of what a refusal has widened is narrowed again.
 const HALF_LIFE: Duration = Duration::from_secs(60);
 /// How many handshakes are remembered, and for how long.
@@ -51,7 +52,8 @@ impl Margin {
 
     /// The margin at this time.
     pub(super) fn at(&self, now: Instant) -> Duration {
-        let settling = self.since.is_none_or(|since| now < since + SETTLING);
+        let settling =
+            self.handshakes.len() < KNOWN && self.since.is_none_or(|since| now < since + SETTLING);
         let unknown = if settling { UNKNOWN } else { Duration::ZERO };
         (self.least + self.widened_by(now))
             .max(self.spread)

@@ -537,6 +537,13 @@ async fn the_margin_is_wide_at_first_and_settles() {
     assert_eq!(jitter(), 30 * MS);
     tokio::time::advance(MS).await;
     assert_eq!(jitter(), 9 * MS);
+    // Or sooner, once the way is known.
+    let other = Organisation::new(RateLimits::kite());
+    for handshakes in 0..5 {
+        assert_eq!(other.stats().jitter, 30 * MS, "after {handshakes}");
+        other.connected((20 + handshakes % 2) * MS);
+    }
+    assert_eq!(other.stats().jitter, 9 * MS);
     // And stays as it is where that is what was asked for.
     organisation.set_jitter(12 * MS, 12 * MS);
     organisation.connected(10 * MS);
