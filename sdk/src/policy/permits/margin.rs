@@ -16,6 +16,11 @@ const HALF_LIFE: Duration = Duration::from_secs(60);
 const HANDSHAKES: usize = 32;
 const MEMORY: Duration = Duration::from_secs(600);
 
+/// How many wake-ups are remembered.
+const WAKEUPS: usize = 64;
+/// A timer's own tick.
+const TICK: Duration = Duration::from_millis(3);
+
 /// What N permits take beyond a second.
 pub(super) struct Margin {
     least: Duration,
@@ -29,6 +34,9 @@ pub(super) struct Margin {
     handshakes: VecDeque<(Instant, Duration)>,
     /// What they make necessary.
     spread: Duration,
+    /// How late the last permits were handed out: a machine that is that busy delays what it sends
+    /// by as much.
+    late: VecDeque<Duration>,
 }
 
 impl Margin {
@@ -41,6 +49,7 @@ impl Margin {
             widened_at: now,
             handshakes: VecDeque::new(),
             spread: Duration::ZERO,
+            late: VecDeque::new(),
         }
     }
 
@@ -55,7 +64,8 @@ impl Margin {
         let settling =
             self.handshakes.len() < KNOWN && self.since.is_none_or(|since| now < since + SETTLING);
         let unknown = if settling { UNKNOWN } else { Duration::ZERO };
-        (self.least + self.widened_by(now))
+        let busy = self.late.iter().max().copied().unwrap_or_default();
+        (self.least + self.widened_by(now) + busy)
             .max(self.spread)
             .max(unknown)
             .min(self.most)
@@ -63,6 +73,15 @@ impl Margin {
 
     pub(super) fn permitted(&mut self, now: Instant) {
         self.since.get_or_insert(now);
+    }
+
+    /// A permit that somebody waited for was handed out so late.
+    pub(super) fn woke_up(&mut self, late: Duration) {
+        if self.late.len() == WAKEUPS {
+            self.late.pop_front();
+        }
+        self.late
+            .push_back(if late > TICK { late } else { Duration::ZERO });
     }
 
     /// The platform counted more calls in a second than were let go: twice as wide.

@@ -841,3 +841,39 @@ async fn without_the_server_a_share_of_every_limit_is_left() {
     let pause = times[times.len() - 1] - times[times.len() - 2];
     assert!(pause >= WINDOW, "{pause:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_machine_widens_the_margin() {
+    let limits = RateLimits::kite().with_organisation(None);
+    let organisation = Organisation::new(limits);
+    let jitter = || organisation.stats().jitter;
+    let interactive = Priority::Interactive;
+    organisation
+        .acquire(&FOUR, interactive, None)
+        .await
+        .unwrap();
+    tokio::time::advance(10_000 * MS).await;
+    organisation
+        .acquire(&FOUR, interactive, None)
+        .await
+        .unwrap();
+    assert_eq!(jitter(), 9 * MS, "nobody waited for that one");
+    // Its turn is due in a quarter of a second, and nobody wakes up for 40 ms more.
+    let mut waits = pin!(organisation.acquire(&FOUR, interactive, None));
+    std::future::poll_fn(|cx| {
+        assert!(waits.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    tokio::time::advance(WINDOW / 4 + 40 * MS).await;
+    waits.await.unwrap();
+    assert!(jitter() >= 48 * MS && jitter() <= 50 * MS, "{:?}", jitter());
+    // As long as that is among the last ones.
+    for _ in 0..64 {
+        organisation
+            .acquire(&FOUR, interactive, None)
+            .await
+            .unwrap();
+    }
+    assert_eq!(jitter(), 9 * MS);
+}
