@@ -125,20 +125,13 @@ impl Load {
         for number in 0..self.tasks {
             let load = self.clone();
             tasks.spawn(async move {
-                // A call that waits for its permit at the end is given up: it is not sent.
-                let calls = async {
-                    loop {
-                        let kind = match mix {
-                            Mix::One => 0,
-                            Mix::Many => number % 5,
-                        };
-                        if let Err(error) = load.call(kind, number).await {
-                            return Err::<(), Error>(error);
-                        }
-                    }
+                let kind = match mix {
+                    Mix::One => 0,
+                    Mix::Many => number % 5,
                 };
-                match tokio::time::timeout_at(end, calls).await {
-                    Ok(failed) => failed,
+                // A call that waits for its permit at the end is given up: it is not sent.
+                match tokio::time::timeout_at(end, load.until_failure(kind, number)).await {
+                    Ok(failure) => Err(failure),
                     Err(_) => Ok(()),
                 }
             });
@@ -160,6 +153,14 @@ impl Load {
             ended??;
         }
         Ok(())
+    }
+
+    async fn until_failure(&self, kind: usize, number: usize) -> Error {
+        loop {
+            if let Err(failure) = self.call(kind, number).await {
+                return failure;
+            }
+        }
     }
 
     async fn call(&self, kind: usize, number: usize) -> Result<(), Error> {
@@ -249,6 +250,14 @@ impl Counted {
         let most = self.most_in_a_second(operation);
         let target = Target::AtMost(f64::from(limit));
         figures.add(&figure("most in any second"), most, "calls", target);
+        if most > f64::from(limit) {
+            let start = times[0];
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            for full in times.windows(limit + 1).filter(|w| w[limit] - w[0] < 1.0) {
+                let at: Vec<_> = full.iter().map(|at| format!("{:.3}", at - start)).collect();
+                figures.note(format_args!("too many: at {}", at.join(", ")));
+            }
+        }
     }
 }
 
@@ -329,7 +338,8 @@ async fn beside_a_sync(length: Duration, figures: &mut Figures) -> Result<()> {
     let load = Load::new(&Connection::of(&platform)?)?;
     load.connect().await?;
     let mut sync = JoinSet::new();
-    for icc in load.sims.iter().take(TASKS).cloned() {
+    for icc in load.sims.iter().take(TASKS) {
+        let icc = icc.clone();
         let bulk = CallOptions::default().with_priority(Priority::Bulk);
         let handle = load.kite.inventory().with_options(bulk);
         sync.spawn(async move { while handle.status(icc.clone()).await.is_ok() {} });

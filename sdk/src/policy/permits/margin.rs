@@ -7,13 +7,19 @@ use tokio::time::Instant;
 
 /// Until something is known of the way, the margin is no less than this …
 const UNKNOWN: Duration = Duration::from_millis(30);
-/// … for this long after the first permit.
+/// … for this long after the first permit, or until so many handshakes have been seen.
 const SETTLING: Duration = Duration::from_secs(10);
+const KNOWN: usize = 5;
 /// Time in which half of what a refusal has widened is narrowed again.
 const HALF_LIFE: Duration = Duration::from_secs(60);
 /// How many handshakes are remembered, and for how long.
 const HANDSHAKES: usize = 32;
 const MEMORY: Duration = Duration::from_secs(600);
+
+/// How many wake-ups are remembered.
+const WAKEUPS: usize = 64;
+/// A timer's own tick.
+const TICK: Duration = Duration::from_millis(3);
 
 /// What N permits take beyond a second.
 pub(super) struct Margin {
@@ -28,6 +34,9 @@ pub(super) struct Margin {
     handshakes: VecDeque<(Instant, Duration)>,
     /// What they make necessary.
     spread: Duration,
+    /// How late the last permits were handed out: a machine that is that busy delays what it sends
+    /// by as much.
+    late: VecDeque<Duration>,
 }
 
 impl Margin {
@@ -40,6 +49,7 @@ impl Margin {
             widened_at: now,
             handshakes: VecDeque::new(),
             spread: Duration::ZERO,
+            late: VecDeque::new(),
         }
     }
 
@@ -51,9 +61,11 @@ impl Margin {
 
     /// The margin at this time.
     pub(super) fn at(&self, now: Instant) -> Duration {
-        let settling = self.since.is_none_or(|since| now < since + SETTLING);
+        let settling =
+            self.handshakes.len() < KNOWN && self.since.is_none_or(|since| now < since + SETTLING);
         let unknown = if settling { UNKNOWN } else { Duration::ZERO };
-        (self.least + self.widened_by(now))
+        let busy = self.late.iter().max().copied().unwrap_or_default();
+        (self.least + self.widened_by(now) + busy)
             .max(self.spread)
             .max(unknown)
             .min(self.most)
@@ -61,6 +73,15 @@ impl Margin {
 
     pub(super) fn permitted(&mut self, now: Instant) {
         self.since.get_or_insert(now);
+    }
+
+    /// A permit that somebody waited for was handed out so late.
+    pub(super) fn woke_up(&mut self, late: Duration) {
+        if self.late.len() == WAKEUPS {
+            self.late.pop_front();
+        }
+        self.late
+            .push_back(if late > TICK { late } else { Duration::ZERO });
     }
 
     /// The platform counted more calls in a second than were let go: twice as wide.

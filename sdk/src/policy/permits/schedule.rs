@@ -441,6 +441,10 @@ impl Schedule {
             }
         }
         let remote = self.remote.as_mut()?;
+        if is_due && !seats.is_empty() {
+            let due = remote.next.max(remote.resume);
+            self.margin.woke_up(now.saturating_duration_since(due));
+        }
         if seats.is_empty() && remote.notes.is_empty() && remote.failures == 0 {
             return None;
         }
@@ -719,6 +723,13 @@ impl Schedule {
             return false;
         };
         queue.advance(now);
+        let (whole, own) = (&self.organisation, &budget.lane);
+        let ready = match class {
+            Class::Again => whole.room().max(own.room()),
+            Class::Interactive | Class::Bulk => whole.due().max(own.due()),
+        };
+        let late = now.saturating_duration_since(ready.max(waiter.since));
+        self.margin.woke_up(late);
         let take = match class {
             Class::Again => Lane::take_again,
             Class::Interactive | Class::Bulk => Lane::take,

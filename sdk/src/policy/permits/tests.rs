@@ -537,6 +537,13 @@ async fn the_margin_is_wide_at_first_and_settles() {
     assert_eq!(jitter(), 30 * MS);
     tokio::time::advance(MS).await;
     assert_eq!(jitter(), 9 * MS);
+    // Or sooner, once the way is known.
+    let other = Organisation::new(RateLimits::kite());
+    for handshakes in 0..5 {
+        assert_eq!(other.stats().jitter, 30 * MS, "after {handshakes}");
+        other.connected((20 + handshakes % 2) * MS);
+    }
+    assert_eq!(other.stats().jitter, 9 * MS);
     // And stays as it is where that is what was asked for.
     organisation.set_jitter(12 * MS, 12 * MS);
     organisation.connected(10 * MS);
@@ -833,4 +840,40 @@ async fn without_the_server_a_share_of_every_limit_is_left() {
     // The server is asked again when what was sent without it is a second ago.
     let pause = times[times.len() - 1] - times[times.len() - 2];
     assert!(pause >= WINDOW, "{pause:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_machine_widens_the_margin() {
+    let limits = RateLimits::kite().with_organisation(None);
+    let organisation = Organisation::new(limits);
+    let jitter = || organisation.stats().jitter;
+    let interactive = Priority::Interactive;
+    organisation
+        .acquire(&FOUR, interactive, None)
+        .await
+        .unwrap();
+    tokio::time::advance(10_000 * MS).await;
+    organisation
+        .acquire(&FOUR, interactive, None)
+        .await
+        .unwrap();
+    assert_eq!(jitter(), 9 * MS, "nobody waited for that one");
+    // Its turn is due in a quarter of a second, and nobody wakes up for 40 ms more.
+    let mut waits = pin!(organisation.acquire(&FOUR, interactive, None));
+    std::future::poll_fn(|cx| {
+        assert!(waits.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    tokio::time::advance(WINDOW / 4 + 40 * MS).await;
+    waits.await.unwrap();
+    assert!(jitter() >= 48 * MS && jitter() <= 50 * MS, "{:?}", jitter());
+    // As long as that is among the last ones.
+    for _ in 0..64 {
+        organisation
+            .acquire(&FOUR, interactive, None)
+            .await
+            .unwrap();
+    }
+    assert_eq!(jitter(), 9 * MS);
 }
