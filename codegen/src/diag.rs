@@ -68,7 +68,7 @@ pub struct Diagnostic {
     /// What to do about it.
     pub help: Option<String>,
     /// Of a file that is missing: every path and every catalog entry that was tried, in order.
-    pub tried: Vec<String>,
+    pub tried: Box<[String]>,
 }
 
 impl Diagnostic {
@@ -80,7 +80,7 @@ impl Diagnostic {
             snippet: None,
             message: message.into(),
             help: None,
-            tried: Vec::new(),
+            tried: Box::default(),
         }
     }
 
@@ -103,7 +103,7 @@ impl Diagnostic {
     /// Adds what was tried in vain.
     #[must_use]
     pub fn with_tried(mut self, tried: Vec<String>) -> Self {
-        self.tried = tried;
+        self.tried = tried.into_boxed_slice();
         self
     }
 }
@@ -123,7 +123,7 @@ impl fmt::Display for Diagnostic {
             let column = self.location.column.max(1) as usize - 1;
             write!(f, "\n {gutter} | {}^", " ".repeat(column))?;
         }
-        for tried in &self.tried {
+        for tried in &*self.tried {
             write!(f, "\n  = tried: {tried}")?;
         }
         if let Some(help) = &self.help {
@@ -232,7 +232,7 @@ impl SourceFile {
             snippet,
             message: message.into(),
             help,
-            tried: Vec::new(),
+            tried: Box::default(),
         }
     }
 }

@@ -292,6 +292,6 @@ fn nowhere(path: &Path, message: String) -> Diagnostic {
         snippet: None,
         message,
         help: None,
-        tried: Vec::new(),
+        tried: Box::default(),
     }
 }

@@ -86,7 +86,7 @@ pub(crate) fn shapes(contract: &RestContract) -> Result<Shapes, Problems> {
                     def.wire
                 ),
                 help: Some("say the same in other words with an overlay".to_owned()),
-                tried: Vec::new(),
+                tried: Box::default(),
             });
         }
     }
@@ -109,7 +109,7 @@ fn whole(contract: &RestContract, message: String) -> Diagnostic {
         snippet: None,
         message: format!("the types of the document cannot be generated: {message}"),
         help: Some("a bug of the generator, not of the document".to_owned()),
-        tried: Vec::new(),
+        tried: Box::default(),
     }
 }
 

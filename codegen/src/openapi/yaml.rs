@@ -83,7 +83,7 @@ impl Place {
             snippet: self.file.shown(self.line),
             message: message.into(),
             help,
-            tried: Vec::new(),
+            tried: Box::default(),
         }
     }
 

@@ -51,7 +51,7 @@ pub(crate) fn confirm<'a>(
                 snippet: None,
                 message: format!("{} is read in two ways: {difference}", shown(&ty.name)),
                 help: Some("please report this contract".to_owned()),
-                tried: Vec::new(),
+                tried: Box::default(),
             });
         }
     }

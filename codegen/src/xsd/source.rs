@@ -118,7 +118,7 @@ impl Source {
             snippet,
             message: message.into(),
             help,
-            tried: Vec::new(),
+            tried: Box::default(),
         }
     }
 }

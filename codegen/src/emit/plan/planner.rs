@@ -440,7 +440,7 @@ impl<'a> Planner<'a> {
             snippet: None,
             message,
             help: None,
-            tried: Vec::new(),
+            tried: Box::default(),
         });
     }
 

@@ -393,7 +393,7 @@ impl<'a> RestPlan<'a> {
                 snippet: None,
                 message,
                 help: Some("a bug of the generator, not of the document".to_owned()),
-                tried: Vec::new(),
+                tried: Box::default(),
             });
         };
         match &def.kind {
