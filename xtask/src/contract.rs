@@ -21,7 +21,10 @@ impl Contract {
     /// Reads a WSDL or an OpenAPI document, whichever it is.
     pub(crate) fn read(path: &Path, options: &Options) -> Result<Self, Problems> {
         if openapi::is_openapi(path) {
-            Ok(Self::Rest(Box::new(openapi::read_with(path, &options.catalog)?)))
+            Ok(Self::Rest(Box::new(openapi::read_with(
+                path,
+                &options.catalog,
+            )?)))
         } else {
             Ok(Self::Soap(Box::new(wsdl::read(path, options)?)))
         }
