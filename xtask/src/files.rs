@@ -1,7 +1,7 @@
 //! Crate folders: what is there, what should be, what differs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use anyhow::Context;
@@ -55,20 +55,59 @@ pub(crate) fn compare(dir: &Path, label: &str, wanted: &Files) -> anyhow::Result
 }
 
 /// Makes a folder hold just these files.
+///
+/// What differs is written beside the folder first and then moved into its place, so that a full
+/// disk or a missing permission leaves what was there, and never half a crate.
 pub(crate) fn write(dir: &Path, wanted: &Files) -> anyhow::Result<()> {
     let mut present = Files::new();
     if dir.exists() {
         read(dir, "", &mut present).with_context(|| format!("cannot read {}", dir.display()))?;
     }
-    for path in present.keys().filter(|path| !wanted.contains_key(*path)) {
-        let path = dir.join(path);
-        fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-    }
-    for (path, text) in wanted {
-        if present.get(path) == Some(text) {
-            continue;
+    let changed: Vec<(&String, &String)> = wanted
+        .iter()
+        .filter(|(path, text)| present.get(*path) != Some(*text))
+        .collect();
+    let staged = staging(dir)?;
+    let outcome = stage(&staged, &changed).and_then(|()| {
+        if !dir.exists() {
+            return fs::rename(&staged, dir)
+                .with_context(|| format!("cannot create {}", dir.display()));
         }
-        let path = dir.join(path);
+        for (path, _) in &changed {
+            let target = dir.join(path);
+            if let Some(parent) = target.parent() {
+                fs::create_dir_all(parent)
+                    .with_context(|| format!("cannot create {}", parent.display()))?;
+            }
+            fs::rename(staged.join(path), &target)
+                .with_context(|| format!("cannot write {}", target.display()))?;
+        }
+        for path in present.keys().filter(|path| !wanted.contains_key(*path)) {
+            let path = dir.join(path);
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        Ok(())
+    });
+    if staged.exists() {
+        fs::remove_dir_all(&staged)
+            .with_context(|| format!("cannot remove {}", staged.display()))?;
+    }
+    outcome
+}
+
+/// A folder beside another one, on the same file system, that nobody else uses.
+fn staging(dir: &Path) -> anyhow::Result<PathBuf> {
+    let dir = std::path::absolute(dir)?;
+    let name = dir.file_name().unwrap_or_default().to_string_lossy();
+    let parent = dir.parent().unwrap_or(&dir);
+    fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    Ok(parent.join(format!(".{name}.{}", std::process::id())))
+}
+
+fn stage(staged: &Path, files: &[(&String, &String)]) -> anyhow::Result<()> {
+    fs::create_dir_all(staged).with_context(|| format!("cannot create {}", staged.display()))?;
+    for (path, text) in files {
+        let path = staged.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
                 .with_context(|| format!("cannot create {}", parent.display()))?;
@@ -95,4 +134,32 @@ fn read(dir: &Path, prefix: &str, out: &mut BTreeMap<String, String>) -> io::Res
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_written_leaves_what_was_there() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("a");
+        let files = |pairs: &[(&str, &str)]| -> Files {
+            let pairs = pairs
+                .iter()
+                .map(|(p, t)| ((*p).to_owned(), (*t).to_owned()));
+            pairs.collect()
+        };
+        write(&dir, &files(&[("x", "1"), ("gone", "1")])).unwrap();
+        // A file cannot be a folder too: the second one fails before anything is moved.
+        write(&dir, &files(&[("x", "2"), ("x/y", "2")])).unwrap_err();
+        assert_eq!(fs::read_to_string(dir.join("x")).unwrap(), "1");
+        write(&dir, &files(&[("x", "3"), ("src/y", "3")])).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("src/y")).unwrap(), "3");
+        assert!(!dir.join("gone").exists());
+        let left: Vec<_> = fs::read_dir(root.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    }
 }

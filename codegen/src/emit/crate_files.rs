@@ -183,14 +183,9 @@ pub(super) fn write(
     let has_operations = !plan.operations.is_empty();
     let mut files = Files::new();
     let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
-        let text = match shorten::print(tokens, module) {
-            Ok(text) => text,
-            // Cannot happen for code that we print.
-            Err(e) => format!("compile_error!({:?});\n", e.to_string()),
-        };
         files.insert(
             path.to_owned(),
-            format!("{}\n{text}", header(plan, dependencies)),
+            file(&printer, dependencies, module, &tokens),
         );
     };
 
@@ -201,36 +196,14 @@ pub(super) fn write(
     }
     let mut fault_items = TokenStream::new();
     let mut tree: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (module, items) in &modules {
-        let mut tokens: TokenStream = items.iter().map(|id| printer.item(*id)).collect();
+    let mut own_files = Vec::new();
+    for (module, items) in modules {
         let [top, name] = module else {
-            fault_items.extend(tokens);
+            fault_items.extend(items.iter().map(|id| printer.item(*id)));
             continue;
         };
-        let title = if top == "operations" {
-            let op = plan.operations.iter().find(|op| &op.module == name);
-            if let Some(op) = op {
-                tokens.extend(printer.operation(op));
-                let model = &plan.contract.operations[op.index];
-                let doc = summary(&prose(&model.doc.text));
-                if doc.is_empty() {
-                    format!("`{}`.", model.name)
-                } else {
-                    format!("`{}`: {doc}", model.name)
-                }
-            } else {
-                format!("`{name}`.")
-            }
-        } else {
-            format!("`{}` and what belongs to it.", plan.item(items[0]).name)
-        };
-        let title = inner(&title);
-        out(
-            &format!("src/{top}/{name}.rs"),
-            &[top.as_str(), name.as_str()],
-            quote!(#title #tokens),
-        );
         tree.entry(top.as_str()).or_default().push(name.as_str());
+        own_files.push((top.as_str(), name.as_str(), items));
     }
     let externals = plan.externals();
     if has_operations && !externals.is_empty() {
@@ -271,11 +244,20 @@ pub(super) fn write(
     out("src/faults.rs", &["faults"], printer.faults(&fault_items));
     out("src/ns.rs", &["ns"], namespaces.tokens());
     if has_operations {
-        out("src/client.rs", &["client"], printer.client());
+        let (client, parts) = printer.client();
+        out("src/client.rs", &["client"], client);
+        for (module, tokens) in parts {
+            out(
+                &format!("src/client/{module}.rs"),
+                &["client", &module],
+                tokens,
+            );
+        }
         out("src/server.rs", &["server"], printer.server());
         out("src/wire_test.rs", &["wire_test"], printer.wire_test());
         lib_modules.push("server");
     }
+    files.extend(own_modules(&printer, dependencies, &own_files));
     lib_modules.sort_unstable();
     let lib = lib_rs(plan, dependencies, &lib_modules, &printer.clients());
     files.insert("src/lib.rs".to_owned(), lib);
@@ -291,6 +273,81 @@ pub(super) fn write(
     );
     files
 }
+
+/// The text of a file.
+fn file(
+    printer: &Printer<'_>,
+    dependencies: &Dependencies,
+    module: &[&str],
+    tokens: &TokenStream,
+) -> String {
+    let text = match shorten::print(tokens.clone(), module) {
+        Ok(text) => text,
+        // Cannot happen for code that we print; a broken file shows where.
+        Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
+    };
+    format!("{}\n{text}", header(printer.plan, dependencies))
+}
+
+/// The files that operations and types have for themselves: nearly all of a large contract, so
+/// every processor prints its share.
+fn own_modules(
+    printer: &Printer<'_>,
+    dependencies: &Dependencies,
+    modules: &[(&str, &str, Vec<ItemId>)],
+) -> Files {
+    let operations = printer.plan.operations.iter();
+    let operations: BTreeMap<&str, _> = operations.map(|op| (op.module.as_str(), op)).collect();
+    let print = |(top, name, items): &(&str, &str, Vec<ItemId>)| {
+        let mut tokens: TokenStream = items.iter().map(|id| printer.item(*id)).collect();
+        let operation = operations.get(name).filter(|_| *top == "operations");
+        let title = match operation {
+            Some(op) => {
+                tokens.extend(printer.operation(op));
+                let model = &printer.plan.contract.operations[op.index];
+                let doc = summary(&prose(&model.doc.text));
+                if doc.is_empty() {
+                    format!("`{}`.", model.name)
+                } else {
+                    format!("`{}`: {doc}", model.name)
+                }
+            }
+            None if *top == "operations" => format!("`{name}`."),
+            None => {
+                let first = items.first().map(|id| printer.plan.item(*id).name.as_str());
+                format!("`{}` and what belongs to it.", first.unwrap_or_default())
+            }
+        };
+        let title = inner(&title);
+        let text = file(printer, dependencies, &[top, name], &quote!(#title #tokens));
+        (format!("src/{top}/{name}.rs"), text)
+    };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = modules.len().div_ceil(processors).max(32);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = modules
+            .chunks(share)
+            .map(|share| {
+                let all = || share.iter().map(print).collect::<Vec<_>>();
+                let thread = std::thread::Builder::new().stack_size(STACK);
+                (share, thread.spawn_scoped(scope, all))
+            })
+            .collect();
+        let mut out = Files::new();
+        for (share, thread) in shares {
+            match thread.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(files)) => out.extend(files),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // No thread to be had: here, then.
+                Err(_) => out.extend(share.iter().map(print)),
+            }
+        }
+        out
+    })
+}
+
+/// Printing recurses as deep as types nest.
+const STACK: usize = 16 << 20;
 
 fn source(plan: &Plan<'_>) -> String {
     let spec = &plan.api.spec;
@@ -451,7 +508,9 @@ fn readme(printer: &Printer<'_>, dependencies: &Dependencies) -> String {
         api.package(),
         title(plan).trim_end_matches('.')
     );
-    if plan.operations.is_empty() {
+    if plan.operations.is_empty() && matches!(dependencies, Dependencies::Alone { .. }) {
+        out.push_str("No operation of the contract can be called by SOAP over HTTP.\n");
+    } else if plan.operations.is_empty() {
         out.push_str(
             "Types and faults that several API crates share. Use them through those crates.\n",
         );

@@ -11,6 +11,10 @@ use super::record::MAX_NEW;
 use super::types::{Printer, ident};
 use crate::model::{Operation, SoapVersion};
 
+/// More methods than this do not stand in one file, but so many in each.
+const MANY: usize = 60;
+const SHARE: usize = 40;
+
 /// The client of the first port.
 const MAIN: &str = "Client";
 
@@ -136,21 +140,59 @@ impl Printer<'_> {
         client.unwrap_or_else(|| MAIN.to_owned())
     }
 
-    /// `src/client.rs`.
-    pub(crate) fn client(&self) -> TokenStream {
+    /// `src/client.rs`, and of large services the files below it that hold the methods.
+    pub(crate) fn client(&self) -> (TokenStream, Vec<(String, TokenStream)>) {
         let clients = self.clients();
         let title = match clients.as_slice() {
             [_] => format!("The client of {}.", self.title()),
             _ => format!("The clients of {}, one for each port.", self.title()),
         };
         let title = inner(&title);
-        let count = clients.len();
-        let clients = clients.iter().enumerate();
-        let clients = clients.map(|(port, name)| self.client_at(port, name, count));
-        quote!(#title #(#clients)*)
+        let mut parts = Vec::new();
+        let mut main = TokenStream::new();
+        for (port, name) in clients.iter().enumerate() {
+            let contract = self.plan.contract;
+            let operations = self.plan.operations.iter();
+            let operations: Vec<&OperationPlan> = operations
+                .filter(|op| self.model(op).ports.contains(&port) || contract.ports.is_empty())
+                .collect();
+            if operations.len() <= MANY {
+                let methods: Vec<TokenStream> =
+                    operations.iter().map(|op| self.method(op)).collect();
+                main.extend(self.client_at(port, name, clients.len(), &methods));
+                continue;
+            }
+            main.extend(self.client_at(port, name, clients.len(), &[]));
+            let client = ident(name);
+            for share in operations.chunks(SHARE) {
+                let methods = share.iter().map(|op| self.method(op));
+                let title = match (share.first(), share.last()) {
+                    (Some(first), Some(last)) => {
+                        let (first, last) = (&self.model(first).name, &self.model(last).name);
+                        format!("Methods of `{name}` from `{first}` to `{last}`.")
+                    }
+                    _ => format!("Methods of `{name}`."),
+                };
+                let title = inner(&title);
+                let module = format!("methods{}", parts.len() + 1);
+                let tokens = quote!(#title impl crate::client::#client { #(#methods)* });
+                parts.push((module, tokens));
+            }
+        }
+        let modules = parts.iter().map(|(module, _)| {
+            let module = ident(module);
+            quote!(mod #module;)
+        });
+        (quote!(#title #(#modules)* #main), parts)
     }
 
-    fn client_at(&self, port: usize, name: &str, count: usize) -> TokenStream {
+    fn client_at(
+        &self,
+        port: usize,
+        name: &str,
+        count: usize,
+        methods: &[TokenStream],
+    ) -> TokenStream {
         let contract = self.plan.contract;
         let address = match contract.ports.get(port) {
             Some(port) => port.address.as_deref(),
@@ -161,12 +203,6 @@ impl Printer<'_> {
             .split_once("://")
             .and_then(|(_, rest)| rest.find('/').map(|i| rest[i..].to_owned()))
             .unwrap_or_else(|| "/".to_owned());
-        let methods = self
-            .plan
-            .operations
-            .iter()
-            .filter(|op| self.model(op).ports.contains(&port) || contract.ports.is_empty())
-            .map(|op| self.method(op));
         let mut what = self.title();
         let mut more = String::new();
         if let Some(port) = contract.ports.get(port).filter(|_| count > 1) {

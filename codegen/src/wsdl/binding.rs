@@ -65,7 +65,7 @@ pub(super) fn select<'a>(
     }
     note_others(&candidates, out.is_empty(), problems);
     if let (true, Some(root)) = (candidates.is_empty(), definitions.roots.first()) {
-        let message = "the contract has no binding, so there are types only";
+        let message = "the contract has no binding: the crate has no operations";
         problems.note(root.diagnostic(Severity::Unsupported, message, None));
     }
     out
@@ -95,8 +95,8 @@ fn note_others(
         };
         let name = elem.attribute("name").unwrap_or_default();
         let what = if is_all {
-            "its operations are left out, and as no other binding is SOAP over HTTP, there are \
-             types only"
+            "its operations are left out, and no other binding is SOAP over HTTP: the crate has no \
+             operations"
         } else {
             "its operations are left out"
         };
