@@ -6,6 +6,8 @@
 mod contracts;
 #[path = "front_end/corpus.rs"]
 mod corpus;
+#[path = "front_end/dialects.rs"]
+mod dialects;
 #[path = "front_end/fixups.rs"]
 mod fixups;
 #[path = "front_end/hostile.rs"]

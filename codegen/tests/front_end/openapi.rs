@@ -9,11 +9,11 @@ use codegen::openapi::model::RestContract;
 use codegen::openapi::{is_openapi, read};
 
 /// A directory of made-up files.
-struct Document(PathBuf);
+pub(crate) struct Document(PathBuf);
 
 impl Document {
     /// `main.yaml` with this text; the name has to be unique among the tests.
-    fn new(name: &str, text: &str) -> Self {
+    pub(crate) fn new(name: &str, text: &str) -> Self {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join("openapi")
             .join(name);
@@ -24,7 +24,7 @@ impl Document {
     }
 
     /// A document with these paths and these components.
-    fn with(name: &str, paths: &str, schemas: &str) -> Self {
+    pub(crate) fn with(name: &str, paths: &str, schemas: &str) -> Self {
         let indent = |text: &str, by: usize| {
             let lines = text.lines().map(|l| format!("{}{l}\n", " ".repeat(by)));
             lines.collect::<String>()
@@ -51,8 +51,10 @@ impl Document {
         Self::with(name, &paths, schemas)
     }
 
-    fn file(self, name: &str, text: &str) -> Self {
-        fs::write(self.0.join(name), text).unwrap();
+    pub(crate) fn file(self, name: &str, text: &str) -> Self {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
         self
     }
 
@@ -60,8 +62,18 @@ impl Document {
         read(&self.0.join("main.yaml"))
     }
 
+    pub(crate) fn path(&self) -> PathBuf {
+        self.0.join("main.yaml")
+    }
+
+    /// The main document, and a catalog of its directory.
+    pub(crate) fn read_with(&self, url: &str, file: &str) -> Result<RestContract, Problems> {
+        let catalog = [(url.to_owned(), self.0.join(file))].into();
+        codegen::openapi::read_with(&self.0.join("main.yaml"), &catalog)
+    }
+
     #[track_caller]
-    fn ok(&self) -> RestContract {
+    pub(crate) fn ok(&self) -> RestContract {
         self.read().unwrap_or_else(|e| panic!("{e}"))
     }
 
@@ -75,7 +87,7 @@ impl Document {
 
     /// Text of one file.
     #[track_caller]
-    fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         let files = self.files();
         let names: Vec<&String> = files.keys().collect();
         files
@@ -98,16 +110,16 @@ impl Document {
     }
 
     #[track_caller]
-    fn broken(&self) -> String {
+    pub(crate) fn broken(&self) -> String {
         self.refused(Severity::Broken)
     }
 
     #[track_caller]
-    fn unsupported(&self) -> String {
+    pub(crate) fn unsupported(&self) -> String {
         self.refused(Severity::Unsupported)
     }
 
-    fn notes(&self) -> String {
+    pub(crate) fn notes(&self) -> String {
         let notes = self.ok().notes;
         notes
             .iter()
@@ -117,7 +129,7 @@ impl Document {
 }
 
 #[track_caller]
-fn has(text: &str, part: &str) {
+pub(crate) fn has(text: &str, part: &str) {
     let squeezed = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         squeezed(text).contains(&squeezed(part)),
@@ -126,7 +138,7 @@ fn has(text: &str, part: &str) {
 }
 
 #[track_caller]
-fn lacks(text: &str, part: &str) {
+pub(crate) fn lacks(text: &str, part: &str) {
     assert!(!text.contains(part), "`{part}` is in:\n{text}");
 }
 

@@ -3,6 +3,7 @@
 //! A hook for tests of the codec.
 
 use mno_runtime::Error;
+use mno_runtime::error::ErrorKind;
 use mno_runtime::json::{Decode, Encode};
 
 use crate::faults::GenericErrorResponse;
@@ -18,10 +19,10 @@ use crate::types::{
 };
 
 /// Reads a value of a type, by the type's name, and writes it again; `None` for a name
-/// that is none.
+/// that is none. What was written is read once more, and has to be the same value.
 ///
 /// # Errors
-/// When the value is not of the type, or cannot be written.
+/// When the value is not of the type, or cannot be written, or is another one then.
 pub fn reencode(name: &str, body: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     Ok(
         Some(
@@ -71,8 +72,14 @@ pub fn reencode(name: &str, body: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 
 fn again<T>(body: &[u8]) -> Result<Vec<u8>, Error>
 where
-    T: Decode + Encode,
+    T: Decode + Encode + PartialEq,
 {
     let value: T = mno_runtime::json::from_slice(body)?;
-    Ok(mno_runtime::json::to_vec(&value)?)
+    let written = mno_runtime::json::to_vec(&value)?;
+    if mno_runtime::json::from_slice::<T>(&written)? != value {
+        return Err(
+            Error::new(ErrorKind::Decode, "what was written reads as another value"),
+        );
+    }
+    Ok(written)
 }

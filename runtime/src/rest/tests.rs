@@ -568,3 +568,110 @@ fn a_binary_answer_is_handed_on_as_it_comes() {
         Some("gone")
     );
 }
+
+fn any(text: &str) -> crate::json::Value {
+    crate::json::Value::parse(text).unwrap()
+}
+
+fn finished(r: RequestWriter) -> super::request::Written {
+    match r.finish("", "/x") {
+        Ok(written) => written,
+        Err(_) => panic!("no request"),
+    }
+}
+
+#[test]
+fn deep_objects_and_reserved_characters() {
+    let mut r = RequestWriter::new();
+    let filter = any("{\"a\":{\"b c\":1},\"l\":[\"x\",{\"y\":true}]}");
+    r.query("f", Style::DeepObject, true, &filter).unwrap();
+    r.query_reserved("u", Style::Form, true, &"http://h/p?q=1&r=[2]+#")
+        .unwrap();
+    let want = "/x?f%5Ba%5D%5Bb%20c%5D=1&f%5Bl%5D%5B0%5D=x&f%5Bl%5D%5B1%5D%5By%5D=true\
+                &u=http://h/p?q=1%26r=%5B2%5D%2B%23";
+    let mut parts = want.split_whitespace();
+    assert_eq!(finished(r).path_and_query, parts.next().unwrap_or_default());
+}
+
+#[test]
+fn json_stands_in_every_place() {
+    let value = any("{\"k\":\"é\u{1f600};\"}");
+    let mut r = RequestWriter::new();
+    r.path_json("p", &value).unwrap();
+    r.header_json("x-where", &value).unwrap();
+    r.cookie_json("c", &value).unwrap();
+    let Ok(written) = r.finish("", "/x/{p}") else {
+        panic!("no request")
+    };
+    let encoded = "%7B%22k%22%3A%22%C3%A9%F0%9F%98%80%3B%22%7D";
+    assert_eq!(written.path_and_query, format!("/x/{encoded}"));
+    let header = &written.headers["x-where"];
+    assert_eq!(header, "{\"k\":\"\\u00e9\\ud83d\\ude00;\"}");
+    assert_eq!(written.headers["cookie"], format!("c={encoded}"));
+}
+
+#[test]
+fn members_of_forms_and_parts_have_layouts_of_their_own() {
+    let form =
+        any("{\"deep\":{\"a\":{\"b\":1}},\"csv\":[1,2],\"plain\":[3,4],\"object\":{\"x\":\"y\"}}");
+    let mut r = RequestWriter::new();
+    let layouts = [
+        ("deep", Style::DeepObject, true),
+        ("csv", Style::Form, false),
+    ];
+    r.form_with(&form, &layouts).unwrap();
+    assert_eq!(
+        finished(r).body,
+        "csv=1,2&deep%5Ba%5D%5Bb%5D=1&object=%7B%22x%22%3A%22y%22%7D&plain=3&plain=4"
+    );
+    struct Upload;
+    impl Multipart for Upload {
+        fn parts(&self, p: &mut Parts) -> Result<(), EncodeError> {
+            p.value("meta", &vec![1_i64])?;
+            p.value("note", &"x")?;
+            p.file("img", &File::new("1"));
+            p.file("own", &File::new("2").with_content_type("image/gif"));
+            Ok(())
+        }
+    }
+    let mut r = RequestWriter::new();
+    let types = &[
+        ("meta", "application/json"),
+        ("note", "text/plain; charset=utf-8"),
+        ("img", "image/png"),
+        ("own", "image/png"),
+    ];
+    r.multipart_with(&Upload, types).unwrap();
+    let b = "--mno-part-00000000\r\nContent-Disposition: form-data; name=";
+    let want = format!(
+        "{b}\"meta\"\r\nContent-Type: application/json\r\n\r\n[1]\r\n{b}\"note\"\r\nContent-Type: \
+         text/plain; charset=utf-8\r\n\r\nx\r\n{b}\"img\"; filename=\"img\"\r\nContent-Type: \
+         image/png\r\n\r\n1\r\n{b}\"own\"; filename=\"own\"\r\nContent-Type: image/gif\r\n\r\n2\r\n\
+         --mno-part-00000000--\r\n"
+    );
+    assert_eq!(finished(r).body, want);
+}
+
+#[test]
+fn credentials_are_on_every_call_and_in_no_message() {
+    let (endpoint, calls) = endpoint(200, &[], "{\"id\":1}");
+    let secret = "s3cret";
+    let endpoint = endpoint
+        .with_credential(Credential::basic("me", secret))
+        .with_credential(Credential::header("x-key", secret))
+        .with_credential(Credential::query("key", secret))
+        .with_credential(Credential::cookie("sid", secret));
+    run(call(&endpoint, &get("1"))).unwrap();
+    let sent = calls.lock().unwrap()[0].clone();
+    let headers = sent.request.headers();
+    assert_eq!(headers["authorization"], "Basic bWU6czNjcmV0");
+    assert!(headers["authorization"].is_sensitive());
+    assert_eq!(headers["x-key"], secret);
+    assert_eq!(headers["cookie"], "sid=s3cret");
+    assert!(sent.request.uri().query().unwrap().ends_with("key=s3cret"));
+    let bad = endpoint.with_credential(Credential::bearer("a\nb"));
+    let error = run(call(&bad, &get("1"))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    let shown = format!("{:?} {error}", Credential::bearer(secret));
+    assert!(!shown.contains(secret) && shown.starts_with("Credential(Bearer …)"));
+}

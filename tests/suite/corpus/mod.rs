@@ -7,14 +7,14 @@ mod compare;
 mod instance;
 mod pattern;
 mod properties;
+mod rest_properties;
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use codegen::emit::{Dependencies, Files, alone, rest_alone};
-use codegen::openapi;
+use codegen::emit::{Dependencies, Files, alone};
 use codegen::wsdl::{Options, read};
 
 /// A case of the corpus.
@@ -107,59 +107,6 @@ fn golden_messages_survive() {
     ));
     assert!(messages.len() >= 50, "only {} messages ran", messages.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
-}
-
-/// Every OpenAPI document: generated and compiled alone, or refused by name.
-#[test]
-fn openapi_documents_generate_or_are_refused_by_name() {
-    let corpus = root().join("../shared/corpus");
-    if !corpus.is_dir() {
-        say("corpus: skipped, there is none beside the workspace");
-        return;
-    }
-    let text = fs::read_to_string(corpus.join("cases.json")).unwrap();
-    let list: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let files: Vec<&str> = list
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|case| case["kind"] == "openapi")
-        .filter_map(|case| case["file"].as_str())
-        .collect();
-    let dir = root().join("target/corpus");
-    let (mut compiled, mut refused) = (0, Vec::new());
-    for (i, file) in files.iter().enumerate() {
-        let name = format!("rest{i}");
-        let runtime = root().join("runtime").to_string_lossy().into_owned();
-        let crate_of = |contract| rest_alone(&contract, &name, &Dependencies::Alone { runtime });
-        let problems = match openapi::read(&corpus.join(file)).and_then(crate_of) {
-            Ok(files) => {
-                write(&dir.join(&name), &files);
-                let lock = dir.join(&name).join("Cargo.lock");
-                fs::copy(root().join("Cargo.lock"), lock).unwrap();
-                cargo(&dir.join(&name), &["check", "--all-features"]);
-                compiled += 1;
-                continue;
-            }
-            Err(problems) => problems,
-        };
-        for problem in &problems.list {
-            let text = problem.to_string();
-            assert!(problem.location.line > 0, "{file}: no place: {text}");
-            assert!(!text.contains("bug of the generator"), "{file}: {text}");
-        }
-        refused.push(format!("{file}: {}", problems.list[0].message));
-    }
-    say(&format!(
-        "corpus: {compiled} OpenAPI documents generated and compiled alone, {} refused:\n{}",
-        refused.len(),
-        refused.join("\n")
-    ));
-    // Swagger 2.0, and one whose YAML is not YAML 1.2.
-    assert!(
-        compiled >= 16 && refused.len() <= 2,
-        "{compiled} compiled: {refused:?}"
-    );
 }
 
 /// Prints past the harness, which keeps what passing tests print to itself.

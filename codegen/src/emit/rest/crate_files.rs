@@ -1,6 +1,8 @@
 //! The files of a crate around its items.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -19,31 +21,27 @@ use crate::openapi::model::{Flow, ParameterPlace, SecurityKind};
 pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
     let header = header_of(&source(plan), dependencies);
     let mut files = Files::new();
-    let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
+    let print = |module: &[&str], tokens: TokenStream| {
         let text = match shorten::print(tokens.clone(), module) {
             Ok(text) => text,
             // Cannot happen for code that we print; a broken file shows where.
             Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
         };
-        files.insert(path.to_owned(), format!("{header}\n{text}"));
+        format!("{header}\n{text}")
     };
     let mut tree: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut faults = TokenStream::new();
-    for one in &plan.items {
-        let tokens = item(plan, one);
+    // One file per type and per operation: all of the work, and none needs another.
+    files.extend(in_parallel(&plan.items, |one| {
         let [top, name] = one.module.as_slice() else {
-            faults.extend(tokens);
-            continue;
+            return None;
         };
+        let tokens = item(plan, one);
         let head = inner(&format!("`{}` and what belongs to it.", one.name));
-        out(
-            &format!("src/{top}/{name}.rs"),
-            &[top, name],
-            quote!(#head #tokens),
-        );
-        tree.entry(top).or_default().push(name);
-    }
-    for op in &plan.operations {
+        let text = print(&[top, name], quote!(#head #tokens));
+        Some((format!("src/{top}/{name}.rs"), text))
+    }));
+    files.extend(in_parallel(&plan.operations, |op| {
         let tokens = operation(plan, op);
         let doc = summary(&prose(&op.model.doc.text));
         let head = inner(&if doc.is_empty() {
@@ -52,7 +50,19 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
             format!("`{}`: {doc}", op.model.name)
         });
         let path = format!("src/operations/{}.rs", op.module);
-        out(&path, &["operations", &op.module], quote!(#head #tokens));
+        let text = print(&["operations", &op.module], quote!(#head #tokens));
+        Some((path, text))
+    }));
+    let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
+        files.insert(path.to_owned(), print(module, tokens));
+    };
+    for one in &plan.items {
+        match one.module.as_slice() {
+            [top, name] => tree.entry(top).or_default().push(name),
+            _ => faults.extend(item(plan, one)),
+        }
+    }
+    for op in &plan.operations {
         tree.entry("operations").or_default().push(&op.module);
     }
     for (top, names) in &mut tree {
@@ -93,6 +103,36 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
     files
 }
 
+/// What a function makes of each, on all processors.
+fn in_parallel<T: Sync>(
+    of: &[T],
+    make: impl Fn(&T) -> Option<(String, String)> + Sync,
+) -> Vec<(String, String)> {
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
+    if workers == 1 || of.len() < 16 {
+        return of.iter().filter_map(make).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut out = Vec::new();
+        while let Some(one) = of.get(next.fetch_add(1, Ordering::Relaxed)) {
+            out.extend(make(one));
+        }
+        out
+    };
+    std::thread::scope(|scope| {
+        let started: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
+        let mut out = work();
+        for worker in started {
+            match worker.join() {
+                Ok(more) => out.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        out
+    })
+}
+
 fn source(plan: &RestPlan<'_>) -> String {
     let spec = &plan.api.spec;
     if spec.is_empty() {
@@ -129,10 +169,17 @@ fn wire_test(plan: &RestPlan<'_>) -> TokenStream {
         quote! {
             fn again<T>(body: &[u8]) -> Result<Vec<u8>, mno_runtime::Error>
             where
-                T: mno_runtime::json::Decode + mno_runtime::json::Encode,
+                T: mno_runtime::json::Decode + mno_runtime::json::Encode + PartialEq,
             {
                 let value: T = mno_runtime::json::from_slice(body)?;
-                Ok(mno_runtime::json::to_vec(&value)?)
+                let written = mno_runtime::json::to_vec(&value)?;
+                if mno_runtime::json::from_slice::<T>(&written)? != value {
+                    return Err(mno_runtime::Error::new(
+                        mno_runtime::error::ErrorKind::Decode,
+                        "what was written reads as another value",
+                    ));
+                }
+                Ok(written)
             }
         }
     });
@@ -148,10 +195,10 @@ fn wire_test(plan: &RestPlan<'_>) -> TokenStream {
         #head
 
         /// Reads a value of a type, by the type's name, and writes it again; `None` for a name
-        /// that is none.
+        /// that is none. What was written is read once more, and has to be the same value.
         ///
         /// # Errors
-        /// When the value is not of the type, or cannot be written.
+        /// When the value is not of the type, or cannot be written, or is another one then.
         pub fn reencode(
             name: &str,
             body: &[u8],
