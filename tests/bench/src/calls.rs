@@ -75,7 +75,7 @@ pub(crate) async fn run(figures: &mut Figures) -> Result<()> {
         Target::None,
     );
     let ratio = micros(ours) / micros(theirs);
-    figures.add("ratio", ratio, "x", Target::AtMost(1.25));
+    figures.add("ratio", ratio, "x", Target::AtMost(1.5));
 
     figures.note("The same call over a closure: encode, policies, decode, and no network");
     let double = |_: Call| async { Ok::<_, TransportError>(Response::new(Body::from(ANSWER))) };
