@@ -29,7 +29,7 @@ pub(crate) fn is_mixed(complex: &ComplexType) -> bool {
 }
 
 /// The type, if it is one of several that an element can have.
-pub(crate) fn family<'c>(contract: &'c Contract, id: TypeId) -> Option<&'c TypeDef> {
+pub(crate) fn family(contract: &Contract, id: TypeId) -> Option<&TypeDef> {
     let def = contract.ty(id);
     match &def.kind {
         TypeKind::Complex(complex) => {
