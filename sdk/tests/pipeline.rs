@@ -383,7 +383,8 @@ async fn waiting_never_shortens_a_write() {
 #[tokio::test(start_paused = true)]
 async fn no_permit_is_an_error_of_its_own() {
     let (kite, _) = client(|_| async { Ok(Response::new(Body::empty())) });
-    let kite = kite.build().unwrap();
+    let limits = RateLimits::kite().with_fixed_jitter(Duration::from_millis(9));
+    let kite = kite.rate_limits(limits).build().unwrap();
     kite.transport().send(call(&READ)).await.unwrap();
     let options = CallOptions::default().with_max_permit_wait(Duration::ZERO);
     let error = kite

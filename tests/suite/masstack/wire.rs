@@ -191,7 +191,8 @@ fn a_path_that_is_only_inferred_can_be_set_right() {
         .unwrap();
     let movement = MovementId::new("made-up-movement");
     let refund = super::refund(&movement, "refund-0001");
-    run(masstack.billing().refund(&line(), refund, named())).unwrap();
+    let taken = run(masstack.billing().refund(&line(), refund, named())).unwrap();
+    assert!(taken.now().is_some());
     let uri = recorder.call().request.uri().to_string();
     assert_eq!(uri, "/v3/mobile/billing/999000001/refund");
 

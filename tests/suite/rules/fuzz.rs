@@ -186,7 +186,7 @@ fn mutated_messages_survive_a_round_trip() {
         .collect();
     let mut random = Lcg(1);
     let mut compared = 0;
-    for round in 0..5_000 {
+    for round in 0..8_000 {
         let message = &corpus[random.next(corpus.len())];
         let bytes = mutate(&mut random, message, message);
         let Ok(once) = mno_kite_inventory_v12::reencode(&bytes) else {
