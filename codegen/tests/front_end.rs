@@ -18,5 +18,7 @@ mod kite;
 mod openapi;
 #[path = "front_end/schemas.rs"]
 mod schemas;
+#[path = "front_end/shapes.rs"]
+mod shapes;
 #[path = "front_end/support.rs"]
 mod support;
