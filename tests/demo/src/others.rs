@@ -75,7 +75,8 @@ pub(crate) async fn bsc(sandbox: &Sandbox, account: &mut Account) -> Result<()> 
     let url = hooks::serve(receiver.router()).await?;
     platform.set_callback_url(Some(format!("{url}/{SECRET}")));
 
-    let mut sims = bsc.sims().stream(SimFilter::new());
+    // One SIM is wanted, and no page ahead of it.
+    let mut sims = bsc.sims().stream(SimFilter::new()).with_read_ahead(0);
     let sim = loop {
         let sim = sims.try_next().await?.context("no SIM is enabled")?;
         if sim.status == Some(SimStatus::Enabled) {
