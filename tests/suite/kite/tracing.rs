@@ -1,7 +1,7 @@
 //! Nothing personal in spans, events, errors or `Debug`.
 
 use std::fmt::{Debug, Write as _};
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 
 use ::tracing::field::{Field, Visit};
 use ::tracing::span::{Attributes, Id, Record};
@@ -28,6 +28,12 @@ pub(super) struct Recorder(Arc<Mutex<String>>);
 impl Recorder {
     /// Records until the guard is dropped.
     pub(super) fn install() -> (Self, DefaultGuard) {
+        // Without one for all threads, a place in the code that another test comes by first may be
+        // put down as of interest to nobody.
+        static ANY: Once = Once::new();
+        ANY.call_once(|| {
+            let _ = ::tracing::subscriber::set_global_default(tracing_subscriber::registry());
+        });
         let recorder = Self::default();
         // Takes over the records of `log`, too: reqwest and rustls write there.
         let guard = tracing_subscriber::registry()
