@@ -7,7 +7,8 @@ use crate::model::{
     TypeName, TypeRef,
 };
 
-/// Elements and types of all contracts; the first contract that has a name gives its definition.
+/// Elements and types of all contracts, which agree on what they both have: the first contract
+/// that has a name gives its definition.
 /// Operations are left out.
 pub(crate) fn merge(contracts: &[&Contract]) -> Contract {
     let mut out = Contract::default();

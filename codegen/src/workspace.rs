@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Api, Apis};
+use crate::config::{Api, Apis, Shared};
 use crate::diag::{Diagnostic, Problems, Severity};
 use crate::emit::{ApiInput, Dependencies, Files, rest_crate, workspace};
 use crate::fixups;
+use crate::inspect::{Inspection, Type};
+use crate::model::Contract;
 use crate::openapi;
 use crate::wsdl::{Options, read};
 
@@ -36,11 +38,7 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
         }
         let spec = specs.join(&api.spec);
-        let catalog = api.catalog.iter();
-        let catalog = catalog.map(|(url, file)| (url.clone(), specs.join(file)));
-        let options = Options {
-            catalog: catalog.collect(),
-        };
+        let options = options(&specs, api);
         if openapi::is_openapi(&spec) {
             if !api.fixups.is_empty() {
                 let message = format!(
@@ -60,11 +58,8 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
             continue;
         }
-        match read(&spec, &options) {
-            Ok(mut contract) => {
-                if let Err(p) = fixups::apply(&mut contract, api) {
-                    problems.extend(p.list);
-                }
+        match soap_contract(&spec, &options, api) {
+            Ok(contract) => {
                 let names = contract.operations.iter().map(|op| op.name.as_str());
                 check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
                 soap.push((api, contract));
@@ -72,6 +67,11 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             Err(p) => problems.extend(p.list),
         }
     }
+    problems.extend(
+        differences(&apis.shared, &soap)
+            .iter()
+            .map(Difference::problem),
+    );
     if !problems.is_empty() {
         return Err(Problems { list: problems });
     }
@@ -93,6 +93,109 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
     } else {
         Err(Problems { list: problems })
     }
+}
+
+fn options(specs: &Path, api: &Api) -> Options {
+    let catalog = api.catalog.iter();
+    let catalog = catalog.map(|(url, file)| (url.clone(), specs.join(file)));
+    Options {
+        catalog: catalog.collect(),
+    }
+}
+
+fn soap_contract(spec: &Path, options: &Options, api: &Api) -> Result<Contract, Problems> {
+    let mut contract = read(spec, options)?;
+    fixups::apply(&mut contract, api)?;
+    Ok(contract)
+}
+
+/// Two APIs that use one crate of shared types, and do not mean the same by them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The shared crate.
+    pub shared: String,
+    /// The API that comes first in `apis.toml`.
+    pub first: String,
+    /// The other one.
+    pub second: String,
+    /// Types of one name that differ, by qualified name.
+    pub types: Vec<String>,
+}
+
+impl Difference {
+    fn problem(&self) -> Diagnostic {
+        let Self {
+            shared,
+            first,
+            second,
+            types,
+        } = self;
+        let message = format!(
+            "`{first}` and `{second}` share the types of `{shared}`, and differ in {}",
+            types.join(", ")
+        );
+        let help = format!(
+            "bring both to the same schemas, or leave `{shared}` out of `shared` of one of them: \
+             it gets these types itself then"
+        );
+        broken("specs/apis.toml", message).with_help(help)
+    }
+}
+
+/// APIs that cannot share types as `specs/apis.toml` says.
+///
+/// # Errors
+/// Everything wrong with the configuration and the contracts of APIs that share types.
+pub fn shared_differences(root: &Path) -> Result<Vec<Difference>, Problems> {
+    let specs = root.join("specs");
+    let apis = configuration(&specs.join("apis.toml"))?;
+    let mut contracts = Vec::new();
+    for api in apis.api.iter().filter(|api| !api.shared.is_empty()) {
+        let spec = specs.join(&api.spec);
+        if !openapi::is_openapi(&spec) {
+            contracts.push((api, soap_contract(&spec, &options(&specs, api), api)?));
+        }
+    }
+    Ok(differences(&apis.shared, &contracts))
+}
+
+fn differences(shared: &[Shared], contracts: &[(&Api, Contract)]) -> Vec<Difference> {
+    let mut out = Vec::new();
+    for shared in shared {
+        let users = contracts
+            .iter()
+            .filter(|(api, _)| api.shared.contains(&shared.name));
+        // Who has a type first is who gives its definition.
+        let mut first: BTreeMap<String, (&str, Type)> = BTreeMap::new();
+        for (api, contract) in users {
+            let mut with: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+            for (name, ty) in Inspection::of_soap(contract).types {
+                let namespace = name
+                    .split_once('{')
+                    .and_then(|(_, rest)| rest.split_once('}'))
+                    .map(|(namespace, _)| namespace);
+                if !namespace.is_some_and(|ns| shared.namespaces.contains_key(ns)) {
+                    continue;
+                }
+                match first.get(&name) {
+                    Some((other, known)) if *known != ty => {
+                        with.entry(other).or_default().push(name);
+                    }
+                    Some(_) => {}
+                    None => {
+                        first.insert(name, (&api.name, ty));
+                    }
+                }
+            }
+            out.extend(with.into_iter().map(|(other, types)| Difference {
+                shared: shared.name.clone(),
+                first: other.to_owned(),
+                second: api.name.clone(),
+                types,
+            }));
+        }
+    }
+    out
 }
 
 /// An operation that the configuration names has to be one of the contract.

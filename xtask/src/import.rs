@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use codegen::config::Apis;
+use codegen::diag::Problems;
 use codegen::diff::Diff;
 use codegen::emit::{API, Files};
 use codegen::import::Package;
@@ -114,10 +115,14 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
     let name = arguments.name.as_deref();
     let stem = arguments.source.file_stem().unwrap_or_default();
     let stem = stem.to_string_lossy();
-    let plan = plan::plan(&found, &known, name, &stem, &options.catalog)?;
+    let mut plan = plan::plan(&found, &known, name, &stem, &options.catalog)?;
     let copies = copies(&specs, &plan)?;
     let staged = stage.join("workspace");
     let removed = write_specs(&root, &staged, &text, &apis, &plan)?;
+    if let Err(problems) = keep_own_types(&staged, &text, &apis, &mut plan)? {
+        report.say("nothing was imported: with the package, specs/ cannot be read");
+        return Ok(report.problems(&problems));
+    }
     let crates = match codegen::workspace::generate(&staged) {
         Ok(crates) => crates,
         Err(problems) => {
@@ -335,6 +340,37 @@ fn write_specs(
     Ok(removed)
 }
 
+/// Lets what is imported have types of its own, where those that it would share differ.
+fn keep_own_types(
+    staged: &Path,
+    text: &str,
+    apis: &Apis,
+    plan: &mut Plan,
+) -> anyhow::Result<Result<(), Problems>> {
+    loop {
+        let differences = match codegen::workspace::shared_differences(staged) {
+            Ok(differences) => differences,
+            Err(problems) => return Ok(Err(problems)),
+        };
+        let found = differences.into_iter().find_map(|difference| {
+            let is_it = |entry: &Entry| {
+                (entry.name == difference.second || entry.name == difference.first)
+                    && !entry.not_shared.contains_key(&difference.shared)
+            };
+            Some((plan.entries.iter().position(is_it)?, difference))
+        });
+        // What differs otherwise was so before: that is for `regen` to say.
+        let Some((at, difference)) = found else {
+            return Ok(Ok(()));
+        };
+        let entry = &mut plan.entries[at];
+        entry.not_shared.insert(difference.shared, difference.types);
+        let edited = apis::edit(text, apis, &plan.entries)?;
+        fs::write(staged.join("specs/apis.toml"), edited)
+            .context("cannot write specs/apis.toml")?;
+    }
+}
+
 /// Files of a contract, relative to `specs/`; none if it cannot be read.
 fn sources(specs: &Path, spec: &str) -> BTreeSet<PathBuf> {
     let path = specs.join(spec);
@@ -402,7 +438,7 @@ fn show(
             json!({
                 "reason": "api", "name": entry.name, "action": word, "spec": entry.spec,
                 "operations": entry.operations, "facts_missing": entry.facts_missing,
-                "facts_dropped": entry.facts_dropped,
+                "facts_dropped": entry.facts_dropped, "not_shared": entry.not_shared,
             })
         });
         for (what, list) in [
@@ -412,6 +448,12 @@ fn show(
             if !list.is_empty() {
                 report.say(format_args!("  {what}: {}", list.join(", ")));
             }
+        }
+        for (shared, types) in &entry.not_shared {
+            let types = types.join(", ");
+            report.say(format_args!(
+                "  has types of its own instead of those of {shared}, which differ in: {types}"
+            ));
         }
     }
     let files = copies.iter().map(|(path, state)| {

@@ -418,3 +418,91 @@ fn files_and_folders_are_compared() {
     assert_eq!(line["severity"], "broken", "{line}");
     assert!(line["line"].is_u64() && line["file"].is_string(), "{line}");
 }
+
+/// Types that two versions share, as version `version` of the package has them.
+fn shared_wsdl(version: u32, limit: &str) -> String {
+    let types = format!(
+        r#"<xs:schema targetNamespace="http://acme.example/common" elementFormDefault="qualified">
+  <xs:complexType name="Limit"><xs:sequence>
+    <xs:element name="value" type="{limit}"/></xs:sequence></xs:complexType></xs:schema>
+<xs:schema targetNamespace="http://acme.example/meter/v{version}/types"
+    elementFormDefault="qualified">
+  <xs:import namespace="http://acme.example/common"/>
+  <xs:element name="question" type="c:Limit"/><xs:element name="answer" type="c:Limit"/>
+</xs:schema>"#
+    );
+    let wsdl = wsdl(version, &["ask"], "");
+    let (start, end) = (
+        wsdl.find("<xs:schema>").unwrap(),
+        wsdl.find("</types>").unwrap(),
+    );
+    format!("{}{types}{}", &wsdl[..start], &wsdl[end..])
+        .replace("acme.example/echo", "acme.example/meter")
+        .replace("EchoService", "MeterService")
+        .replace(
+            "xmlns:w=",
+            "xmlns:c=\"http://acme.example/common\" xmlns:w=",
+        )
+}
+
+#[test]
+fn shared_types_that_differ_stay_apart() {
+    let dir = workspace();
+    let specs = dir.path().join("specs");
+    let apis = format!(
+        "{APIS}\n[[shared]]\nname = \"acme-common\"\ntitle = \"Shared\"\n\
+         [shared.namespaces]\n\"http://acme.example/common\" = \"common\"\n\
+         \n[[api]]\nname = \"acme-meter-v1\"\ntitle = \"Acme: Meter, version 1 (SOAP)\"\n\
+         spec = \"wsdl/acme/meter_v1.wsdl\"\nplatform = \"acme\"\nservice = \"meter\"\n\
+         shared = [\"acme-common\"]\n"
+    );
+    fs::write(specs.join("apis.toml"), &apis).unwrap();
+    fs::write(
+        specs.join("wsdl/acme/meter_v1.wsdl"),
+        shared_wsdl(1, "xs:int"),
+    )
+    .unwrap();
+    let root = dir.path().to_str().unwrap();
+    let output = xtask(&["regen", "--root", root]);
+    assert!(output.status.success(), "{}", text(&output));
+
+    // A version that means the same by them shares them, too …
+    let outside = tempfile::tempdir().unwrap();
+    let package = outside.path().join("meter.wsdl");
+    fs::write(&package, shared_wsdl(2, "xs:int")).unwrap();
+    let printed = text(&import(dir.path(), &package, &["--dry-run"]));
+    assert!(
+        printed.contains("further version of acme-meter-v1"),
+        "{printed}"
+    );
+    assert!(!printed.contains("of its own"), "{printed}");
+    // … and one that does not has its own.
+    fs::write(&package, shared_wsdl(2, "xs:long")).unwrap();
+    let output = import(dir.path(), &package, &["--yes"]);
+    let printed = text(&output);
+    assert!(output.status.success(), "{printed}");
+    let said = "has types of its own instead of those of acme-common, which differ in: \
+                {http://acme.example/common}Limit";
+    assert!(printed.contains(said), "{printed}");
+    let apis = fs::read_to_string(specs.join("apis.toml")).unwrap();
+    assert!(apis.contains("\nshared = []\n"), "{apis}");
+    let types = |krate: &str| {
+        let file = format!("generated/{krate}/src/types/limit.rs");
+        fs::read_to_string(dir.path().join(file)).unwrap()
+    };
+    assert!(types("acme-common").contains("pub value: i32"));
+    assert!(types("acme-meter-v2").contains("pub value: i64"));
+
+    // Said by hand, it is refused: one of the two would be read wrongly.
+    fs::write(
+        specs.join("apis.toml"),
+        apis.replace("\nshared = []\n", "\n"),
+    )
+    .unwrap();
+    let output = xtask(&["regen", "--root", root]);
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    let said = "`acme-meter-v1` and `acme-meter-v2` share the types of `acme-common`, and differ \
+                in {http://acme.example/common}Limit";
+    assert!(printed.contains(said), "{printed}");
+}

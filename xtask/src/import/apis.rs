@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Context;
 use codegen::config::Apis;
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{Array, DocumentMut, Item, Table, value};
 
 use super::plan::{Action, Entry};
 
@@ -14,7 +14,7 @@ pub(super) fn edit(text: &str, apis: &Apis, entries: &[Entry]) -> anyhow::Result
     let mut added = String::new();
     for entry in entries {
         match &entry.action {
-            Action::Replace => replace(&mut document, entry)?,
+            Action::Replace => replace(&mut document, apis, entry)?,
             Action::Version { like } => {
                 added.push_str(&format!(
                     "\n[[api]]\nname = {}\nlike = {}\ntitle = {}\nspec = {}\n",
@@ -23,6 +23,9 @@ pub(super) fn edit(text: &str, apis: &Apis, entries: &[Entry]) -> anyhow::Result
                     value(&entry.title),
                     value(&entry.spec),
                 ));
+                if let Some(shared) = shared(apis, like, entry) {
+                    added.push_str(&format!("shared = {}\n", value(shared)));
+                }
                 catalog(&mut added, entry);
             }
             Action::New { platform, service } => {
@@ -48,6 +51,17 @@ pub(super) fn edit(text: &str, apis: &Apis, entries: &[Entry]) -> anyhow::Result
     Ok(out)
 }
 
+/// The crates of shared types that an entry like that one can still use, if those are not all.
+fn shared(apis: &Apis, like: &str, entry: &Entry) -> Option<Array> {
+    if entry.not_shared.is_empty() {
+        return None;
+    }
+    let like = apis.api.iter().find(|api| api.name == like)?;
+    let shared = like.shared.iter();
+    let shared = shared.filter(|shared| !entry.not_shared.contains_key(*shared));
+    Some(shared.map(String::as_str).collect())
+}
+
 fn catalog(out: &mut String, entry: &Entry) {
     if entry.catalog.is_empty() {
         return;
@@ -58,7 +72,7 @@ fn catalog(out: &mut String, entry: &Entry) {
     }
 }
 
-fn replace(document: &mut DocumentMut, entry: &Entry) -> anyhow::Result<()> {
+fn replace(document: &mut DocumentMut, apis: &Apis, entry: &Entry) -> anyhow::Result<()> {
     let table = document
         .get_mut("api")
         .and_then(Item::as_array_of_tables_mut)
@@ -69,6 +83,9 @@ fn replace(document: &mut DocumentMut, entry: &Entry) -> anyhow::Result<()> {
         .with_context(|| format!("specs/apis.toml has no `{}`", entry.name))?;
     if table.get("spec").and_then(Item::as_str) != Some(&entry.spec) {
         table.insert("spec", value(&entry.spec));
+    }
+    if let Some(shared) = shared(apis, &entry.name, entry) {
+        table.insert("shared", value(shared));
     }
     if !entry.catalog.is_empty() {
         let mut own = Table::new();

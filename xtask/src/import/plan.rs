@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub(super) facts_dropped: Vec<String>,
     /// Operations without facts of their own.
     pub(super) facts_missing: Vec<String>,
+    /// Crates of shared types that it cannot use, because these of its types differ.
+    pub(super) not_shared: BTreeMap<String, Vec<String>>,
     pub(super) operations: usize,
 }
 
@@ -268,6 +270,7 @@ pub(super) fn plan(
             operations: contract.inspection.operations.len(),
             facts_dropped,
             facts_missing,
+            not_shared: BTreeMap::new(),
             name,
             action,
         });
