@@ -359,6 +359,40 @@ fn several_services_openapi_and_a_catalog() {
     assert!(check.status.success(), "{}", text(&check));
 }
 
+/// What a Spring service gives at `/v2/api-docs`.
+#[test]
+fn a_swagger_document_by_itself() {
+    let dir = workspace();
+    let outside = tempfile::tempdir().unwrap();
+    let document = outside.path().join("api-docs");
+    let swagger = r##"{"swagger": "2.0", "info": {"title": "Gamma Card API", "version": "1.7"},
+        "host": "gamma.example", "basePath": "/gamma", "schemes": ["https"],
+        "consumes": ["application/json"], "produces": ["application/json"],
+        "securityDefinitions": {"key": {"type": "apiKey", "name": "X-Key", "in": "header"}},
+        "security": [{"key": []}],
+        "paths": {"/cards/{icc}": {"put": {"operationId": "changeCard", "parameters": [
+            {"name": "icc", "in": "path", "required": true, "type": "string"},
+            {"name": "tags", "in": "query", "type": "array", "items": {"type": "string"},
+             "collectionFormat": "multi"},
+            {"name": "card", "in": "body", "required": true, "schema": {"$ref": "#/definitions/Card"}}],
+          "responses": {"200": {"description": "done", "schema": {"$ref": "#/definitions/Card"}}}}}},
+        "definitions": {"Card": {"type": "object", "required": ["icc"], "properties": {
+            "icc": {"type": "string"}, "limit": {"type": "integer", "format": "int64"}}}}}"##;
+    fs::write(&document, swagger).unwrap();
+    let output = import(dir.path(), &document, &["--yes"]);
+    assert!(output.status.success(), "{}", text(&output));
+    let root = dir.path().to_str().unwrap();
+    let check = xtask(&["regen", "--check", "--root", root]);
+    assert!(check.status.success(), "{}", text(&check));
+    let generated = |file: &str| {
+        let file = format!("generated/gamma-card-v1/src/{file}");
+        fs::read_to_string(dir.path().join(&file)).unwrap_or_else(|e| panic!("{file}: {e}"))
+    };
+    assert!(generated("types/card.rs").contains("pub limit: Option<i64>"));
+    let operation = generated("operations/change_card.rs");
+    assert!(operation.contains("/gamma/cards/{icc}"), "{operation}");
+}
+
 #[test]
 fn a_regeneration_says_what_changed_in_the_contract() {
     let dir = workspace();
