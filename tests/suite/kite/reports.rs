@@ -66,6 +66,27 @@ async fn a_report_goes_from_order_to_rows_and_is_deleted() {
 }
 
 #[tokio::test]
+async fn the_files_are_not_lost_with_the_deletion() {
+    let (sandbox, kite) = reporting(5).await;
+    sandbox.control().add(
+        Rule::on("deleteDownloadReport")
+            .times(1)
+            .then(Effect::CutAfter),
+    );
+    let files = kite.reports().run(recent(), quick()).await.unwrap();
+    assert_eq!(files.len(), 1);
+    sandbox
+        .control()
+        .forbid(ORGANISATION, "deleteDownloadReport");
+    let files = kite.reports().run(recent(), quick()).await.unwrap();
+    assert_eq!(files.len(), 1);
+    assert_eq!(kite.reports().list().await.unwrap().len(), 1, "it stays");
+    let kept = quick().keeping_it();
+    kite.reports().run(recent(), kept).await.unwrap();
+    assert_eq!(sandbox.journal().count("deleteDownloadReport"), 2);
+}
+
+#[tokio::test]
 async fn two_files_two_links_and_a_bare_csv() {
     for (links, csvs, zip, files) in [(2, 1, true, 2), (1, 2, true, 2), (1, 1, false, 1)] {
         let (sandbox, kite) = reporting(5).await;
@@ -338,14 +359,21 @@ async fn a_report_that_is_not_ready_in_time_can_be_waited_for_again() {
 }
 
 #[tokio::test]
-async fn a_report_larger_than_allowed_is_refused() {
-    let (_sandbox, kite) = reporting(50).await;
+async fn a_report_larger_than_allowed_is_refused_and_can_be_taken_up_by_its_id() {
+    let (sandbox, kite) = reporting(50).await;
     let error = kite
         .reports()
         .run(recent(), quick().with_max_bytes(600))
         .await
         .unwrap_err();
     assert!(error.to_string().contains("more than 600 bytes"), "{error}");
+    let left = kite.reports().list().await.unwrap();
+    let id = left.ok().next().unwrap().download_report_id.clone();
+    assert!(error.to_string().contains(&id), "{error}");
+    let files = kite.reports().download(&id, &quick()).await.unwrap();
+    assert_eq!(files.len(), 1);
+    kite.reports().delete(&id).await.unwrap();
+    assert_eq!(sandbox.journal().count("createDownloadReport"), 1);
 }
 
 #[tokio::test]

@@ -265,13 +265,15 @@ impl Reports {
     ///
     /// A monthly expense detail may be two reports (see
     /// [`ReportOptions::with_second_report_within`]): [`ReportFile::report_id`] tells which one a
-    /// file is of.
+    /// file is of. A report that cannot be deleted afterwards stays until the platform removes it;
+    /// that is no error here.
     ///
     /// # Errors
     /// [`Error`] of every kind: [`ErrorKind::InvalidRequest`] when the guide's table has no such
     /// report, or ten are open; [`is_outcome_unknown`](Error::is_outcome_unknown) when the order
-    /// cannot be found again, or is not ready in time: the message has the id for
-    /// [`wait`](Self::wait) and [`download`](Self::download).
+    /// cannot be found again, or is not ready in time. Once the report is found, a message has its
+    /// id for [`wait`](Self::wait), [`download`](Self::download) and [`delete`](Self::delete): it
+    /// stays on the platform then.
     pub async fn run(
         &self,
         report: impl Into<Report>,
@@ -280,14 +282,19 @@ impl Reports {
         let ids = self.order(report, &options).await?;
         let mut files = Vec::new();
         for id in &ids {
-            self.wait(id, options.wait).await?;
             let room = options.max_bytes.saturating_sub(report_files::size(&files));
             let options = options.clone().with_max_bytes(room);
-            files.extend(self.download(id, &options).await?);
+            let found = async {
+                self.wait(id, options.wait).await?;
+                self.download(id, &options).await
+            };
+            files.extend(found.await.map_err(|e| e.with_advice(&going_on(&ids)))?);
         }
         if !options.keep {
             for id in &ids {
-                self.delete(id).await?;
+                // Finished reports do not count as open, and the platform removes them in time: the
+                // files are worth more than an error about that. The call's span has it.
+                let _ = self.delete(id).await;
             }
         }
         Ok(files)
@@ -410,6 +417,14 @@ impl Reports {
             .await?
             .result_url)
     }
+}
+
+/// What to do with a report that something has gone wrong with.
+fn going_on(ids: &[String]) -> String {
+    let ids = ids.join(" and ");
+    format!(
+        "the order is on the platform as {ids}: wait(), download() and delete() take it from there"
+    )
 }
 
 impl fmt::Debug for Reports {
