@@ -4,9 +4,6 @@
 //! WSDL + XSD ──wsdl, xsd──▶ model ──emit──▶ a crate: types, codec, operations, client
 //! ```
 
-// A diagnostic says much, and is made once per problem: boxing it would gain nothing.
-#![allow(clippy::result_large_err)]
-
 pub mod config;
 pub mod diag;
 pub mod diff;

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bsc;
-mod corpus;
 mod hooks;
 mod kite;
 mod kpn;
 mod masstack;
+mod properties;
 mod rules;
 mod wire;

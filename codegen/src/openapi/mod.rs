@@ -1,8 +1,6 @@
 //! OpenAPI 3.0, 3.1 and Swagger 2.0 in, a normalised model out: JSON or YAML, with overlays, over
 //! several files.
 
-// A diagnostic is large, and made once per broken document.
-#[allow(clippy::result_large_err)]
 mod document;
 mod json;
 pub mod model;
@@ -14,7 +12,6 @@ mod security;
 mod servers;
 mod shapes;
 mod swagger;
-#[allow(clippy::result_large_err)]
 mod yaml;
 
 use std::collections::BTreeMap;

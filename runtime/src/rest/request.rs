@@ -123,11 +123,7 @@ impl RequestWriter {
                 _ => text.push_str(&format!("\\u{unit:04x}")),
             }
         }
-        let header = HeaderName::try_from(name).map_err(|_| refuse(name, "no header's name"))?;
-        let value = HeaderValue::try_from(text)
-            .map_err(|_| refuse(name, "cannot stand in a header: it has control characters"))?;
-        self.headers.insert(header, value);
-        Ok(())
+        self.insert_header(name, text)
     }
 
     /// A cookie whose value is JSON.
@@ -182,6 +178,10 @@ impl RequestWriter {
         value: &T,
     ) -> Result<(), EncodeError> {
         let text = parts(name, value, Style::Simple)?.in_header(explode);
+        self.insert_header(name, text)
+    }
+
+    fn insert_header(&mut self, name: &'static str, text: String) -> Result<(), EncodeError> {
         let header = HeaderName::try_from(name).map_err(|_| refuse(name, "no header's name"))?;
         let value = HeaderValue::try_from(text)
             .map_err(|_| refuse(name, "cannot stand in a header: it has control characters"))?;

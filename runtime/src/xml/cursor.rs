@@ -116,6 +116,19 @@ enum Token<'a> {
     Eof,
 }
 
+/// What an event of the reader is.
+enum Kind {
+    Start,
+    Empty,
+    End,
+    Text,
+    CData,
+    Reference,
+    Other,
+    DocType,
+    Eof,
+}
+
 impl<'a> Cursor<'a> {
     /// A cursor before the root element.
     #[must_use]
@@ -794,8 +807,17 @@ impl<'a> Cursor<'a> {
     fn token(&mut self) -> Result<Token<'a>, DecodeError> {
         let start = self.offset();
         self.token_start = start;
-        let event = match self.reader.read_event() {
-            Ok(event) => event,
+        // By what it is alone: an event is large, and is not to be moved for every token.
+        let kind = match self.reader.read_event() {
+            Ok(Event::Start(_)) => Kind::Start,
+            Ok(Event::Empty(_)) => Kind::Empty,
+            Ok(Event::End(_)) => Kind::End,
+            Ok(Event::Text(_)) => Kind::Text,
+            Ok(Event::CData(_)) => Kind::CData,
+            Ok(Event::GeneralRef(_)) => Kind::Reference,
+            Ok(Event::Comment(_) | Event::PI(_) | Event::Decl(_)) => Kind::Other,
+            Ok(Event::DocType(_)) => Kind::DocType,
+            Ok(Event::Eof) => Kind::Eof,
             Err(error) => {
                 // quick-xml's message can quote names from the document, never values.
                 let message = match error {
@@ -808,29 +830,26 @@ impl<'a> Cursor<'a> {
         };
         let end = self.offset();
         let text = self.text;
-        Ok(match event {
-            Event::Start(_) => {
-                let tag = self.open(&text[start + 1..end - 1])?;
-                Token::Start(tag)
-            }
-            Event::Empty(_) => {
+        Ok(match kind {
+            Kind::Start => Token::Start(self.open(&text[start + 1..end - 1])?),
+            Kind::Empty => {
                 let tag = self.open(&text[start + 1..end - 2])?;
                 self.self_closed = true;
                 Token::Start(tag)
             }
-            Event::End(_) => {
+            Kind::End => {
                 self.close();
                 Token::End
             }
-            Event::Text(_) => Token::Text(&text[start..end]),
-            Event::CData(_) => Token::CData(&text[start + 9..end - 3]),
-            Event::GeneralRef(_) => Token::Reference(&text[start + 1..end - 1]),
-            Event::Comment(_) | Event::PI(_) | Event::Decl(_) => Token::Other,
-            Event::DocType(_) => {
+            Kind::Text => Token::Text(&text[start..end]),
+            Kind::CData => Token::CData(&text[start + 9..end - 3]),
+            Kind::Reference => Token::Reference(&text[start + 1..end - 1]),
+            Kind::Other => Token::Other,
+            Kind::DocType => {
                 let message = "a DOCTYPE is not allowed".to_owned();
                 return Err(self.error(DecodeErrorKind::Refused, message));
             }
-            Event::Eof => Token::Eof,
+            Kind::Eof => Token::Eof,
         })
     }
 
@@ -841,12 +860,23 @@ impl<'a> Cursor<'a> {
             let message = format!("more than {} elements are nested", self.depth_limit);
             return Err(self.error(DecodeErrorKind::Refused, message));
         }
-        let name_end = inside
-            .bytes()
-            .position(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
-            .unwrap_or(inside.len());
+        // Names are short: one look at each byte is less than a search for each separator.
+        let (mut colon, mut name_end) = (None, inside.len());
+        for (at, b) in inside.bytes().enumerate() {
+            match b {
+                b':' if colon.is_none() => colon = Some(at),
+                b' ' | b'\t' | b'\n' | b'\r' => {
+                    name_end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
         let (name, attributes) = inside.split_at(name_end);
-        let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        let (prefix, local) = match colon {
+            Some(at) => (&name[..at], &name[at + 1..]),
+            None => ("", name),
+        };
         let ordinal = match self.frames.last_mut() {
             Some(parent) if parent.last_child == local => {
                 parent.last_ordinal = parent.last_ordinal.saturating_add(1);
@@ -950,7 +980,13 @@ impl<'a> Cursor<'a> {
     }
 
     fn resolve(&self, prefix: &str) -> Result<NsId, DecodeError> {
-        match self.bindings.iter().rev().find(|b| b.prefix == prefix) {
+        // Two empty texts are not compared byte by byte: there is nothing where they point to, and
+        // comparing nothing there takes some processors longer than reading an element.
+        let is_it = |b: &&Binding<'_>| match prefix {
+            "" => b.prefix.is_empty(),
+            _ => b.prefix == prefix,
+        };
+        match self.bindings.iter().rev().find(is_it) {
             Some(binding) => Ok(binding.ns),
             None if prefix.is_empty() => Ok(NsId::NONE),
             None => Err(self.malformed("a namespace prefix is not declared")),

@@ -48,10 +48,10 @@ pub struct RateLimits {
     /// and this much. Without it any jitter puts N + 1 requests into a second of the platform's.
     pub jitter: Duration,
     /// How wide that margin may become. It is widened while little is known of the way (30 ms in
-    /// the first ten seconds, or until it has connected a few times), as far as connections take
-    /// unevenly long to come about, by how late this machine wakes up for permits, and twofold
-    /// with every refusal for rate, half of which is narrowed again each minute. No more than
-    /// `jitter` means a margin that stays as it is.
+    /// the first five seconds, or until it has connected a few times), as far as connections take
+    /// unevenly long to come about, by how late this machine wakes up for permits more than now
+    /// and then, and twofold with every refusal for rate, half of which is narrowed again each
+    /// minute. No more than `jitter` means a margin that stays as it is.
     pub max_jitter: Duration,
     /// Whether the operations' facts count.
     pub obey_facts: bool,

@@ -12,22 +12,28 @@ use tokio::process::{Child, Command};
 use crate::figures::{Figures, Target};
 use crate::options::Options;
 use crate::platform::{Connection, Platform};
-use crate::tps::{ANSWERS, Counted, Load, Mix, ORGANISATION, STATUS, TASKS, count};
+use crate::tps::{ANSWERS, Counted, JITTER, Load, Mix, ORGANISATION, STATUS, TASKS, count};
 
 /// How many processes there are.
 const HOSTS: usize = 4;
 
 pub(crate) async fn run(options: &Options, figures: &mut Figures) -> Result<()> {
     let redis = Redis::start().await?;
-    for (name, mix, operation, limit) in [
-        ("one operation", Mix::One, STATUS, 4),
-        ("mix", Mix::Many, "", ORGANISATION),
+    for (name, mix, operation, limit, jitter) in [
+        ("one operation", Mix::One, STATUS, 4, None),
+        ("mix", Mix::Many, "", ORGANISATION, None),
+        ("jitter", Mix::Many, "", ORGANISATION, Some(JITTER)),
     ] {
-        figures.note(format_args!(
-            "{name}: {HOSTS} processes, one of them killed half-way, answers after 50 to 1500 ms"
-        ));
+        figures.note(match jitter {
+            None => format!("{name}: {HOSTS} processes, one of them killed half-way, answers after 50 to 1500 ms"),
+            Some(most) => format!("The mix, with up to {} ms of jitter on the way in", most.as_millis()),
+        });
         let platform = Platform::start(&ANSWERS).await?;
         let connection = Connection::of(&platform)?;
+        let connection = match jitter {
+            None => connection,
+            Some(most) => connection.behind_jitter(most).await?,
+        };
         let mut hosts = Vec::new();
         for number in 0..HOSTS {
             let host = Host {
@@ -49,7 +55,15 @@ pub(crate) async fn run(options: &Options, figures: &mut Figures) -> Result<()> 
             }
         }
         let counted = Counted::new(platform.journal().await?);
-        counted.add(figures, name, operation, limit, options.length, true);
+        let is_held_to_rate = jitter.is_none();
+        counted.add(
+            figures,
+            name,
+            operation,
+            limit,
+            options.length,
+            is_held_to_rate,
+        );
         let sims = Connection::sims()?;
         let calls = |host: usize| {
             let of = host * (TASKS / HOSTS)..(host + 1) * (TASKS / HOSTS);

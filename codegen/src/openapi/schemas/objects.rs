@@ -405,6 +405,18 @@ impl Schemas {
                 T::Scalar(Scalar::String | Scalar::LenientString | Scalar::Digits)
             )
         };
+        // A string with a format.
+        let is_formatted = |ty: &T| {
+            let T::Scalar(scalar) = ty else { return false };
+            matches!(
+                scalar,
+                Scalar::DateTime
+                    | Scalar::Date
+                    | Scalar::Base64
+                    | Scalar::DecimalText
+                    | Scalar::Digits
+            )
+        };
         Some(match (&a.ty, &b.ty) {
             (T::Any, _) => b.clone(),
             (_, T::Any) => a.clone(),
@@ -418,26 +430,8 @@ impl Schemas {
             {
                 a.clone()
             }
-            (
-                T::Scalar(Scalar::String),
-                T::Scalar(
-                    Scalar::DateTime
-                    | Scalar::Date
-                    | Scalar::Base64
-                    | Scalar::DecimalText
-                    | Scalar::Digits,
-                ),
-            ) => b.clone(),
-            (
-                T::Scalar(
-                    Scalar::DateTime
-                    | Scalar::Date
-                    | Scalar::Base64
-                    | Scalar::DecimalText
-                    | Scalar::Digits,
-                ),
-                T::Scalar(Scalar::String),
-            ) => a.clone(),
+            (T::Scalar(Scalar::String), y) if is_formatted(y) => b.clone(),
+            (x, T::Scalar(Scalar::String)) if is_formatted(x) => a.clone(),
             // Of several, the one that the other says too.
             (T::Named(x), y) if self.has_arm(*x, y) => b.clone(),
             (x, T::Named(y)) if self.has_arm(*y, x) => a.clone(),

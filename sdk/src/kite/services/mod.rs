@@ -62,3 +62,21 @@ pub use supplementary_services::SupplementaryServices;
 pub use users::{UserFilter, UserStream, Users};
 #[cfg(feature = "kite-vouchers-v1")]
 pub use vouchers::{OneTimeOptions, RecurrentOptions, VoucherId, VoucherInstanceId, Vouchers};
+
+// One type, by whichever way it can be had.
+#[cfg(feature = "kite-inventory-v12")]
+use mno_kite_inventory_v12::types::SearchParams;
+#[cfg(all(feature = "kite-users-v3", not(feature = "kite-inventory-v12")))]
+use mno_kite_users_v3::types::SearchParams;
+
+/// What a filter asks for, for checkpoints.
+#[cfg(any(feature = "kite-inventory-v12", feature = "kite-users-v3"))]
+fn parameters(filters: Option<&SearchParams>) -> Vec<(String, String)> {
+    let filters = filters.into_iter().flat_map(|filters| &filters.param);
+    filters
+        .flat_map(|filter| {
+            let values = filter.value.iter();
+            values.map(|value| (filter.name.clone(), value.clone()))
+        })
+        .collect()
+}

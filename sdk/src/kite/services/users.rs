@@ -194,7 +194,7 @@ impl Users {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let facts = &GetUsers::FACTS;
-        let parameters = parameters(filters.as_ref());
+        let parameters = super::parameters(filters.as_ref());
         let fetch = move |index: u32, size: u32| {
             let client = client.clone();
             let mut request = GetUsers::new()
@@ -315,15 +315,4 @@ impl Users {
     pub async fn roles(&self, org_id: impl Into<String>) -> Result<Vec<String>, Error> {
         Ok(self.client.get_roles(&GetRoles::new(org_id)).await?.role)
     }
-}
-
-/// What a filter asks for, for checkpoints.
-fn parameters(filters: Option<&SearchParams>) -> Vec<(String, String)> {
-    let filters = filters.into_iter().flat_map(|filters| &filters.param);
-    filters
-        .flat_map(|filter| {
-            let values = filter.value.iter();
-            values.map(|value| (filter.name.clone(), value.clone()))
-        })
-        .collect()
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// Until something is known of the way, the margin is no less than this …
 const UNKNOWN: Duration = Duration::from_millis(30);
 /// … for this long after the first permit, or until so many handshakes have been seen.
-const SETTLING: Duration = Duration::from_secs(10);
+const SETTLING: Duration = Duration::from_secs(5);
 const KNOWN: usize = 5;
 /// Time in which half of what a refusal has widened is narrowed again.
 const HALF_LIFE: Duration = Duration::from_secs(60);
@@ -16,8 +16,9 @@ const HALF_LIFE: Duration = Duration::from_secs(60);
 const HANDSHAKES: usize = 32;
 const MEMORY: Duration = Duration::from_secs(600);
 
-/// How many wake-ups are remembered.
+/// How many wake-ups are remembered, and how many of them may be late without being the rule.
 const WAKEUPS: usize = 64;
+const STRAYS: usize = 2;
 /// A timer's own tick.
 const TICK: Duration = Duration::from_millis(3);
 
@@ -64,7 +65,7 @@ impl Margin {
         let settling =
             self.handshakes.len() < KNOWN && self.since.is_none_or(|since| now < since + SETTLING);
         let unknown = if settling { UNKNOWN } else { Duration::ZERO };
-        let busy = self.late.iter().max().copied().unwrap_or_default();
+        let busy = self.busy();
         (self.least + self.widened_by(now) + busy)
             .max(self.spread)
             .max(unknown)
@@ -108,6 +109,13 @@ impl Margin {
             let unseen = 4 * (*slowest - *fastest) / u32::try_from(took.len()).unwrap_or(u32::MAX);
             self.spread = *slowest - *fastest + unseen;
         }
+    }
+
+    /// How late permits are handed out, a stray one aside.
+    fn busy(&self) -> Duration {
+        let mut late: Vec<_> = self.late.iter().copied().collect();
+        late.sort_unstable();
+        late.into_iter().nth_back(STRAYS).unwrap_or_default()
     }
 
     /// What of the widening is left.

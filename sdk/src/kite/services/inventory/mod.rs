@@ -140,7 +140,7 @@ impl Inventory {
         let bulk = self.options.clone().with_priority(Priority::Bulk);
         let client = self.client.with_options(bulk);
         let max = GetSubscriptions::FACTS.paging.map_or(10, |p| p.max_size);
-        let parameters = parameters(filters.as_ref());
+        let parameters = super::parameters(filters.as_ref());
         let fetch = move |start: u32, size: u32| {
             let client = client.clone();
             let mut request = GetSubscriptions::new()
@@ -435,15 +435,4 @@ impl Inventory {
         self.client.audit_swap_profile(&request).await?;
         Ok(())
     }
-}
-
-/// What a filter asks for, for checkpoints.
-fn parameters(filters: Option<&SearchParams>) -> Vec<(String, String)> {
-    let filters = filters.into_iter().flat_map(|filters| &filters.param);
-    filters
-        .flat_map(|filter| {
-            let values = filter.value.iter();
-            values.map(|value| (filter.name.clone(), value.clone()))
-        })
-        .collect()
 }

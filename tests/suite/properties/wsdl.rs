@@ -278,5 +278,5 @@ fn driver(dir: &Path, crates: usize) -> PathBuf {
     write(&driver, &files);
     fs::copy(root().join("Cargo.lock"), driver.join("Cargo.lock")).unwrap();
     cargo(&driver, &["build"]);
-    root().join("target/corpus/target/debug/properties")
+    root().join("target/properties/target/debug/properties")
 }
