@@ -281,6 +281,87 @@ fn generate_does_not_touch_a_folder_with_other_files() {
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
+/// What `coverage` says of a journal of a sandbox.
+fn coverage(journal: &Path, lines: &[String]) -> (Option<i32>, String) {
+    let sandbox = journal.join("test-1");
+    fs::create_dir_all(&sandbox).unwrap();
+    fs::write(sandbox.join("journal.jsonl"), lines.join("\n")).unwrap();
+    let journal = journal.to_str().unwrap();
+    let output = xtask(&["coverage", "--journal", journal]);
+    (output.status.code(), text(&output))
+}
+
+#[test]
+fn coverage_ticks_from_the_journal_and_exits_with_1_for_a_gap() {
+    let dir = tempfile::tempdir().unwrap();
+    let echo = |outcome: &str| {
+        format!(
+            r#"{{"service":"Echo","version":"v1","operation":"echo","soapAction":"urn:echo","outcome":"{outcome}"}}"#
+        )
+    };
+    let (code, printed) = coverage(dir.path(), &[echo("ok")]);
+    assert_eq!(code, Some(1), "{printed}");
+
+    // A journal in which everything was carried out, from the list itself.
+    let output = xtask(&[
+        "coverage",
+        "--json",
+        "--journal",
+        dir.path().to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let of = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let all: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let api = of(row, "api");
+            let operation = match of(row, "operation").as_str() {
+                "createToken" => "token".to_owned(),
+                name => name.to_owned(),
+            };
+            let soap = api.starts_with("kite-") && !api.starts_with("kite-rest-");
+            serde_json::json!({
+                "service": of(row, "service"),
+                "version": api.rsplit('-').next().unwrap(),
+                "operation": operation,
+                "soapAction": soap.then(|| format!("urn:{operation}")),
+                "outcome": "ok",
+            })
+            .to_string()
+        })
+        .collect();
+    let (code, printed) = coverage(dir.path(), &all);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("0 with a gap"), "{printed}");
+    for evidence in ["contract-backed", "documented", "inferred"] {
+        assert!(printed.contains(evidence), "counted apart: {printed}");
+    }
+
+    // One that was understood and refused is no test of it; one that never came is neither.
+    let is_echo = |line: &&String| line.contains(r#""Echo""#) && line.contains("urn:echo");
+    let mut refused: Vec<String> = all.iter().filter(|l| !is_echo(l)).cloned().collect();
+    let (code, printed) = coverage(dir.path(), &refused);
+    assert_eq!(code, Some(1));
+    assert!(printed.contains("1 with a gap"), "{printed}");
+    let ticks = |printed: &str| {
+        let mut lines = printed
+            .lines()
+            .skip_while(|l| !l.starts_with("Echo (kite-echo-v1)"));
+        let line = lines
+            .find(|l| l.trim_start().starts_with("echo "))
+            .unwrap()
+            .to_owned();
+        line.chars()
+            .filter(|c| matches!(c, '✓' | '·'))
+            .collect::<String>()
+    };
+    assert_eq!(ticks(&printed), "✓✓✓··");
+    refused.push(echo("SVC 1013"));
+    let (code, printed) = coverage(dir.path(), &refused);
+    assert_eq!((code, ticks(&printed).as_str()), (Some(1), "✓✓✓✓·"));
+}
+
 #[test]
 fn an_unknown_command_shows_the_help() {
     let output = xtask(&["regenerate"]);

@@ -62,7 +62,8 @@ impl KiteBuilder {
         self
     }
 
-    /// Another clock than the machine's, for maintenance windows.
+    /// Another clock than the machine's: maintenance windows go by it, and how far back a report can
+    /// be ordered.
     pub fn wall_clock(mut self, clock: WallClock) -> Self {
         self.settings.clock = clock;
         self
@@ -74,6 +75,9 @@ impl KiteBuilder {
     /// For a platform that serves them so: the guide's own example of `updateCommercialGroup`
     /// posts to version 4 with the namespace of version 2. It goes for the service's handle; the
     /// clients of older versions take an [`Endpoint`](mno_runtime::soap::Endpoint) of their own.
+    ///
+    /// A whole path (`/…`) or namespace (`http://…`) can stand in place of a version: of the
+    /// services whose contracts are inferred the name in the namespace is, too.
     ///
     /// ```
     /// use mno_sdk::Kite;
@@ -110,7 +114,7 @@ impl KiteBuilder {
             settings,
         } = self;
         let maintenance = Maintenance {
-            clock: settings.clock,
+            clock: settings.clock.clone(),
             #[cfg(feature = "maintenance")]
             hlr: settings.hlr.unwrap_or_else(|| {
                 let is_production = transport.is_none()
@@ -155,6 +159,10 @@ impl KiteBuilder {
             wire_versions: settings.wire_versions,
             #[cfg(feature = "downloads")]
             downloads,
+            #[cfg(feature = "kite-reports-v1")]
+            clock: settings.clock,
+            #[cfg(feature = "kite-reports-v1")]
+            orders: Arc::default(),
         })))
     }
 }

@@ -152,7 +152,10 @@ async fn collect(mut body: Body, cap: usize) -> Result<Bytes, TransportError> {
             return Err(TransportError::new(
                 TransportErrorKind::TooLarge,
                 Delivery::Unknown,
-                format!("the download has more than {cap} bytes; the caller sets the most"),
+                format!(
+                    "the download has more than {cap} bytes, all that is left of the most that the \
+                     caller allows"
+                ),
             ));
         }
     }

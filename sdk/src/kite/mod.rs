@@ -169,6 +169,10 @@ struct Inner {
     wire_versions: wire::WireVersions,
     #[cfg(feature = "downloads")]
     downloads: download::Downloads,
+    #[cfg(feature = "kite-reports-v1")]
+    clock: crate::policy::WallClock,
+    #[cfg(feature = "kite-reports-v1")]
+    orders: Arc<services::Orders>,
 }
 
 impl Kite {

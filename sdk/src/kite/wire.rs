@@ -31,7 +31,7 @@ pub enum Service {
 /// The versions that [`KiteBuilder::wire_version`](super::KiteBuilder::wire_version) sets.
 pub(super) type WireVersions = HashMap<Service, WireVersion>;
 
-/// A version in the path and one in the namespace of the messages.
+/// A version in the path and one in the namespace of the messages; or all of either.
 #[derive(Debug, Clone)]
 pub(super) struct WireVersion {
     pub(super) path: String,
@@ -60,8 +60,12 @@ impl Kite {
     }
 }
 
-/// Puts a version in place of the last one: `/v4/` in a path, `/v4/types` in a namespace.
+/// Puts a version in place of the last one: `/v4/` in a path, `/v4/types` in a namespace. What is no
+/// version is the whole path or namespace.
 fn replace_version(text: &str, version: &str) -> String {
+    if version.contains(['/', ':']) {
+        return version.to_owned();
+    }
     let is_version = |part: &&str| {
         let digits = part.strip_prefix('v').unwrap_or_default();
         !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
@@ -98,5 +102,6 @@ mod tests {
         assert_eq!(path, "/services/SOAP/GlobalM2M/CommercialGroup/v5/r12");
         let uri = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/commercialgroup/v4/types";
         assert!(replace_version(uri, "v2").ends_with("/commercialgroup/v2/types"));
+        assert_eq!(replace_version(uri, "urn:groups:2"), "urn:groups:2");
     }
 }

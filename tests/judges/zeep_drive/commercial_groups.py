@@ -32,6 +32,13 @@ def drive(judge):
     owners.deleteEndCustomer(endCustomerID=owner)
 
 
+def groups_of(judge):
+    """The groups that there are."""
+    operations = OPERATIONS | {"updateLpwaPowerSaving"}
+    groups = judge.service("commercialgroup", 4, "CommercialGroup", "CommercialGroup", operations)
+    return groups.getCommercialGroups()
+
+
 def drive_version(judge, version, operations, owner):
     groups = judge.service(
         "commercialgroup", version, "CommercialGroup", "CommercialGroup", operations

@@ -1,5 +1,6 @@
 """Inventory, version 12."""
 
+import commercial_groups
 from judge import check
 
 OPERATIONS = {
@@ -59,4 +60,70 @@ def drive(judge):
     judge.expect_fault(
         ("SVC", "1006"), lambda: inventory.getStatusDetail(icc=judge.unknown_icc)
     )
+    judge.ok()
+
+    drive_reads(judge, inventory, page[0])
+    drive_euicc(judge, inventory)
+
+
+def drive_reads(judge, inventory, sim):
+    icc = sim.icc
+
+    judge.begin("getSubscriptionDetail")
+    detail = inventory.getSubscriptionDetail(imsi=sim.imsi)
+    check(detail.icc == icc, "another SIM")
+    judge.ok()
+
+    judge.begin("getPresenceDetail, getLocationDetail, getStatusHistory")
+    check(inventory.getPresenceDetail(icc=icc).level, "no level")
+    inventory.getLocationDetail(icc=icc)
+    history = inventory.getStatusHistory(icc=icc)
+    check(history[-1].state == sim.lifeCycleStatus, "history ends with %r" % history[-1].state)
+    judge.ok(len(history))
+
+    judge.begin("modifyTimeAndConsumption, getTimeAndConsumption")
+    voucher = {"enabled": True, "dataTime": 3600, "dataConsumption": 1 << 33}
+    answer = inventory.modifyTimeAndConsumption(icc=icc, timeAndConsumptionVoucher=voucher)
+    check(answer is None, "the answer is not empty: %r" % answer)
+    left = inventory.getTimeAndConsumption(icc=icc)
+    check((left.dataTime, left.dataConsumption) == (3600, 1 << 33), "the voucher is %r" % left)
+    judge.ok()
+
+    judge.begin("modifySubscription adds an APN with an address, and deletes both (guide 6.12)")
+    address = {"ipv4": "192.0.2.112"}
+    inventory.modifySubscription(icc=icc, apn5="judged.example", staticIpAddress5=address)
+    filters = {"param": [{"name": "icc", "value": [icc]}]}
+    found = inventory.getSubscriptions(searchParameters=filters)[0]
+    shown = (found.apn5, found.staticIpAddress5)
+    check(shown == ("judged.example", "192.0.2.112"), "it shows %r" % (shown,))
+    inventory.modifySubscription(icc=icc, apn5="-")
+    found = inventory.getSubscriptions(searchParameters=filters)[0]
+    check(not found.apn5 and not found.staticIpAddress5, "it is still there")
+    judge.ok()
+
+    judge.begin("networkReset")
+    answer = inventory.networkReset(icc=icc, network4g=True)
+    check(answer is None, "the answer is not empty: %r" % answer)
+    judge.ok()
+
+
+def drive_euicc(judge, inventory):
+    judge.begin("an eUICC")
+    filters = {"param": [{"name": "subscriptionType", "value": ["EUICC"]}]}
+    found = inventory.getSubscriptions(maxBatchSize=1, searchParameters=filters)
+    check(found, "there is none")
+    icc = found[0].icc
+    judge.ok()
+
+    groups = commercial_groups.groups_of(judge)
+    judge.begin("auditSwapProfile, downloadAndActivateProfile")
+    answer = inventory.auditSwapProfile(icc=icc)
+    check(answer is None, "the answer is not empty: %r" % answer)
+    inventory.downloadAndActivateProfile(
+        icc=icc, targetCustomerId="customer-1", targetCommercialGroupId=groups[-1].id
+    )
+    filters = {"param": [{"name": "icc", "value": [icc]}]}
+    after = inventory.getSubscriptions(searchParameters=filters)[0]
+    check(after.swapStatus == "DOWNLOADING", "its swap is %r" % after.swapStatus)
+    check(after.commercialGroup == groups[-1].name, "its group is %r" % after.commercialGroup)
     judge.ok()

@@ -1,10 +1,11 @@
-"""Reports, version 1: from the order to the download."""
+"""Reports, version 1: from the order to the download, and the delivery report of a message."""
 
 import datetime
 import io
 import time
 import zipfile
 
+import inventory
 from judge import check
 
 OPERATIONS = {
@@ -18,17 +19,14 @@ CSV_START = b"Date;"  # the only known header begins so
 USED_UP = "Token does not exist or has expired"
 
 
-def poll_report(reports, start, end, known):
-    """Waits for a finished report on the consumption of these days that is not among the known."""
+def poll_report(reports, wanted, known):
+    """Waits for a finished report that is not among the known and whose parameters are wanted."""
     deadline = time.monotonic() + REPORT_WAIT
     while True:
         listed = reports.getDownloadReportList() or []
         found = []
         for report in listed:
-            order = report.params.consumption_daily
-            if order is None or report.downloadReportId in known:
-                continue
-            if (order.start, order.end) == (start, end):
+            if report.downloadReportId not in known and wanted(report.params):
                 found.append(report)
         check(len(found) <= 1, "one order, but %d reports" % len(found))
         if found and found[0].status == "finished":
@@ -71,7 +69,12 @@ def drive(judge):
     judge.ok()
 
     judge.begin("getDownloadReportList")
-    report = poll_report(reports, start, end, known)
+
+    def wanted(params):
+        order = params.consumption_daily
+        return order is not None and (order.start, order.end) == (start, end)
+
+    report = poll_report(reports, wanted, known)
     check(report.downloadReportId, "the report has no id")
     check(
         report.created <= report.modified and report.created < report.remove,
@@ -103,3 +106,47 @@ def drive(judge):
     left = {other.downloadReportId for other in reports.getDownloadReportList() or []}
     check(report.downloadReportId not in left, "the report is still in the list")
     judge.ok()
+
+    drive_delivery_report(judge, reports)
+
+
+def drive_delivery_report(judge, reports):
+    """The flow of guide 6.6."""
+    sims = judge.service("inventory", 12, "Inventory", "Inventory", inventory.OPERATIONS)
+
+    judge.begin("sendSMS")
+    page = sims.getSubscriptions(maxBatchSize=3)
+    destinations = [{"icc": sim.icc} for sim in page]
+    watcher = sims.sendSMS(
+        destSubscriptions=destinations, text="judged <&> \u00f1", hasDeliveryReport=True
+    )
+    check(watcher, "no watcher id")
+    judge.ok()
+
+    judge.begin("getSendSMSResult")
+    deadline = time.monotonic() + REPORT_WAIT
+    while True:
+        result = sims.getSendSMSResult(watcherId=watcher)
+        if result is not None and result.status == "finished":
+            break
+        check(result is None or result.status in ("active", "paused"), "it is %r" % result)
+        check(time.monotonic() < deadline, "not finished after %d seconds" % REPORT_WAIT)
+        time.sleep(0.5)
+    judge.ok()
+
+    judge.begin("the delivery report: sms_ao")
+    known = {other.downloadReportId for other in reports.getDownloadReportList() or []}
+    reports.createDownloadReport(sms_ao={"watcherId": watcher})
+
+    def wanted(params):
+        return params.sms_ao is not None and params.sms_ao.watcherId == watcher
+
+    report = poll_report(reports, wanted, known)
+    link = reports.getDownloadReportLink(downloadReportId=report.downloadReportId)[0]
+    content = judge.anybody().get(link, timeout=judge.timeout).content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = "".join(archive.read(name).decode() for name in archive.namelist())
+    for sim in page:
+        check(sim.icc in text, "a SIM has no row in the delivery report")
+    reports.deleteDownloadReport(downloadReportId=report.downloadReportId)
+    judge.ok(len(page))

@@ -204,6 +204,12 @@ impl Sandbox {
         self.app.platform.reports.finish_all();
     }
 
+    /// Ends the time of every link to a report that has been given so far: they are answered as
+    /// those that have been used.
+    pub fn expire_links(&self) {
+        self.app.platform.reports.expire_links();
+    }
+
     /// Stops, and waits until the ports are closed.
     pub async fn stop(self) {
         let Self { stop, tasks, .. } = self;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::TryStreamExt as _;
 use mno_sandbox::{Effect, Rule, State};
 use mno_sdk::ErrorKind;
-use mno_sdk::kite::inventory::{Change, LifeCycleStatus, SendSmsStatus, SimId};
+use mno_sdk::kite::inventory::{
+    Change, LifeCycleChange, LifeCycleStatus, SendSms, SendSmsStatus, SimId, SubscriptionIdentifier,
+};
 use mno_sdk::kite::{CommercialGroupId, Sms, SmsOutcome, SubscriptionFilter, TargetState, Wait};
 
 use super::*;
@@ -164,6 +166,29 @@ async fn a_refused_change_of_state_is_not_waited_for() {
     assert_eq!(sandbox.journal().count("getStatusDetail"), 0);
 }
 
+/// What a customer may set is what [`TargetState`] has; the rest is refused whoever asks for it.
+#[tokio::test]
+async fn suspended_and_retired_are_the_providers_to_set() {
+    let (sandbox, kite) = start(50).await;
+    let sim = in_state(sandbox.fleet(), State::Active);
+    for state in [LifeCycleStatus::Suspended, LifeCycleStatus::Retired] {
+        let change = LifeCycleChange::new(state);
+        let error = kite
+            .inventory()
+            .modify(icc(&sim), change)
+            .await
+            .unwrap_err();
+        assert!(error.is_invalid_transition(), "{error}");
+    }
+    let force = LifeCycleChange::new(LifeCycleStatus::Retired).with_force_retired(true);
+    let error = kite.inventory().modify(icc(&sim), force).await.unwrap_err();
+    assert!(error.is_business_refusal(), "{error}");
+    assert_eq!(
+        sandbox.fleet().get(&sim.id()).unwrap().state(),
+        State::Active
+    );
+}
+
 #[tokio::test]
 async fn a_sim_moves_to_a_group_by_its_id_and_shows_its_name() {
     let (sandbox, kite) = start(50).await;
@@ -215,6 +240,23 @@ async fn a_broadcast_to_2500_sims_is_three_calls_each_with_its_watcher() {
         .await
         .unwrap();
     assert_eq!(result.status, SendSmsStatus::Finished);
+}
+
+#[tokio::test]
+async fn more_sims_than_a_call_takes_are_refused_before_it_is_made() {
+    let (sandbox, kite) = start(1).await;
+    let sim = icc(&sandbox.fleet().at(0).unwrap());
+    let to = |count| std::iter::repeat_n(SubscriptionIdentifier::new(sim.clone()), count);
+    let error = kite
+        .inventory()
+        .send_sms(&SendSms::new(to(1001), "reboot"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(error.to_string().contains("broadcast()"), "{error}");
+    assert!(sandbox.journal().snapshot().is_empty());
+    let most = SendSms::new(to(1000), "reboot");
+    kite.inventory().send_sms(&most).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,14 +1,17 @@
 //! Reports, from the order to the rows.
 
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
 
 use mno_sandbox::{Effect, LinkScheme, Rule};
 use mno_sdk::ErrorKind;
 use mno_sdk::kite::reports::{
-    ConsumptionDailyReport, ExpenseDetailMonthlyReport, SmsDeliveryReport,
+    ChangedImeiReport, ConsumptionDailyReport, ExpenseDetailMonthlyReport, SmsDeliveryReport,
     SubscriptionSnapshotDailyReport, UserListReport,
 };
 use mno_sdk::kite::{FleetReport, ReportOptions, Sms, Wait};
+use mno_sdk::policy::WallClock;
+use mno_sdk::runtime::transport::{Body, Call, Response, TransportError};
 use mno_sdk::runtime::values::{Date, DateTime};
 
 use super::*;
@@ -63,6 +66,27 @@ async fn a_report_goes_from_order_to_rows_and_is_deleted() {
 }
 
 #[tokio::test]
+async fn the_files_are_not_lost_with_the_deletion() {
+    let (sandbox, kite) = reporting(5).await;
+    sandbox.control().add(
+        Rule::on("deleteDownloadReport")
+            .times(1)
+            .then(Effect::CutAfter),
+    );
+    let files = kite.reports().run(recent(), quick()).await.unwrap();
+    assert_eq!(files.len(), 1);
+    sandbox
+        .control()
+        .forbid(ORGANISATION, "deleteDownloadReport");
+    let files = kite.reports().run(recent(), quick()).await.unwrap();
+    assert_eq!(files.len(), 1);
+    assert_eq!(kite.reports().list().await.unwrap().len(), 1, "it stays");
+    let kept = quick().keeping_it();
+    kite.reports().run(recent(), kept).await.unwrap();
+    assert_eq!(sandbox.journal().count("deleteDownloadReport"), 2);
+}
+
+#[tokio::test]
 async fn two_files_two_links_and_a_bare_csv() {
     for (links, csvs, zip, files) in [(2, 1, true, 2), (1, 2, true, 2), (1, 1, false, 1)] {
         let (sandbox, kite) = reporting(5).await;
@@ -90,6 +114,54 @@ async fn a_link_that_a_lost_download_used_up_is_answered_by_a_new_one() {
     assert_eq!(sandbox.journal().count("download"), 2);
 }
 
+/// Guide 6.5.1.4, with the platform's own words: a link that it calls spent is not tried again.
+#[tokio::test]
+async fn a_spent_link_is_answered_by_a_new_one_and_never_used_again() {
+    for (spent, expected) in [
+        (1, Ok(1)),
+        (9, Err("a fresh link could not be used either")),
+    ] {
+        let followed = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&followed);
+        let asked = Mutex::new(0);
+        let double = move |call: Call| {
+            let mut status = 200;
+            let body = if call.facts.operation == "getDownloadReportLink" {
+                let mut asked = asked.lock().unwrap();
+                *asked += 1;
+                let types =
+                    "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m/reports/v1/types";
+                format!(
+                    "<e:Envelope xmlns:e='http://schemas.xmlsoap.org/soap/envelope/'><e:Body>\
+                     <t:getDownloadReportLinkResponse xmlns:t='{types}'>\
+                     <t:resultURL>https://files.example/download/{asked}</t:resultURL>\
+                     </t:getDownloadReportLinkResponse></e:Body></e:Envelope>"
+                )
+            } else {
+                let mut seen = seen.lock().unwrap();
+                seen.push(call.request.uri().to_string());
+                if seen.len() <= spent {
+                    status = 400;
+                    r#"{"message":"Token does not exist or has expired","error":400}"#.to_owned()
+                } else {
+                    "A;B\n1;2\n".to_owned()
+                }
+            };
+            let mut response = Response::new(Body::from(body));
+            *response.status_mut() = status.try_into().unwrap();
+            async move { Ok::<_, TransportError>(response) }
+        };
+        let kite = Kite::builder().transport(Arc::new(double)).build().unwrap();
+        let files = kite.reports().download("7", &quick()).await;
+        match (files, expected) {
+            (Ok(files), Ok(count)) => assert_eq!(files.len(), count),
+            (Err(error), Err(text)) => assert!(error.to_string().contains(text), "{error}"),
+            (files, expected) => panic!("{files:?} is not {expected:?}"),
+        }
+        assert_eq!(*followed.lock().unwrap(), ["/download/1", "/download/2"]);
+    }
+}
+
 #[tokio::test]
 async fn what_the_table_has_not_is_not_ordered_unless_asked_for() {
     let (sandbox, kite) = reporting(5).await;
@@ -107,6 +179,113 @@ async fn what_the_table_has_not_is_not_ordered_unless_asked_for() {
         .run(snapshot(), quick().ignoring_availability())
         .await
         .unwrap();
+}
+
+/// Guide 6.5.3 counts from the customer's today, which around midnight is not that of UTC.
+#[tokio::test]
+async fn today_is_that_of_the_customers_time_zone_by_the_clients_clock() {
+    let sandbox = sandbox(1)
+        .reports_after(Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
+    // 2031-02-01T23:30:00Z
+    let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1_927_755_000);
+    let kite = builder(&sandbox)
+        .wall_clock(WallClock::new(move || then))
+        .build()
+        .unwrap();
+    let reports = kite.reports();
+    let order = async |day: &str, options: ReportOptions| {
+        reports.order(ChangedImeiReport::new(day), &options).await
+    };
+    let madrid = || quick().in_time_zone("Europe/Madrid").unwrap();
+    let new_york = || quick().in_time_zone("America/New_York").unwrap();
+    for (day, options, today) in [
+        ("2031-02-02", quick(), Some("2031-02-01")),
+        ("2031-02-02", new_york(), Some("2031-02-01")),
+        ("2031-02-02", madrid(), None),
+        ("2031-01-02", quick(), None),
+        ("2031-01-02", madrid(), Some("2031-02-02")),
+        (
+            "2031-02-02",
+            quick().with_today("2031-02-03".parse().unwrap()),
+            None,
+        ),
+    ] {
+        match (order(day, options).await, today) {
+            (Ok(_), None) => {}
+            (Err(error), Some(today)) => {
+                let text = error.to_string();
+                assert!(text.contains(&format!("today is {today}")), "{text}");
+                assert!(text.contains("6.5.3"), "{text}");
+            }
+            (order, _) => panic!("{day}: {order:?}"),
+        }
+    }
+    let error = quick().in_time_zone("Europe/Nowhere").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+}
+
+/// Guide 6.5.1.4. The clock stands still but for those who wait for it.
+#[tokio::test]
+async fn nobody_looks_whether_a_report_is_ready_for_ten_seconds() {
+    let (sandbox, kite) = reporting(1).await;
+    kite.echo().send("connected").await.unwrap();
+    tokio::time::pause();
+    let options = ReportOptions::default();
+    kite.reports()
+        .run(UserListReport::new(), options)
+        .await
+        .unwrap();
+    let calls = sandbox.journal().snapshot();
+    let at = |operation: &str, nth| {
+        let mut calls = calls.iter().filter(|e| e.operation == operation);
+        calls.nth(nth).unwrap().arrival
+    };
+    // The list before the order, the list that has its id, and then the look at its state.
+    let found = at("getDownloadReportList", 1);
+    assert!(found >= at("createDownloadReport", 0));
+    assert!(at("getDownloadReportList", 2) - found >= Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_report_that_the_platform_gives_up_on_is_not_waited_for() {
+    let day = Duration::from_secs(86_400);
+    let sandbox = sandbox(1).reports_after(7 * day).start().await.unwrap();
+    let kite = self::builder(&sandbox).build().unwrap();
+    let ids = kite
+        .reports()
+        .order(UserListReport::new(), &quick())
+        .await
+        .unwrap();
+    tokio::time::pause();
+    tokio::time::advance(day).await;
+    let error = kite
+        .reports()
+        .wait(&ids[0], quick().wait)
+        .await
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("gave up") && text.contains(&ids[0]), "{text}");
+    assert!(!error.is_outcome_unknown(), "{text}");
+}
+
+#[tokio::test]
+async fn equal_orders_at_the_same_time_do_not_take_each_others_reports() {
+    let (sandbox, kite) = reporting(5).await;
+    let again = kite.clone();
+    let (first, second, third) = (kite.reports(), again.reports(), kite.reports());
+    let files = tokio::try_join!(
+        first.run(recent(), quick()),
+        second.run(recent(), quick()),
+        third.run(UserListReport::new(), quick()),
+    );
+    let (first, second, third) = files.unwrap();
+    assert_eq!((first.len(), second.len(), third.len()), (1, 1, 1));
+    assert_ne!(first[0].report_id(), second[0].report_id());
+    assert_eq!(sandbox.journal().count("createDownloadReport"), 3);
+    assert_eq!(sandbox.journal().count("deleteDownloadReport"), 3);
 }
 
 #[tokio::test]
@@ -180,14 +359,40 @@ async fn a_report_that_is_not_ready_in_time_can_be_waited_for_again() {
 }
 
 #[tokio::test]
-async fn a_report_larger_than_allowed_is_refused() {
-    let (_sandbox, kite) = reporting(50).await;
+async fn a_report_larger_than_allowed_is_refused_and_can_be_taken_up_by_its_id() {
+    let (sandbox, kite) = reporting(50).await;
     let error = kite
         .reports()
         .run(recent(), quick().with_max_bytes(600))
         .await
         .unwrap_err();
     assert!(error.to_string().contains("more than 600 bytes"), "{error}");
+    let left = kite.reports().list().await.unwrap();
+    let id = left.ok().next().unwrap().download_report_id.clone();
+    assert!(error.to_string().contains(&id), "{error}");
+    let files = kite.reports().download(&id, &quick()).await.unwrap();
+    assert_eq!(files.len(), 1);
+    kite.reports().delete(&id).await.unwrap();
+    assert_eq!(sandbox.journal().count("createDownloadReport"), 1);
+}
+
+#[tokio::test]
+async fn the_cap_is_that_of_all_files_together() {
+    let (sandbox, kite) = reporting(50).await;
+    sandbox.control().report_links(2);
+    for zip in [false, true] {
+        sandbox.control().report_zip(zip);
+        let files = kite.reports().run(recent(), quick()).await.unwrap();
+        assert_eq!(files.len(), 2);
+        let all: usize = files.iter().map(|file| file.as_bytes().len()).sum();
+        let run = async |cap| {
+            let capped = quick().with_max_bytes(cap);
+            kite.reports().run(recent(), capped).await
+        };
+        assert_eq!(run(all).await.unwrap().len(), 2);
+        let error = run(all - 1).await.unwrap_err();
+        assert!(error.to_string().contains("bytes"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -205,6 +205,7 @@ async fn a_report_is_ordered_listed_linked_and_deleted() {
     let quickly = Wait::default().with_first_pause(Duration::ZERO);
     reports.wait(&id, quickly).await.unwrap();
     let files = reports.download(&id, 1 << 20).await.unwrap();
+    assert!(files.iter().all(|file| file.report_id() == id));
     assert_eq!(files[0].rows().unwrap().count(), 3, "one for each SIM");
 
     reports.delete(&id).await.unwrap();

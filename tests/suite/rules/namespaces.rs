@@ -142,3 +142,111 @@ async fn a_service_of_the_sdk_can_have_other_versions_in_path_and_namespace() {
         "/services/SOAP/GlobalM2M/Echo/v1/r12"
     );
 }
+
+/// Path and namespace of a call that is made with the versions of the builder.
+fn spoken<A>(
+    service: Service,
+    call: impl AsyncFnOnce(Kite) -> Result<A, mno_sdk::Error>,
+) -> (String, String) {
+    let recorder = Recorder::xml(200, "<nothing/>");
+    let kite = Kite::builder()
+        .transport(recorder.transport())
+        .rate_limits(mno_sdk::RateLimits::unlimited())
+        .retry(mno_sdk::Retry::NONE)
+        .wire_version(service, "v77", "v88")
+        .build()
+        .unwrap();
+    assert!(
+        run(call(kite)).is_err(),
+        "{service:?}: nothing is no answer"
+    );
+    let call = recorder.call();
+    let sent = String::from_utf8(call.request.body().to_vec()).unwrap();
+    (call.request.uri().path().to_owned(), body(&sent).ns)
+}
+
+/// A (path version, namespace version) pair for every service of the sdk.
+#[test]
+fn every_service_can_have_other_versions_in_path_and_namespace() {
+    use mno_runtime::values::Iccid;
+    use mno_sdk::kite::{CommercialGroupId, DiagnosticId, EndCustomerId, PrebillId};
+
+    let icc = || Iccid::new("8999000000000000017").unwrap();
+    let group = CommercialGroupId::new(7);
+    let customer = EndCustomerId::new("aggregator-7");
+    let prebill = PrebillId::new("7");
+    let diagnostic = DiagnosticId::new("7");
+    let seen = [
+        spoken(Service::BillingAccount, async |k| {
+            k.billing_accounts().list().await
+        }),
+        spoken(Service::CommercialGroup, async |k| {
+            k.commercial_groups().remove_end_customer(group).await
+        }),
+        spoken(Service::Customers, async |k| k.customers().own().await),
+        spoken(Service::DiagnosticInventory, async |k| {
+            k.diagnostics().ip_result(&diagnostic).await
+        }),
+        spoken(Service::Echo, async |k| k.echo().send("hello").await),
+        spoken(Service::EndCustomers, async |k| {
+            k.end_customers().get(&customer).await
+        }),
+        spoken(Service::Inventory, async |k| {
+            k.inventory().status(icc()).await
+        }),
+        spoken(Service::Prebill, async |k| {
+            k.prebills().export(&prebill).await
+        }),
+        spoken(Service::Reports, async |k| k.reports().list().await),
+        spoken(Service::ServicePacks, async |k| {
+            k.service_packs().check_access().await
+        }),
+        spoken(Service::Simswap, async |k| {
+            k.simswap().swap(icc(), icc()).await
+        }),
+        spoken(Service::SupplementaryServices, async |k| {
+            k.supplementary_services().list().await
+        }),
+        spoken(Service::Users, async |k| k.users().block("ada").await),
+        spoken(Service::Vouchers, async |k| {
+            k.vouchers().active(icc()).await
+        }),
+    ];
+    let expected = [
+        ("BillingAccount", "billingaccount"),
+        ("CommercialGroup", "commercialgroup"),
+        ("Customers", "customer"),
+        ("DiagnosticInventory", "diagnosticinventory"),
+        ("Echo", "echo"),
+        ("EndCustomers", "endcustomer"),
+        ("Inventory", "inventory"),
+        ("Prebill", "prebill"),
+        ("Reports", "reports"),
+        ("ServicePacks", "servicepack"),
+        ("Simswap", "simswap"),
+        ("SupplementaryServices", "supplementaryservices"),
+        ("Users", "user"),
+        ("Vouchers", "voucher"),
+    ];
+    let types = "http://www.telefonica.com/schemas/UNICA/SOAP/Globalm2m";
+    for ((path, namespace), (segment, token)) in seen.iter().zip(expected) {
+        assert_eq!(*path, format!("/services/SOAP/GlobalM2M/{segment}/v77/r12"));
+        assert_eq!(*namespace, format!("{types}/{token}/v88/types"));
+    }
+}
+
+/// Of nine services the name in the namespace is inferred too.
+#[test]
+fn a_whole_path_and_a_whole_namespace_can_be_given() {
+    let recorder = Recorder::xml(200, "<nothing/>");
+    let kite = Kite::builder()
+        .transport(recorder.transport())
+        .wire_version(Service::Customers, "/gateway/customers", "urn:customers:2")
+        .build()
+        .unwrap();
+    assert!(run(kite.customers().own()).is_err());
+    let call = recorder.call();
+    assert_eq!(call.request.uri().path(), "/gateway/customers");
+    let sent = String::from_utf8(call.request.body().to_vec()).unwrap();
+    assert_eq!(body(&sent).ns, "urn:customers:2");
+}

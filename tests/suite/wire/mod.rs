@@ -5,6 +5,7 @@ mod commercial_groups;
 mod customers;
 mod diagnostics;
 mod end_customers;
+mod evidence;
 pub(crate) mod faults;
 mod inventories;
 mod kite_rest;

@@ -18,8 +18,8 @@ static FACTS: OperationFacts =
         .idempotency(Idempotency::Safe)
         .evidence(Evidence::Documented);
 
-/// The files of a report, each link used once; a link that proves spent is answered by new ones.
-/// `asked` is the operation that gives links. (`ask` is no `AsyncFn`: a download could not be a task
+/// The files of a report, each link used once; a link that proves spent is answered by new ones. All
+/// of them together have at most `cap` bytes. `asked` is the operation that gives links. (`ask` is no `AsyncFn`: a download could not be a task
 /// of its own then, since nothing says that the future of one is `Send`.)
 pub(super) async fn fetch<F>(
     downloads: &Downloads,
@@ -36,7 +36,8 @@ where
     let mut links = ask().await?;
     let mut renewed = false;
     while let Some(link) = links.get(position) {
-        match behind(downloads, link, plain_http, cap).await? {
+        let room = cap.saturating_sub(size(&files));
+        match behind(downloads, link, plain_http, room).await? {
             Some(found) => {
                 files.extend(found);
                 position += 1;
@@ -56,6 +57,11 @@ where
         }
     }
     Ok(files)
+}
+
+/// Bytes of files.
+pub(super) fn size(files: &[ReportFile]) -> usize {
+    files.iter().map(|file| file.as_bytes().len()).sum()
 }
 
 /// What is behind a link; `None` when it has been used already, or is too old.
@@ -106,8 +112,10 @@ fn unpack(body: &[u8], cap: usize) -> Result<Vec<ReportFile>, Error> {
             .with_source(e)
         })?;
         room = room.checked_sub(content.len()).ok_or_else(|| {
-            let message =
-                format!("the report has more than {cap} bytes: allow more, or ask for less");
+            let message = format!(
+                "what the link gave has more than {cap} bytes, all that is left of the most \
+                 allowed: allow more, or ask for less"
+            );
             failed(ErrorKind::UnexpectedResponse, &message)
         })?;
         files.push(ReportFile::new(name, content));

@@ -3,6 +3,7 @@
 use mno_kite_echo_v1::operations::Echo as EchoRequest;
 use mno_kite_echo_v1::{self as api, Client};
 use mno_runtime::Error;
+use mno_runtime::transport::CallOptions;
 
 use crate::kite::Kite;
 use crate::kite::wire::client;
@@ -17,6 +18,15 @@ impl Echo {
     pub(crate) fn new(kite: &Kite) -> Self {
         Self {
             client: client!(kite, Echo, api),
+        }
+    }
+
+    /// The same handle with options (deadline, priority, longest wait for a permit) for every
+    /// call from here on.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            client: self.client.with_options(options),
         }
     }
 

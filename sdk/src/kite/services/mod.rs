@@ -44,10 +44,12 @@ pub use end_customers::{EndCustomerId, EndCustomerStream, EndCustomers};
 #[cfg(feature = "kite-inventory-v12")]
 pub use inventory::{
     Inventory, OutreachEvent, Sms, SmsBatch, SmsOutcome, SubscriptionFilter, SubscriptionStream,
-    TargetState, Technology,
+    TargetState, Technology, UsedTechnology,
 };
 #[cfg(feature = "kite-prebill-v1")]
 pub use prebills::{PrebillFilter, PrebillId, PrebillStream, Prebills};
+#[cfg(feature = "kite-reports-v1")]
+pub(super) use reports::Orders;
 #[cfg(feature = "kite-reports-v1")]
 pub use reports::{FleetReport, ReportOptions, Reports};
 #[cfg(feature = "kite-service-packs-v2")]

@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 /// Most reports of an organisation that may be in the making at a time.
 const MAX_OPEN: usize = 10;
 const DAY: i64 = 86_400;
+/// Time after which a report that is not finished is given up.
+const EXPIRY: Duration = Duration::from_secs(86_400);
 
 /// What was ordered: the report's element and its parameters, in the order of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +67,7 @@ impl Order {
     }
 
     /// For how many days the report is kept.
-    fn kept_for(&self) -> i64 {
+    fn kept_for(&self) -> u32 {
         match self.report {
             "sms_ao" => 7,
             "retired_subscriptions" | "subscription_detail_monthly" => 365,
@@ -143,7 +145,8 @@ pub(crate) struct Report {
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     pub(crate) report: Report,
-    pub(crate) finished: bool,
+    /// `active`, `finished` or `timeout`.
+    pub(crate) status: &'static str,
     pub(crate) expire: Timestamp,
     pub(crate) modified: Timestamp,
     pub(crate) remove: Timestamp,
@@ -216,7 +219,13 @@ impl Reports {
     }
 
     fn finished(&self, report: &Report) -> bool {
-        report.forced.is_some() || report.ordered.elapsed() >= self.after
+        let made = self.after < EXPIRY && report.ordered.elapsed() >= self.after;
+        report.forced.is_some() || made
+    }
+
+    /// Whether it is being made.
+    fn open(&self, report: &Report) -> bool {
+        report.is_there() && !self.finished(report) && !report.expired()
     }
 
     /// `createDownloadReport`.
@@ -231,7 +240,7 @@ impl Reports {
         let open = inner
             .all
             .iter()
-            .filter(|r| r.organisation == organisation && r.is_there() && !self.finished(r));
+            .filter(|r| r.organisation == organisation && self.open(r));
         if open.count() >= MAX_OPEN {
             return Err(Fault::not_allowed(format_args!(
                 "{MAX_OPEN} reports are being made already"
@@ -273,19 +282,27 @@ impl Reports {
 
     fn listed(&self, report: &Report) -> Listed {
         let finished = self.finished(report);
+        let expire = report.created.plus(DAY);
         let modified = match report.forced {
             Some(forced) => forced.max(report.created),
             None if finished => {
                 let whole = self.after.as_millis().div_ceil(1000);
                 report.created.plus(i64::try_from(whole).unwrap_or(DAY))
             }
+            None if report.expired() => expire,
             None => report.created,
         };
         Listed {
-            finished,
+            status: match finished {
+                true => "finished",
+                false if report.expired() => "timeout",
+                false => "active",
+            },
             modified,
-            expire: report.created.plus(DAY),
-            remove: report.created.plus(report.order.kept_for() * DAY),
+            expire,
+            remove: report
+                .created
+                .plus(i64::from(report.order.kept_for()) * DAY),
             report: report.clone(),
         }
     }
@@ -333,17 +350,28 @@ impl Reports {
     pub(crate) fn finish_all(&self) {
         let now = Timestamp::now();
         for report in &mut lock(&self.inner).all {
-            if report.is_there() && !self.finished(report) {
+            if self.open(report) {
                 report.forced = Some(now);
             }
         }
     }
+
+    /// Ends the time of every link that has been given so far.
+    pub(crate) fn expire_links(&self) {
+        lock(&self.inner).tickets.clear();
+    }
 }
 
 impl Report {
-    /// Whether it has been made known yet.
+    /// Whether it has been made known, and not been removed since.
     fn is_there(&self) -> bool {
-        self.ordered <= Instant::now()
+        let kept = Duration::from_secs(86_400) * self.order.kept_for();
+        self.ordered <= Instant::now() && self.ordered.elapsed() < kept
+    }
+
+    /// Whether its time is over, unless it was finished before.
+    fn expired(&self) -> bool {
+        self.ordered.elapsed() >= EXPIRY
     }
 }
 
@@ -365,7 +393,8 @@ impl Platform {
             return Some(Given::File(Ok(exported)));
         }
         let mut inner = lock(&self.reports.inner);
-        let scheme = inner.tickets.get(token)?.packing.scheme;
+        let ticket = inner.tickets.get(token).filter(|t| t.report.is_there());
+        let scheme = ticket?.packing.scheme;
         if tls && scheme == LinkScheme::HttpsToHttp {
             let door = &self.reports.doors.http;
             return Some(Given::Elsewhere(format!("{door}/api/download/{token}")));
@@ -481,21 +510,56 @@ mod tests {
             .create("A", &order("user_list", &[]), Packing::default())
             .unwrap();
         let listed = reports.list("A").remove(0);
-        assert!(!listed.finished && listed.modified == listed.report.created);
+        assert_eq!(listed.status, "active");
+        assert_eq!(listed.modified, listed.report.created);
         let id = listed.report.id.as_str();
         let link = || reports.link("A", id, Packing::default());
         assert_eq!(link().unwrap_err().code(), "SVC 1013");
         tokio::time::advance(Duration::from_millis(1999)).await;
-        assert!(!reports.list("A")[0].finished);
+        assert_eq!(reports.list("A")[0].status, "active");
         tokio::time::advance(Duration::from_millis(1)).await;
         let listed = reports.list("A").remove(0);
-        assert!(listed.finished && listed.modified == listed.report.created.plus(2));
+        assert_eq!(listed.status, "finished");
+        assert_eq!(listed.modified, listed.report.created.plus(2));
         assert_ne!(link().unwrap(), link().unwrap());
         let other = reports.link("B", id, Packing::default());
         assert_eq!(other.unwrap_err().code(), "SVC 1006");
         assert_eq!(reports.delete("B", id).unwrap_err().code(), "SVC 1006");
         reports.delete("A", id).unwrap();
         assert_eq!(reports.delete("A", id).unwrap_err().code(), "SVC 1006");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn their_time_is_over_one_day() {
+        let days = |days| Duration::from_secs(86_400) * days;
+        let slow = Reports::new(7, days(2), Doors::default());
+        let user_list = order("user_list", &[]);
+        for _ in 0..10 {
+            slow.create("A", &user_list, Packing::default()).unwrap();
+        }
+        assert!(slow.create("A", &user_list, Packing::default()).is_err());
+        tokio::time::advance(days(1)).await;
+        let listed = slow.list("A").remove(0);
+        assert_eq!((listed.status, listed.modified), ("timeout", listed.expire));
+        slow.finish_all();
+        assert_eq!(slow.list("A")[0].status, "timeout", "given up for good");
+        let link = slow.link("A", &listed.report.id, Packing::default());
+        assert_eq!(link.unwrap_err().code(), "SVC 1013");
+        // It is not open any more.
+        slow.create("A", &user_list, Packing::default()).unwrap();
+
+        let reports = reports();
+        let message = order("sms_ao", &[("watcherId", "1")]);
+        reports.create("A", &message, Packing::default()).unwrap();
+        tokio::time::advance(days(6)).await;
+        let listed = reports.list("A").remove(0);
+        assert_eq!(listed.status, "finished");
+        let id = listed.report.id.as_str();
+        reports.link("A", id, Packing::default()).unwrap();
+        tokio::time::advance(days(1)).await;
+        assert!(reports.list("A").is_empty(), "removed after a week");
+        let gone = reports.link("A", id, Packing::default()).unwrap_err();
+        assert_eq!(gone.code(), "SVC 1006");
     }
 
     #[tokio::test(start_paused = true)]

@@ -100,14 +100,7 @@ fn listed_report(xml: &mut Xml, listed: &Listed) {
     xml.time("created", listed.report.created);
     xml.time("expire", listed.expire);
     xml.time("modified", listed.modified);
-    xml.text(
-        "status",
-        if listed.finished {
-            "finished"
-        } else {
-            "active"
-        },
-    );
+    xml.text("status", listed.status);
     xml.group("params", |xml| {
         xml.group(order.report, |xml| {
             let known = params(order).unwrap_or_default();

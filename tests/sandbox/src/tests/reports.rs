@@ -186,6 +186,24 @@ async fn from_the_order_to_the_spent_link() {
 }
 
 #[tokio::test]
+async fn links_whose_time_is_over_are_spent() {
+    let (sandbox, client) = start(1).await;
+    let found = finished(&sandbox, &client, "user_list", "").await;
+    sandbox.expire_links();
+    let (status, _, spent) = get(&sandbox, &found[0]).await;
+    let spent = String::from_utf8(spent).unwrap();
+    assert_eq!(status, 400);
+    assert!(
+        spent.contains("Token does not exist or has expired"),
+        "{spent}"
+    );
+    // The report is still there.
+    let id = listed(&client, "downloadReportId").await.remove(0);
+    let again = links(&client, &id).await.unwrap();
+    assert_eq!(get(&sandbox, &again[0]).await.0, 200);
+}
+
+#[tokio::test]
 async fn downloads_ask_for_no_certificate_and_are_in_the_journal() {
     let (sandbox, client) = start(1).await;
     let found = finished(&sandbox, &client, "user_list", "").await;

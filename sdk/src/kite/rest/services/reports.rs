@@ -148,7 +148,8 @@ impl Reports {
     pub async fn download(&self, id: &str, max_bytes: usize) -> Result<Vec<ReportFile>, Error> {
         let asked = &GetDownloadReportLink::FACTS;
         let ask = || self.links(id);
-        report_files::fetch(&self.downloads, PLAIN_HTTP, max_bytes, asked, ask).await
+        let files = report_files::fetch(&self.downloads, PLAIN_HTTP, max_bytes, asked, ask).await?;
+        Ok(files.into_iter().map(|file| file.of(id)).collect())
     }
 
     /// Deletes a report, so that it is not open any more.

@@ -4,7 +4,7 @@ mod filter;
 mod sms;
 mod states;
 
-pub use filter::{OutreachEvent, SubscriptionFilter, Technology};
+pub use filter::{OutreachEvent, SubscriptionFilter, Technology, UsedTechnology};
 pub use sms::{Sms, SmsBatch, SmsOutcome};
 pub use states::TargetState;
 
@@ -383,11 +383,12 @@ impl Inventory {
     }
 
     /// Sends a short message to up to 1000 SIMs; the answer is the id to ask for the
-    /// [result](Self::sms_result) with.
+    /// [result](Self::sms_result) with. [`broadcast`](Self::broadcast) takes any number of them.
     ///
     /// # Errors
-    /// [`Error`] of every kind.
+    /// [`Error`] of every kind; [`ErrorKind::InvalidRequest`] for more than 1000 SIMs.
     pub async fn send_sms(&self, request: &SendSms) -> Result<String, Error> {
+        sms::check_size(request)?;
         Ok(self.client.send_sms(request).await?.watcher_id)
     }
 

@@ -217,6 +217,18 @@ impl Inventory {
     }
 }
 
+/// Whether the platform takes so many SIMs in a call.
+pub(super) fn check_size(request: &SendSms) -> Result<(), Error> {
+    let sims = request.dest_subscriptions.len();
+    if sims > MAX_SIMS {
+        let reason = format!(
+            "{sims} SIMs in a call, and the platform takes {MAX_SIMS}: broadcast() splits them"
+        );
+        return Err(invalid("destSubscriptions", reason));
+    }
+    Ok(())
+}
+
 /// The next batch would meet the same.
 fn stands_in_the_way_of_all(error: &Error) -> bool {
     error.is_connect()

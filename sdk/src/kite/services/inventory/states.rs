@@ -60,6 +60,26 @@ impl Inventory {
     /// The change is sent once. When its answer is lost, looking on is what settles it, so that
     /// is not an error here: what counts is the state that is read.
     ///
+    /// From INACTIVE_NEW to TEST or ACTIVATION_PENDANT the platform may take longer than for
+    /// anything else, and how long is not documented (guide 4.3). An attempt has three minutes
+    /// here; when they are over, the state is looked at as after any other lost answer. A call can
+    /// be given more:
+    ///
+    /// ```no_run
+    /// # use mno_sdk::runtime::values::Iccid;
+    /// # async fn example(kite: mno_sdk::Kite, icc: Iccid) -> Result<(), mno_sdk::Error> {
+    /// use std::time::Duration;
+    /// use mno_sdk::CallOptions;
+    /// use mno_sdk::kite::{TargetState, Wait};
+    ///
+    /// let ten_minutes = Duration::from_secs(600);
+    /// let patient = CallOptions::default().with_attempt_timeout(ten_minutes);
+    /// let sims = kite.inventory().with_options(patient);
+    /// let wait = Wait::default().with_limit(ten_minutes);
+    /// sims.change_state(icc, TargetState::Test, wait).await?;
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`Error`] of every kind: the refusal of the change
     /// ([`is_invalid_transition`](Error::is_invalid_transition)), or, when the time of `wait` is

@@ -42,6 +42,9 @@ pub(super) fn check(report: &Report, today: Date) -> Result<(), Error> {
         }
         Report::ExpenseDetailMonthly(r) => month("date", &r.date, 1, 24),
         Report::SubscriptionBaseMonthly(r) => {
+            if month_index(r.start) > month_index(r.end) {
+                return Err(refused("end", "it is before start"));
+            }
             months_back("start", r.start, today, 0, 12)?;
             months_back("end", r.end, today, 0, 12)
         }
@@ -119,7 +122,7 @@ fn months_back(
     newest: i64,
     oldest: i64,
 ) -> Result<(), Error> {
-    let back = index(today.year(), today.month()) - index(month.year(), month.month());
+    let back = index(today.year(), today.month()) - month_index(month);
     if (newest..=oldest).contains(&back) {
         return Ok(());
     }
@@ -134,6 +137,10 @@ fn months_back(
 
 fn index(year: i32, month: u8) -> i64 {
     i64::from(year) * 12 + i64::from(month)
+}
+
+fn month_index(month: YearMonth) -> i64 {
+    index(month.year(), month.month())
 }
 
 /// Day number of the first of the month, so many months before.
@@ -258,6 +265,44 @@ mod tests {
         assert!(failures("2031-05-28") && !failures("2031-05-29") && !failures("2031-04-27"));
         let imei = |d: &str| allowed(ChangedImeiReport::new(d));
         assert!(imei("2031-05-29") && imei("2031-04-29") && !imei("2031-04-28"));
+    }
+
+    #[test]
+    fn base_of_subscriptions() {
+        let base = |a: &str, b: &str| {
+            let (start, end) = (a.parse::<YearMonth>(), b.parse::<YearMonth>());
+            allowed(SubscriptionBaseMonthlyReport::new(
+                start.unwrap(),
+                end.unwrap(),
+            ))
+        };
+        assert!(base("2030-05", "2031-05") && !base("2030-04", "2031-05"));
+        assert!(!base("2031-05", "2031-06") && !base("2031-05", "2031-04"));
+    }
+
+    #[test]
+    fn details_of_a_cycle_that_is_closed() {
+        let closed = |d| allowed(SubscriptionDetailMonthlyReport::new("0", date(d)));
+        assert!(
+            closed("2031-05-28") && !closed("2031-05-29"),
+            "the day after"
+        );
+        assert!(closed("2029-05-29") && !closed("2029-05-27"));
+    }
+
+    #[test]
+    fn what_needs_no_date_or_of_which_nothing_is_known() {
+        assert!(allowed(ManufacturerModelSummaryReport::new()));
+        assert!(allowed(UserListReport::new()));
+        assert!(allowed(SmsDeliveryReport::new("0123456789abcdef01234567")));
+        assert!(allowed(CustomerManufacturerFileReport::new("7")));
+    }
+
+    #[test]
+    fn monthly_location() {
+        let monthly = |m: &str| allowed(LocationReport::new("g", ReportPeriod::Monthly, m));
+        assert!(monthly("2031-04") && monthly("2031-02"));
+        assert!(!monthly("2031-05") && !monthly("2031-01"));
     }
 
     #[test]

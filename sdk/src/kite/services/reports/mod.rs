@@ -4,16 +4,20 @@ mod availability;
 mod order;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+
+use jiff::tz::TimeZone;
 
 use mno_kite_reports_v1::Client;
 use mno_kite_reports_v1::operations::{
-    DeleteDownloadReport, GetDownloadReportLink, GetDownloadReportList,
+    CreateDownloadReport, DeleteDownloadReport, GetDownloadReportLink, GetDownloadReportList,
 };
 use mno_kite_reports_v1::types::{
     ConsumptionDailyReport, DownloadReportList, DownloadReportStatus, Report,
     SubscriptionSnapshotDailyReport,
 };
+use mno_runtime::transport::CallOptions;
 use mno_runtime::values::{Date, DateTime};
 use mno_runtime::xml::Items;
 use mno_runtime::{Error, ErrorKind, Operation};
@@ -22,6 +26,9 @@ use crate::kite::download::{Downloads, PlainHttp};
 use crate::kite::report_files::{self, FleetRows, ReportFile};
 use crate::kite::wire::client;
 use crate::kite::{Kite, Wait};
+use crate::policy::WallClock;
+
+pub(crate) use order::Orders;
 
 /// Reports that may be open at a time (guide 6.5).
 const MAX_OPEN: usize = 10;
@@ -35,6 +42,8 @@ const MAX_OPEN: usize = 10;
 pub struct Reports {
     client: Client,
     downloads: Downloads,
+    clock: WallClock,
+    orders: Arc<Orders>,
 }
 
 /// What [`Reports::fleet`] tells of every SIM.
@@ -59,8 +68,10 @@ pub enum FleetReport {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ReportOptions {
-    /// The customer's today; that of UTC by default. How far back a report goes counts from it.
+    /// The customer's today, whatever the clocks show. How far back a report goes counts from it.
     pub today: Option<Date>,
+    /// The customer's time zone; see [`in_time_zone`](Self::in_time_zone).
+    zone: TimeZone,
     /// Orders a report although the guide's table says that there is none.
     pub ignore_availability: bool,
     /// How to wait.
@@ -81,6 +92,7 @@ impl Default for ReportOptions {
     fn default() -> Self {
         Self {
             today: None,
+            zone: TimeZone::UTC,
             ignore_availability: false,
             // (guide 6.5.1) About ten seconds before the first look.
             wait: Wait::default()
@@ -97,7 +109,35 @@ impl Default for ReportOptions {
 }
 
 impl ReportOptions {
-    /// Sets the customer's today, for a time zone other than UTC.
+    /// Sets the customer's time zone, by its name in the time zone database: the day that is today
+    /// there is the one that the guide's table counts from. UTC by default, which may be a day off
+    /// around midnight.
+    ///
+    /// ```
+    /// use mno_sdk::kite::ReportOptions;
+    ///
+    /// let options = ReportOptions::default().in_time_zone("America/Sao_Paulo")?;
+    /// assert!(ReportOptions::default().in_time_zone("Europe/Nowhere").is_err());
+    /// # Ok::<(), mno_sdk::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] for a zone that the database does not have.
+    pub fn in_time_zone(mut self, name: &str) -> Result<Self, Error> {
+        self.zone = TimeZone::get(name).map_err(|e| {
+            let message = format!(
+                "{name:?} is no time zone of the database: it is a name like Europe/Madrid"
+            );
+            Error::new(ErrorKind::InvalidRequest, message)
+                .with_operation(&CreateDownloadReport::FACTS)
+                .with_source(e)
+        })?;
+        Ok(self)
+    }
+
+    /// Sets the customer's today, in place of what the client's clock
+    /// ([`wall_clock`](crate::KiteBuilder::wall_clock)) shows in the
+    /// [time zone](Self::in_time_zone).
     #[must_use]
     pub fn with_today(mut self, today: Date) -> Self {
         self.today = Some(today);
@@ -161,16 +201,41 @@ impl ReportOptions {
         self
     }
 
-    fn today(&self) -> Date {
-        self.today
-            .unwrap_or_else(|| DateTime::from(SystemTime::now()).date())
+    /// The customer's today at this time.
+    fn today(&self, now: SystemTime) -> Date {
+        let there = || {
+            let there = jiff::Timestamp::try_from(now)
+                .ok()?
+                .to_zoned(self.zone.clone());
+            let (month, day) = (
+                u8::try_from(there.month()).ok()?,
+                u8::try_from(there.day()).ok()?,
+            );
+            Date::new(there.year().into(), month, day).ok()
+        };
+        let of_utc = || DateTime::from(now).date();
+        self.today.or_else(there).unwrap_or_else(of_utc)
     }
 }
 
 impl Reports {
     pub(crate) fn new(kite: &Kite, downloads: Downloads) -> Self {
-        let client = client!(kite, Reports, mno_kite_reports_v1);
-        Self { client, downloads }
+        Self {
+            client: client!(kite, Reports, mno_kite_reports_v1),
+            downloads,
+            clock: kite.0.clock.clone(),
+            orders: Arc::clone(&kite.0.orders),
+        }
+    }
+
+    /// The same handle with options (deadline, priority, longest wait for a permit) for every
+    /// call from here on. Downloads through a link are no calls of the service, and have none.
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        Self {
+            client: self.client.with_options(options),
+            ..self.clone()
+        }
     }
 
     /// The generated client, for everything that this handle does not do.
@@ -200,13 +265,15 @@ impl Reports {
     ///
     /// A monthly expense detail may be two reports (see
     /// [`ReportOptions::with_second_report_within`]): [`ReportFile::report_id`] tells which one a
-    /// file is of.
+    /// file is of. A report that cannot be deleted afterwards stays until the platform removes it;
+    /// that is no error here.
     ///
     /// # Errors
     /// [`Error`] of every kind: [`ErrorKind::InvalidRequest`] when the guide's table has no such
     /// report, or ten are open; [`is_outcome_unknown`](Error::is_outcome_unknown) when the order
-    /// cannot be found again, or is not ready in time: the message has the id for
-    /// [`wait`](Self::wait) and [`download`](Self::download).
+    /// cannot be found again, or is not ready in time. Once the report is found, a message has its
+    /// id for [`wait`](Self::wait), [`download`](Self::download) and [`delete`](Self::delete): it
+    /// stays on the platform then.
     pub async fn run(
         &self,
         report: impl Into<Report>,
@@ -215,12 +282,19 @@ impl Reports {
         let ids = self.order(report, &options).await?;
         let mut files = Vec::new();
         for id in &ids {
-            self.wait(id, options.wait).await?;
-            files.extend(self.download(id, &options).await?);
+            let room = options.max_bytes.saturating_sub(report_files::size(&files));
+            let options = options.clone().with_max_bytes(room);
+            let found = async {
+                self.wait(id, options.wait).await?;
+                self.download(id, &options).await
+            };
+            files.extend(found.await.map_err(|e| e.with_advice(&going_on(&ids)))?);
         }
         if !options.keep {
             for id in &ids {
-                self.delete(id).await?;
+                // Finished reports do not count as open, and the platform removes them in time: the
+                // files are worth more than an error about that. The call's span has it.
+                let _ = self.delete(id).await;
             }
         }
         Ok(files)
@@ -343,6 +417,14 @@ impl Reports {
             .await?
             .result_url)
     }
+}
+
+/// What to do with a report that something has gone wrong with.
+fn going_on(ids: &[String]) -> String {
+    let ids = ids.join(" and ");
+    format!(
+        "the order is on the platform as {ids}: wait(), download() and delete() take it from there"
+    )
 }
 
 impl fmt::Debug for Reports {

@@ -1,11 +1,14 @@
 //! Ordering: the platform gives no id, so the list is compared before and after.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use mno_kite_reports_v1::operations::CreateDownloadReport;
 use mno_kite_reports_v1::types::{DownloadReportStatus, Report, ReportInfo};
 use mno_runtime::{Error, ErrorKind, Operation};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::{MAX_OPEN, ReportOptions, Reports, availability};
@@ -22,6 +25,61 @@ fn appearing() -> Wait {
         .with_limit(Duration::from_secs(60))
 }
 
+/// The orders that a client has under way. Of two equal ones the second waits for the first: the
+/// reports of both look the same in the list, and who comes second has to know what was there.
+#[derive(Default)]
+pub(crate) struct Orders {
+    under_way: Mutex<Vec<Report>>,
+    over: Notify,
+}
+
+/// An order's turn; over when dropped.
+struct Turn<'a> {
+    orders: &'a Orders,
+    report: Report,
+}
+
+impl Orders {
+    /// Waits until no equal order is under way.
+    async fn turn(&self, report: Report) -> Turn<'_> {
+        let orders = self;
+        let mut over = pin!(orders.over.notified());
+        loop {
+            over.as_mut().enable();
+            if orders.begin(&report) {
+                return Turn { orders, report };
+            }
+            over.as_mut().await;
+            over.set(orders.over.notified());
+        }
+    }
+
+    fn begin(&self, report: &Report) -> bool {
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let free = !under_way.contains(report);
+        if free {
+            under_way.push(report.clone());
+        }
+        free
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let orders = self.orders;
+        let mut under_way = orders
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        under_way.retain(|other| *other != self.report);
+        drop(under_way);
+        orders.over.notify_waiters();
+    }
+}
+
 impl Reports {
     /// Orders a report and finds its id.
     ///
@@ -29,7 +87,8 @@ impl Reports {
     /// 8.2.0): once the first is there, the second is looked for as long as
     /// [`ReportOptions::with_second_report_within`] says, 10 seconds by default.
     ///
-    /// Sent once. When its answer is lost, the list tells whether it was carried out.
+    /// Sent once. When its answer is lost, the list tells whether it was carried out. Of two equal
+    /// orders of a client (and its clones) the second waits until the first has its id.
     ///
     /// # Errors
     /// [`Error`] of every kind: [`ErrorKind::InvalidRequest`] when the guide's table has no such
@@ -42,8 +101,10 @@ impl Reports {
         let facts = &CreateDownloadReport::FACTS;
         let report = report.into();
         if !options.ignore_availability {
-            availability::check(&report, options.today())?;
+            availability::check(&report, options.today(self.clock.now()))?;
         }
+        let wanted = comparable(report.clone());
+        let _turn = self.orders.turn(wanted.clone()).await;
         let list = self.list().await?;
         let known: BTreeSet<String> = list.ok().map(|r| r.download_report_id.clone()).collect();
         let is_open = |status: &DownloadReportStatus| {
@@ -57,13 +118,12 @@ impl Reports {
                 format!("{MAX_OPEN} reports are open already: wait for one, or delete it");
             return Err(Error::new(ErrorKind::InvalidRequest, message).with_operation(facts));
         }
-        let request = CreateDownloadReport(ReportInfo::new(report.clone()));
+        let may_be_two = matches!(report, Report::ExpenseDetailMonthly(_));
+        let request = CreateDownloadReport(ReportInfo::new(report));
         match self.raw().create_download_report(&request).await {
             Err(error) if !error.is_outcome_unknown() => return Err(error),
             Ok(_) | Err(_) => {}
         }
-        let may_be_two = matches!(report, Report::ExpenseDetailMonthly(_));
-        let wanted = comparable(report);
         let found = async || {
             let list = self.list().await?;
             let new = list
@@ -75,7 +135,11 @@ impl Reports {
         };
         let mut ids = appearing()
             .until(facts, async || {
-                let ids = found().await?;
+                let mut ids = found().await?;
+                if !may_be_two {
+                    // A second one is somebody else's, who ordered the same.
+                    ids.truncate(1);
+                }
                 Ok(if ids.is_empty() {
                     Err("the order is not in the list".to_owned())
                 } else {

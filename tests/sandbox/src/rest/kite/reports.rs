@@ -233,17 +233,12 @@ fn listed(listed: &Listed) -> Value {
         };
         params.insert((*name).to_owned(), value);
     }
-    let status = if listed.finished {
-        "finished"
-    } else {
-        "active"
-    };
     json!({
         "downloadReportId": listed.report.id,
         "created": listed.report.created.to_string(),
         "expire": listed.expire.to_string(),
         "modified": listed.modified.to_string(),
-        "status": status,
+        "status": listed.status,
         "params": { name: params },
         "remove": listed.remove.to_string(),
     })
