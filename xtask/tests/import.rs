@@ -390,7 +390,12 @@ fn a_swagger_document_by_itself() {
     };
     assert!(generated("types/card.rs").contains("pub limit: Option<i64>"));
     let operation = generated("operations/change_card.rs");
-    assert!(operation.contains("/gamma/cards/{icc}"), "{operation}");
+    assert!(operation.contains("PUT /cards/{icc}"), "{operation}");
+    assert!(
+        generated("client.rs").contains("\"/gamma\""),
+        "{}",
+        generated("client.rs")
+    );
 }
 
 #[test]
