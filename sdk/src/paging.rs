@@ -270,7 +270,7 @@ impl<T> PageStream<T> {
     /// asked for when the one before is used up.
     ///
     /// By default as many as the permitted rate needs, which is found out from what answers take;
-    /// 4 where no limit is known.
+    /// where no limit is known, one more with every page, up to 4.
     #[must_use]
     pub fn with_read_ahead(mut self, pages: u32) -> Self {
         self.ahead.set(pages);

@@ -15,7 +15,7 @@ use crate::policy::Organisation;
 
 /// Most pages that are read ahead.
 const MOST: u32 = 32;
-/// Pages that are read ahead where no limit is known.
+/// Most pages that are read ahead where no limit is known.
 const UNLIMITED: u32 = 4;
 
 /// A page that was asked for, in a task of its own: it comes while the caller does something else.
@@ -167,10 +167,13 @@ impl Ahead {
         let stalled = std::mem::take(&mut self.stalled);
         let last = self.last.replace(at);
         let (Some(spacing), Some(last)) = (spacing, last) else {
-            // The first one waited for nobody else's permits.
+            // The first one waited for nobody else's permits. Without a limit there are more with
+            // every page: who wants no more than a few items has not asked for much.
             let taken = (at - began).as_secs_f64();
-            let needed = spacing.map_or(UNLIMITED, |spacing| count(taken / spacing) + 1);
-            self.depth = needed.clamp(1, MOST);
+            self.depth = match spacing {
+                Some(spacing) => (count(taken / spacing) + 1).clamp(1, MOST),
+                None => (self.depth + 1).min(UNLIMITED),
+            };
             self.gap = spacing.unwrap_or_default();
             return;
         };

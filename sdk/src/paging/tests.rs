@@ -56,6 +56,10 @@ fn stream_of(platform: Platform) -> (PageStream<u32>, Shared) {
 
 /// Another stream of the same list.
 fn another(shared: &Shared) -> PageStream<u32> {
+    stream_by(&FACTS, shared)
+}
+
+fn stream_by(facts: &'static OperationFacts, shared: &Shared) -> PageStream<u32> {
     let shared = Arc::clone(shared);
     let fetch = move |from: u32, size: u32| {
         let shared = Arc::clone(&shared);
@@ -90,7 +94,7 @@ fn another(shared: &Shared) -> PageStream<u32> {
         };
         Box::pin(future) as _
     };
-    PageStream::new(&FACTS, Box::new(fetch), |n| Some(n.to_string()), 100)
+    PageStream::new(facts, Box::new(fetch), |n| Some(n.to_string()), 100)
 }
 
 fn asked(shared: &Shared) -> Vec<(u32, u32)> {
@@ -295,6 +299,21 @@ async fn pages_read_ahead_are_bounded_and_wait_for_the_caller() {
     tokio::time::sleep(MS).await;
     assert_eq!(asked(&shared).len(), 5);
     assert_eq!(shared.lock().unwrap().most, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_limit_more_are_read_ahead_with_every_page() {
+    static UNLIMITED: OperationFacts =
+        OperationFacts::new("kite", "getSubscriptions", Protocol::soap11("urn:list"));
+    let shared = Arc::new(Mutex::new(Platform::of(10_000)));
+    let mut stream = stream_by(&UNLIMITED, &shared);
+    let mut ahead = Vec::new();
+    for page in 1..=6 {
+        while stream.next().await.unwrap().unwrap() < (page - 1) * 100 {}
+        tokio::time::sleep(MS).await;
+        ahead.push(asked(&shared).len() - page as usize);
+    }
+    assert_eq!(ahead, [1, 2, 3, 4, 4, 4]);
 }
 
 #[tokio::test(start_paused = true)]
