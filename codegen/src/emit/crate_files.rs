@@ -214,7 +214,10 @@ pub(super) fn write(
     let operations: BTreeMap<&str, _> = operations.map(|op| (op.module.as_str(), op)).collect();
     let mut sheets = Vec::new();
     for (top, name, items) in &own_files {
-        let operation = operations.get(name).filter(|_| *top == "operations").copied();
+        let operation = operations
+            .get(name)
+            .filter(|_| *top == "operations")
+            .copied();
         sheets.push(Sheet::new(&[top, name], move || {
             own_file(printer, (top, name), items, operation)
         }));

@@ -199,9 +199,7 @@ pub(super) fn print(
 }
 
 /// What an item, or what stands before it, begins with.
-const BEGINNINGS: [&str; 8] = [
-    "///", "#[", "pub ", "impl", "fn ", "const ", "mod ", "use ",
-];
+const BEGINNINGS: [&str; 8] = ["///", "#[", "pub ", "impl", "fn ", "const ", "mod ", "use "];
 
 /// Puts an empty line between items and between methods; prettyplease sets none.
 fn with_room(text: &str) -> String {
@@ -255,9 +253,7 @@ impl<'t> Line<'t> {
             }
             (_, 0) => previous.text == "};",
             (4, 4) => {
-                previous.words.ends_with(';')
-                    && !after("///")
-                    && self.words.starts_with("///")
+                previous.words.ends_with(';') && !after("///") && self.words.starts_with("///")
                     || after("const ") && self.words.starts_with("fn ")
                     || after("type ") && self.words.starts_with("const ")
             }

@@ -59,7 +59,9 @@ pub(super) fn select<'a>(
             };
             let port_type = definitions.resolve(*elem, "type", Part::PortType, problems);
             let mut operations: BTreeMap<&str, Vec<Elem<'a>>> = BTreeMap::new();
-            let all = port_type.iter().flat_map(|(_, elem)| elem.named(xsd::WSDL, "operation"));
+            let all = port_type
+                .iter()
+                .flat_map(|(_, elem)| elem.named(xsd::WSDL, "operation"));
             for operation in all {
                 if let Some(name) = operation.attribute("name") {
                     operations.entry(name.trim()).or_default().push(operation);

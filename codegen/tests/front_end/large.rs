@@ -106,7 +106,12 @@ fn the_code_of_a_large_service_is_split() {
 #[test]
 fn the_code_of_a_small_service_is_not() {
     let files = service("small_service", 20);
-    let folders = ["src/client/", "src/server/", "src/wire_test/", "src/faults/"];
+    let folders = [
+        "src/client/",
+        "src/server/",
+        "src/wire_test/",
+        "src/faults/",
+    ];
     for path in files.keys() {
         assert!(!folders.iter().any(|f| path.starts_with(f)), "{path}");
     }

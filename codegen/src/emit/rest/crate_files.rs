@@ -120,7 +120,12 @@ fn faults_file(plan: &RestPlan<'_>, own: &[&Item], apart: &[&str]) -> TokenStrea
     let reexports = plan
         .faults
         .iter()
-        .filter(|id| plan.item(**id).module.first().is_none_or(|top| top != "faults"))
+        .filter(|id| {
+            plan.item(**id)
+                .module
+                .first()
+                .is_none_or(|top| top != "faults")
+        })
         .map(|id| {
             let name = ident(&plan.item(*id).name);
             quote!(pub use crate::types::#name;)

@@ -180,6 +180,8 @@ pub(super) struct RestPlan<'a> {
     pub(super) api: &'a Api,
     pub(super) items: Vec<Item>,
     pub(super) operations: Vec<OperationPlan<'a>>,
+    /// Names of the operations, as types have names.
+    pub(super) calls: BTreeSet<String>,
     /// Types that are documented errors.
     pub(super) faults: BTreeSet<TypeId>,
 }
@@ -208,6 +210,11 @@ impl<'a> RestPlan<'a> {
             api,
             items: Vec::new(),
             operations: Vec::new(),
+            calls: contract
+                .operations
+                .iter()
+                .map(|op| pascal(&op.name))
+                .collect(),
             faults,
         };
         let mut files = Scope::with(&["mod"]);

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::super::model::{Property, Scalar, TypeExpr, TypeId, TypeKind, Use};
 use super::super::yaml::{Key, Node, Place, Value};
-use super::{DEEP, DEPTH, Parts, Schemas, count, doc, is_annotation, is_constraint, merge_facets, named};
+use super::{
+    DEEP, DEPTH, Parts, Schemas, count, doc, is_annotation, is_constraint, merge_facets, named,
+};
 use crate::diag::Severity;
 use crate::emit::names::pascal;
 
