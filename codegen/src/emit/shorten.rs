@@ -74,11 +74,11 @@ fn item_path(path: &Path) -> Option<(String, usize)> {
     if path.segments.len() < 2 {
         return None;
     }
-    let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
-    let first = segments.first()?;
+    let first = path.segments.first()?.ident.to_string();
     if !(first == "crate" || first.starts_with("mno_")) {
         return None;
     }
+    let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
     if segments.get(1).is_some_and(|s| s == "ns") {
         return Some((format!("{first}::ns"), 2));
     }
