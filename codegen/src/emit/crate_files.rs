@@ -359,7 +359,13 @@ fn lib_rs(
     clients: &[String],
 ) -> String {
     let mut out = header(plan, dependencies);
-    out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\n");
+    let direct: Vec<Vec<usize>> = (0..plan.items.len())
+        .map(|at| plan.direct(ItemId(at)).into_iter().map(|id| id.0).collect())
+        .collect();
+    let limit = sheets::recursion_limit(&direct);
+    out.push_str(&format!(
+        "\n#![doc = include_str!(\"../README.md\")]\n{limit}\n"
+    ));
     let has_operations = !plan.operations.is_empty();
     if has_operations {
         out.push_str("mod client;\n");

@@ -51,6 +51,35 @@ pub(super) fn faults_apart<'i>(items: impl Iterator<Item = (&'i String, &'i mut 
     }
 }
 
+/// The attribute of a crate whose types lead to one another in longer chains than the compiler
+/// follows by itself; nothing for others. `direct` are the types that each is made of.
+pub(super) fn recursion_limit(direct: &[Vec<usize>]) -> String {
+    // The compiler visits each type once, the last found first, so chains are longer than the
+    // shortest way; so does this.
+    let mut deepest = 0;
+    let mut seen = vec![usize::MAX; direct.len()];
+    for start in 0..direct.len() {
+        let mut todo = vec![(start, 1)];
+        while let Some((at, depth)) = todo.pop() {
+            if seen.get(at).is_none_or(|by| *by == start) {
+                continue;
+            }
+            seen[at] = start;
+            deepest = deepest.max(depth);
+            todo.extend(direct[at].iter().map(|next| (*next, depth + 1)));
+        }
+    }
+    // What is around a type (`Option`, `Vec`, `Box`) counts too.
+    let limit = deepest * 4;
+    if limit <= DEFAULT_LIMIT {
+        return String::new();
+    }
+    format!("#![recursion_limit = \"{}\"]\n", limit.next_power_of_two())
+}
+
+/// What the compiler follows unless told.
+const DEFAULT_LIMIT: usize = 128;
+
 /// A file to be printed.
 pub(super) struct Sheet<'p> {
     path: String,

@@ -130,15 +130,15 @@ fn the_code_of_a_large_rest_api_is_split() {
              {{ $ref: '#/components/schemas/Refused{}' }} }} }}\n",
             n % 45
         );
-        let _ = write!(
+        let _ = writeln!(
             schemas,
-            "Answer{n}: {{ type: object, properties: {{ at: {{ type: string }} }} }}\n"
+            "Answer{n}: {{ type: object, properties: {{ at: {{ type: string }} }} }}"
         );
     }
     for n in 0..45 {
-        let _ = write!(
+        let _ = writeln!(
             schemas,
-            "Refused{n}: {{ type: object, properties: {{ code: {{ type: integer }} }} }}\n"
+            "Refused{n}: {{ type: object, properties: {{ code: {{ type: integer }} }} }}"
         );
     }
     let files = Document::with("large", &paths, &schemas).files();
@@ -175,4 +175,7 @@ fn schemas_refer_to_one_another_in_chains_of_any_length() {
         assert!(code.contains("pub id: String"), "{code}");
         assert!(code.contains(&next), "{code}");
     }
+    // So deep that the compiler has to be told.
+    let lib = &files["src/lib.rs"];
+    assert!(lib.contains("#![recursion_limit = \"2048\"]"), "{lib}");
 }

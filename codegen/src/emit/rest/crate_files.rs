@@ -12,7 +12,7 @@ use super::super::types::ident;
 use super::super::{Dependencies, Files};
 use super::codec::has_json;
 use super::operations::{client, is_repeatable, methods, operation, title};
-use super::plan::{Item, RestPlan};
+use super::plan::{Item, ItemKind, RestPlan, Ty};
 use super::types::item;
 use crate::openapi::model::{Flow, ParameterPlace, SecurityKind};
 
@@ -82,7 +82,7 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
     let mut modules = vec!["faults"];
     modules.extend(tree.keys());
     modules.sort_unstable();
-    files.insert("src/lib.rs".to_owned(), lib_rs(&header, &modules));
+    files.insert("src/lib.rs".to_owned(), lib_rs(plan, &header, &modules));
     files.insert(
         "Cargo.toml".to_owned(),
         manifest(
@@ -231,9 +231,29 @@ fn values_apart(plan: &RestPlan<'_>, values: &[&Item]) -> TokenStream {
     }
 }
 
-fn lib_rs(header: &str, modules: &[&str]) -> String {
+/// The types that a type is made of.
+fn direct(item: &Item) -> Vec<usize> {
+    fn of(ty: &Ty) -> Option<usize> {
+        match ty {
+            Ty::Named(id) => Some(id.0),
+            Ty::List(item) | Ty::Items(item) | Ty::Map(item) => of(item),
+            _ => None,
+        }
+    }
+    match &item.kind {
+        ItemKind::Struct { fields, .. } => fields.iter().filter_map(|f| of(&f.ty)).collect(),
+        ItemKind::OneOf { arms, .. } => arms.iter().filter_map(|arm| of(&arm.ty)).collect(),
+        ItemKind::Enum(..) => Vec::new(),
+    }
+}
+
+fn lib_rs(plan: &RestPlan<'_>, header: &str, modules: &[&str]) -> String {
     let mut out = header.to_owned();
-    out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\nmod client;\n");
+    let direct: Vec<Vec<usize>> = plan.items.iter().map(direct).collect();
+    let limit = sheets::recursion_limit(&direct);
+    out.push_str(&format!(
+        "\n#![doc = include_str!(\"../README.md\")]\n{limit}\nmod client;\n"
+    ));
     for module in modules {
         out.push_str(&format!("pub mod {module};\n"));
     }
