@@ -74,7 +74,11 @@ pub(super) fn recursion_limit(direct: &[Vec<usize>]) -> String {
     if limit <= DEFAULT_LIMIT {
         return String::new();
     }
-    format!("#![recursion_limit = \"{}\"]\n", limit.next_power_of_two())
+    format!(
+        "// Types lead to one another in long chains: crates whose futures hold them need this too.\n\
+         #![recursion_limit = \"{}\"]\n",
+        limit.next_power_of_two()
+    )
 }
 
 /// What the compiler follows unless told.
