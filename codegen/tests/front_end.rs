@@ -14,6 +14,8 @@ mod fixups;
 mod hostile;
 #[path = "front_end/kite.rs"]
 mod kite;
+#[path = "front_end/large.rs"]
+mod large;
 #[path = "front_end/openapi.rs"]
 mod openapi;
 #[path = "front_end/schemas.rs"]

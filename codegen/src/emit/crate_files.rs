@@ -6,9 +6,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{inner, prose, summary};
-use super::plan::{ItemId, Plan};
+use super::plan::{External, ItemId, OperationPlan, Plan};
+use super::sheets::{self, Sheet, shares_of_rows};
 use super::types::{Printer, ident};
-use super::{Dependencies, Files, crate_ident, shorten};
+use super::{Dependencies, Files, crate_ident};
 use crate::config::{Api, Idempotency, Shared};
 use crate::model::{Contract, QName};
 
@@ -181,83 +182,74 @@ pub(super) fn write(
 ) -> Files {
     let printer = Printer { plan, namespaces };
     let has_operations = !plan.operations.is_empty();
-    let mut files = Files::new();
-    let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
-        files.insert(
-            path.to_owned(),
-            file(&printer, dependencies, module, &tokens),
-        );
-    };
 
     // Items by module.
     let mut modules: BTreeMap<&[String], Vec<ItemId>> = BTreeMap::new();
     for (i, item) in plan.items.iter().enumerate() {
         modules.entry(&item.module).or_default().push(ItemId(i));
     }
-    let mut fault_items = TokenStream::new();
+    let mut faults = Vec::new();
     let mut tree: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut own_files = Vec::new();
     for (module, items) in modules {
         let [top, name] = module else {
-            fault_items.extend(items.iter().map(|id| printer.item(*id)));
+            faults.extend(items);
             continue;
         };
-        tree.entry(top.as_str()).or_default().push(name.as_str());
-        own_files.push((top.as_str(), name.as_str(), items));
+        let (top, name) = (top.as_str(), name.as_str());
+        tree.entry(top).or_default().push(name);
+        own_files.push((top, name, items));
     }
+    let faults_apart = tree.remove("faults").unwrap_or_default();
     let externals = plan.externals();
     if has_operations && !externals.is_empty() {
         tree.entry("types").or_default();
     }
-    for (top, names) in &tree {
-        let title = inner(match *top {
-            "operations" => "Requests and responses, one module per operation.",
-            _ => "Types that messages are made of.",
-        });
-        let mods = names.iter().map(|name| {
-            let name = ident(name);
-            quote!(mod #name;)
-        });
-        let uses = names.iter().map(|name| {
-            let name = ident(name);
-            quote!(pub use self::#name::*;)
-        });
-        // What the fields have from shared crates is at hand here too.
-        let mut shared: BTreeSet<(&str, &str)> = BTreeSet::new();
-        if *top == "types" {
-            for external in &externals {
-                shared.extend(external.names_in("types"));
-            }
-        }
-        let shared = shared.into_iter().map(|(krate, name)| {
-            let (krate, name) = (ident(krate), ident(name));
-            quote!(pub use #krate::types::#name;)
-        });
-        out(
-            &format!("src/{top}/mod.rs"),
-            &[top],
-            quote!(#title #(#mods)* #(#uses)* #(#shared)*),
-        );
+    let methods = printer.methods_apart();
+    let served = printer.served();
+    let messages = printer.messages();
+
+    let printer = &printer;
+    let operations = plan.operations.iter();
+    let operations: BTreeMap<&str, _> = operations.map(|op| (op.module.as_str(), op)).collect();
+    let mut sheets = Vec::new();
+    for (top, name, items) in &own_files {
+        let operation = operations
+            .get(name)
+            .filter(|_| *top == "operations")
+            .copied();
+        sheets.push(Sheet::new(&[top, name], move || {
+            own_file(printer, (top, name), items, operation)
+        }));
     }
+    for (top, names) in &tree {
+        sheets.push(Sheet::folder(top, || folder(top, names, &externals)));
+    }
+    sheets.push(Sheet::new(&["faults"], || {
+        printer.faults(&faults, &faults_apart)
+    }));
+    sheets.push(Sheet::new(&["ns"], || namespaces.tokens()));
     let mut lib_modules = vec!["faults", "ns"];
     lib_modules.extend(tree.keys());
-    out("src/faults.rs", &["faults"], printer.faults(&fault_items));
-    out("src/ns.rs", &["ns"], namespaces.tokens());
     if has_operations {
-        let (client, parts) = printer.client();
-        out("src/client.rs", &["client"], client);
-        for (module, tokens) in parts {
-            out(
-                &format!("src/client/{module}.rs"),
-                &["client", &module],
-                tokens,
-            );
+        sheets.push(Sheet::new(&["client"], || printer.client(&methods)));
+        for share in &methods {
+            let module = ["client", &share.module];
+            sheets.push(Sheet::new(&module, || printer.methods(share)));
         }
-        out("src/server.rs", &["server"], printer.server());
-        out("src/wire_test.rs", &["wire_test"], printer.wire_test());
+        sheets.push(Sheet::new(&["server"], || printer.server(&served)));
+        for (n, share) in shares_of_rows(&served).into_iter().enumerate() {
+            let module = ["server", &format!("requests{}", n + 1)];
+            sheets.push(Sheet::new(&module, || printer.requests(share)));
+        }
+        sheets.push(Sheet::new(&["wire_test"], || printer.wire_test(&messages)));
+        for (n, share) in shares_of_rows(&messages).into_iter().enumerate() {
+            let module = ["wire_test", &format!("messages{}", n + 1)];
+            sheets.push(Sheet::new(&module, || printer.messages_apart(share)));
+        }
         lib_modules.push("server");
     }
-    files.extend(own_modules(&printer, dependencies, &own_files));
+    let mut files = sheets::print(&header(plan, dependencies), &sheets);
     lib_modules.sort_unstable();
     let lib = lib_rs(plan, dependencies, &lib_modules, &printer.clients());
     files.insert("src/lib.rs".to_owned(), lib);
@@ -265,7 +257,7 @@ pub(super) fn write(
         "Cargo.toml".to_owned(),
         cargo_toml(plan, dependencies, uses),
     );
-    files.insert("README.md".to_owned(), readme(&printer, dependencies));
+    files.insert("README.md".to_owned(), readme(printer, dependencies));
     // Formatted by the generator; another formatter's taste must not make files differ.
     files.insert(
         "rustfmt.toml".to_owned(),
@@ -274,80 +266,55 @@ pub(super) fn write(
     files
 }
 
-/// The text of a file.
-fn file(
-    printer: &Printer<'_>,
-    dependencies: &Dependencies,
-    module: &[&str],
-    tokens: &TokenStream,
-) -> String {
-    let text = match shorten::print(tokens.clone(), module) {
-        Ok(text) => text,
-        // Cannot happen for code that we print; a broken file shows where.
-        Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
-    };
-    format!("{}\n{text}", header(printer.plan, dependencies))
+/// `mod.rs` of the operations, or of the types.
+fn folder(top: &str, names: &[&str], externals: &[&External]) -> TokenStream {
+    let title = inner(match top {
+        "operations" => "Requests and responses, one module per operation.",
+        _ => "Types that messages are made of.",
+    });
+    let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
+    // What the fields have from shared crates is at hand here too.
+    let mut shared: BTreeSet<(&str, &str)> = BTreeSet::new();
+    if top == "types" {
+        for external in externals {
+            shared.extend(external.names_in("types"));
+        }
+    }
+    let shared = shared.into_iter().map(|(krate, name)| {
+        let (krate, name) = (ident(krate), ident(name));
+        quote!(pub use #krate::types::#name;)
+    });
+    quote!(#title #(mod #names;)* #(pub use self::#names::*;)* #(#shared)*)
 }
 
-/// The files that operations and types have for themselves: nearly all of a large contract, so
-/// every processor prints its share.
-fn own_modules(
+/// The file that an operation or a type has for itself.
+fn own_file(
     printer: &Printer<'_>,
-    dependencies: &Dependencies,
-    modules: &[(&str, &str, Vec<ItemId>)],
-) -> Files {
-    let operations = printer.plan.operations.iter();
-    let operations: BTreeMap<&str, _> = operations.map(|op| (op.module.as_str(), op)).collect();
-    let print = |(top, name, items): &(&str, &str, Vec<ItemId>)| {
-        let mut tokens: TokenStream = items.iter().map(|id| printer.item(*id)).collect();
-        let operation = operations.get(name).filter(|_| *top == "operations");
-        let title = match operation {
-            Some(op) => {
-                tokens.extend(printer.operation(op));
-                let model = &printer.plan.contract.operations[op.index];
-                let doc = summary(&prose(&model.doc.text));
-                if doc.is_empty() {
-                    format!("`{}`.", model.name)
-                } else {
-                    format!("`{}`: {doc}", model.name)
-                }
-            }
-            None if *top == "operations" => format!("`{name}`."),
-            None => {
-                let first = items.first().map(|id| printer.plan.item(*id).name.as_str());
-                format!("`{}` and what belongs to it.", first.unwrap_or_default())
-            }
-        };
-        let title = inner(&title);
-        let text = file(printer, dependencies, &[top, name], &quote!(#title #tokens));
-        (format!("src/{top}/{name}.rs"), text)
-    };
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = modules.len().div_ceil(processors).max(32);
-    std::thread::scope(|scope| {
-        let shares: Vec<_> = modules
-            .chunks(share)
-            .map(|share| {
-                let all = || share.iter().map(print).collect::<Vec<_>>();
-                let thread = std::thread::Builder::new().stack_size(STACK);
-                (share, thread.spawn_scoped(scope, all))
-            })
-            .collect();
-        let mut out = Files::new();
-        for (share, thread) in shares {
-            match thread.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(files)) => out.extend(files),
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                // No thread to be had: here, then.
-                Err(_) => out.extend(share.iter().map(print)),
+    (top, name): (&str, &str),
+    items: &[ItemId],
+    operation: Option<&OperationPlan>,
+) -> TokenStream {
+    let own = items.iter().map(|id| printer.item(*id));
+    let implementation = operation.map(|op| printer.operation(op));
+    let title = match operation {
+        Some(op) => {
+            let model = &printer.plan.contract.operations[op.index];
+            let doc = summary(&prose(&model.doc.text));
+            if doc.is_empty() {
+                format!("`{}`.", model.name)
+            } else {
+                format!("`{}`: {doc}", model.name)
             }
         }
-        out
-    })
+        None if top == "operations" => format!("`{name}`."),
+        None => {
+            let first = items.first().map(|id| printer.plan.item(*id).name.as_str());
+            format!("`{}` and what belongs to it.", first.unwrap_or_default())
+        }
+    };
+    let title = inner(&title);
+    quote!(#title #(#own)* #implementation)
 }
-
-/// Printing recurses as deep as types nest.
-const STACK: usize = 16 << 20;
 
 fn source(plan: &Plan<'_>) -> String {
     let spec = &plan.api.spec;
@@ -392,7 +359,13 @@ fn lib_rs(
     clients: &[String],
 ) -> String {
     let mut out = header(plan, dependencies);
-    out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\n");
+    let direct: Vec<Vec<usize>> = (0..plan.items.len())
+        .map(|at| plan.direct(ItemId(at)).into_iter().map(|id| id.0).collect())
+        .collect();
+    let limit = sheets::recursion_limit(&direct);
+    out.push_str(&format!(
+        "\n#![doc = include_str!(\"../README.md\")]\n{limit}\n"
+    ));
     let has_operations = !plan.operations.is_empty();
     if has_operations {
         out.push_str("mod client;\n");

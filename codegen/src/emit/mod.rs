@@ -13,6 +13,7 @@ pub(crate) mod pattern;
 mod plan;
 mod record;
 mod rest;
+mod sheets;
 mod shorten;
 mod types;
 

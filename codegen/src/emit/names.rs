@@ -1,6 +1,6 @@
 //! From wire names to Rust names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_ident::{is_xid_continue, is_xid_start};
 
@@ -96,29 +96,36 @@ pub(crate) fn variant_name(wire: &str) -> String {
 
 /// Hands out names, each once.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Scope(BTreeSet<String>);
+pub(crate) struct Scope {
+    taken: BTreeSet<String>,
+    /// Numbers below these are taken, by the name before them.
+    next: BTreeMap<String, usize>,
+}
 
 impl Scope {
     pub(crate) fn with(reserved: &[&str]) -> Self {
-        Self(reserved.iter().map(|s| (*s).to_owned()).collect())
+        Self {
+            taken: reserved.iter().map(|s| (*s).to_owned()).collect(),
+            next: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn take(&mut self, wanted: &str) -> String {
-        if self.0.insert(wanted.to_owned()) {
+        if self.taken.insert(wanted.to_owned()) {
             return wanted.to_owned();
         }
-        let mut n = 2;
+        let n = self.next.entry(wanted.to_owned()).or_insert(2);
         loop {
             let name = format!("{wanted}{n}");
-            if self.0.insert(name.clone()) {
+            *n += 1;
+            if self.taken.insert(name.clone()) {
                 return name;
             }
-            n += 1;
         }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
+        self.taken.contains(name)
     }
 }
 
@@ -156,6 +163,8 @@ mod tests {
     fn a_name_is_given_once() {
         let mut scope = Scope::default();
         assert_eq!(scope.take("Choice"), "Choice");
+        assert_eq!(scope.take("Choice3"), "Choice3");
         assert_eq!(scope.take("Choice"), "Choice2");
+        assert_eq!(scope.take("Choice"), "Choice4");
     }
 }

@@ -6,14 +6,37 @@ use quote::quote;
 use super::docs::{inner, outer, prose, summary};
 use super::facts::{facts, facts_table};
 use super::names::{Scope, pascal};
-use super::plan::{Field, ItemId, ItemKind, Member, Occurs, OperationPlan, Scalar, Ty};
+use super::plan::{
+    External, Field, Item, ItemId, ItemKind, Member, Occurs, OperationPlan, Scalar, Ty,
+};
 use super::record::MAX_NEW;
+use super::sheets::{shares_of_methods, shares_of_rows};
 use super::types::{Printer, ident};
-use crate::model::{Operation, SoapVersion};
+use crate::model::{Operation, QName, SoapVersion};
 
-/// More methods than this do not stand in one file, but so many in each.
-const MANY: usize = 60;
-const SHARE: usize = 40;
+/// Methods of a client in a file of their own.
+pub(crate) struct Methods<'p> {
+    pub(crate) module: String,
+    client: String,
+    operations: Vec<&'p OperationPlan>,
+}
+
+/// An operation with a request that a server can tell from others.
+pub(crate) struct Served<'p> {
+    op: &'p OperationPlan,
+    request: ItemId,
+}
+
+/// A root element of messages, with its type.
+pub(crate) struct Message<'p> {
+    element: &'p QName,
+    ty: MessageType<'p>,
+}
+
+enum MessageType<'p> {
+    Item(&'p Item),
+    External(&'p External),
+}
 
 /// The client of the first port.
 const MAIN: &str = "Client";
@@ -140,50 +163,76 @@ impl Printer<'_> {
         client.unwrap_or_else(|| MAIN.to_owned())
     }
 
-    /// `src/client.rs`, and of large services the files below it that hold the methods.
-    pub(crate) fn client(&self) -> (TokenStream, Vec<(String, TokenStream)>) {
+    /// The operations that are methods of a client.
+    fn operations_at(&self, port: usize) -> Vec<&OperationPlan> {
+        let is_alone = self.plan.contract.ports.is_empty();
+        let operations = self.plan.operations.iter();
+        operations
+            .filter(|op| is_alone || self.model(op).ports.contains(&port))
+            .collect()
+    }
+
+    /// The methods of large services that stand in files below `src/client.rs`.
+    pub(crate) fn methods_apart(&self) -> Vec<Methods<'_>> {
+        let mut out = Vec::new();
+        for (port, client) in self.clients().into_iter().enumerate() {
+            for share in shares_of_methods(&self.operations_at(port)) {
+                out.push(Methods {
+                    module: format!("methods{}", out.len() + 1),
+                    client: client.clone(),
+                    operations: share.to_vec(),
+                });
+            }
+        }
+        out
+    }
+
+    /// A file of methods below `src/client.rs`.
+    pub(crate) fn methods(&self, share: &Methods<'_>) -> TokenStream {
+        let methods = share.operations.iter().map(|op| self.method(op));
+        let client = ident(&share.client);
+        let title = inner(&format!(
+            "Methods of `{}`{}.",
+            share.client,
+            self.span(&share.operations)
+        ));
+        quote!(#title impl crate::client::#client { #(#methods)* })
+    }
+
+    /// From which operation to which some of them go, in words.
+    fn span(&self, operations: &[&OperationPlan]) -> String {
+        match (operations.first(), operations.last()) {
+            (Some(first), Some(last)) => {
+                let (first, last) = (&self.model(first).name, &self.model(last).name);
+                format!(" from `{first}` to `{last}`")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// `src/client.rs`.
+    pub(crate) fn client(&self, apart: &[Methods<'_>]) -> TokenStream {
         let clients = self.clients();
         let title = match clients.as_slice() {
             [_] => format!("The client of {}.", self.title()),
             _ => format!("The clients of {}, one for each port.", self.title()),
         };
         let title = inner(&title);
-        let mut parts = Vec::new();
-        let mut main = TokenStream::new();
-        for (port, name) in clients.iter().enumerate() {
-            let contract = self.plan.contract;
-            let operations = self.plan.operations.iter();
-            let operations: Vec<&OperationPlan> = operations
-                .filter(|op| self.model(op).ports.contains(&port) || contract.ports.is_empty())
-                .collect();
-            if operations.len() <= MANY {
-                let methods: Vec<TokenStream> =
-                    operations.iter().map(|op| self.method(op)).collect();
-                main.extend(self.client_at(port, name, clients.len(), &methods));
-                continue;
-            }
-            main.extend(self.client_at(port, name, clients.len(), &[]));
-            let client = ident(name);
-            for share in operations.chunks(SHARE) {
-                let methods = share.iter().map(|op| self.method(op));
-                let title = match (share.first(), share.last()) {
-                    (Some(first), Some(last)) => {
-                        let (first, last) = (&self.model(first).name, &self.model(last).name);
-                        format!("Methods of `{name}` from `{first}` to `{last}`.")
-                    }
-                    _ => format!("Methods of `{name}`."),
-                };
-                let title = inner(&title);
-                let module = format!("methods{}", parts.len() + 1);
-                let tokens = quote!(#title impl crate::client::#client { #(#methods)* });
-                parts.push((module, tokens));
-            }
-        }
-        let modules = parts.iter().map(|(module, _)| {
-            let module = ident(module);
+        let modules = apart.iter().map(|share| {
+            let module = ident(&share.module);
             quote!(mod #module;)
         });
-        (quote!(#title #(#modules)* #main), parts)
+        let all = clients.iter().enumerate().map(|(port, name)| {
+            let is_apart = apart.iter().any(|share| share.client == *name);
+            let operations = if is_apart {
+                Vec::new()
+            } else {
+                self.operations_at(port)
+            };
+            let methods: Vec<TokenStream> = operations.iter().map(|op| self.method(op)).collect();
+            self.client_at(port, name, clients.len(), &methods)
+        });
+        quote!(#title #(#modules)* #(#all)*)
     }
 
     fn client_at(
@@ -415,7 +464,7 @@ impl Printer<'_> {
         out
     }
 
-    fn fault_link(&self, element: &crate::model::QName) -> String {
+    fn fault_link(&self, element: &QName) -> String {
         if let Some(id) = self.plan.faults.get(element) {
             let item = self.plan.item(*id);
             return format!("[`{0}`](crate::faults::{0})", item.name);
@@ -663,63 +712,97 @@ impl Printer<'_> {
         self.plan.api.package().replace('-', "_")
     }
 
-    /// `src/server.rs`: requests as a server reads them.
-    pub(crate) fn server(&self) -> TokenStream {
-        let title = inner("The other side: reads requests, writes answers and faults.");
-        let known: Vec<(&OperationPlan, ItemId)> = self
-            .plan
+    /// The operations whose request a server can tell from others.
+    pub(crate) fn served(&self) -> Vec<Served<'_>> {
+        self.plan
             .operations
             .iter()
-            .filter_map(|op| op.request.map(|r| (op, r)))
+            .filter_map(|op| op.request.map(|request| Served { op, request }))
             // A body of several elements, or of none, does not say by its first what it is.
-            .filter(|(op, _)| !self.model(op).input.as_ref().is_some_and(|m| m.is_bare))
+            .filter(|served| {
+                let input = self.model(served.op).input.as_ref();
+                !input.is_some_and(|m| m.is_bare)
+            })
             // One element can be the request of one operation only, as far as a reader can tell.
-            .filter(|(_, r)| {
-                !matches!(&self.plan.item(*r).kind, ItemKind::Newtype(f)
+            .filter(|served| {
+                !matches!(&self.plan.item(served.request).kind, ItemKind::Newtype(f)
                 if matches!(f.ty, Ty::Struct(inner) if self.plan.item(inner).element.is_some()))
             })
-            .collect();
-        let variants = known.iter().map(|(op, request)| {
-            let name = ident(&pascal(&self.model(op).name));
-            let path = self.path(*request);
-            let doc = outer(&format!("`{}`.", self.model(op).name));
-            quote!(#doc #name(Box<#path>),)
-        });
-        let arms = known.iter().map(|(op, request)| {
-            let name = ident(&pascal(&self.model(op).name));
-            let path = self.path(*request);
-            let ns = self
-                .plan
-                .item(*request)
-                .element
-                .as_ref()
-                .map(|e| self.ns(e));
-            let local = self
-                .plan
-                .item(*request)
-                .element
-                .as_ref()
-                .map(|e| e.local.clone());
+            .collect()
+    }
+
+    /// Arms that read requests; those that name the operations.
+    fn server_arms(
+        &self,
+        known: &[Served<'_>],
+        request: &TokenStream,
+    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
+        let reads = known.iter().map(|served| {
+            let name = ident(&pascal(&self.model(served.op).name));
+            let path = self.path(served.request);
+            let element = self.plan.item(served.request).element.as_ref();
+            let ns = element.map(|e| self.ns(e));
+            let local = element.map(|e| e.local.clone());
             quote! {
                 (#ns, #local) => cursor
                     .read::<#path>(tag)
-                    .map(|r| Some(Request::#name(Box::new(r)))),
+                    .map(|r| Some(#request::#name(Box::new(r)))),
             }
         });
-        let names = known.iter().map(|(op, _)| {
-            let name = ident(&pascal(&self.model(op).name));
-            let wire = &self.model(op).name;
-            quote!(Self::#name(_) => #wire,)
+        let names = known.iter().map(|served| {
+            let name = ident(&pascal(&self.model(served.op).name));
+            let wire = &self.model(served.op).name;
+            quote!(#request::#name(_) => #wire,)
         });
+        (reads.collect(), names.collect())
+    }
+
+    /// `src/server.rs`: requests as a server reads them.
+    pub(crate) fn server(&self, known: &[Served<'_>]) -> TokenStream {
+        let title = inner("The other side: reads requests, writes answers and faults.");
         if known.is_empty() {
             return quote!(#title);
         }
+        let variants = known.iter().map(|served| {
+            let name = ident(&pascal(&self.model(served.op).name));
+            let path = self.path(served.request);
+            let doc = outer(&format!("`{}`.", self.model(served.op).name));
+            quote!(#doc #name(Box<#path>),)
+        });
+        let modules: Vec<_> = (1..=shares_of_rows(known).len())
+            .map(|n| ident(&format!("requests{n}")))
+            .collect();
+        let (read, operation) = if modules.is_empty() {
+            let (reads, _) = self.server_arms(known, &quote!(Request));
+            let (_, names) = self.server_arms(known, &quote!(Self));
+            (
+                quote!(match (tag.ns, tag.local) { #(#reads)* _ => Ok(None) }),
+                quote!(match self { #(#names)* }),
+            )
+        } else {
+            (
+                quote! {
+                    for read in [#(#modules::read),*] {
+                        if let Some(request) = read(cursor, tag)? {
+                            return Ok(Some(request));
+                        }
+                    }
+                    Ok(None)
+                },
+                quote! {
+                    let parts = [#(#modules::operation),*];
+                    parts.iter().find_map(|operation| operation(self)).unwrap_or_default()
+                },
+            )
+        };
         let encode = match self.plan.contract.soap {
             SoapVersion::V11 => ident("encode_envelope"),
             SoapVersion::V12 => ident("encode_envelope12"),
         };
         quote! {
             #title
+
+            #(mod #modules;)*
 
             /// A request of any of the service's operations.
             #[derive(Debug, Clone, PartialEq)]
@@ -736,17 +819,14 @@ impl Printer<'_> {
                     body: &[u8],
                 ) -> Result<Option<Self>, mno_runtime::xml::DecodeError> {
                     mno_runtime::soap::decode_request(body, crate::ns::TABLE, |cursor, tag| {
-                        match (tag.ns, tag.local) {
-                            #(#arms)*
-                            _ => Ok(None),
-                        }
+                        #read
                     })
                 }
 
                 /// Name of the operation.
                 #[must_use]
                 pub fn operation(&self) -> &'static str {
-                    match self { #(#names)* }
+                    #operation
                 }
             }
 
@@ -763,39 +843,87 @@ impl Printer<'_> {
         }
     }
 
-    /// `src/wire_test.rs`: every message element, decoded and written again.
-    pub(crate) fn wire_test(&self) -> TokenStream {
-        let title = inner("Reads a message and writes it again, for tests of the codec.");
-        let mut seen = std::collections::BTreeSet::new();
-        let mut arms = Vec::new();
-        for item in &self.plan.items {
-            let Some(element) = &item.element else {
-                continue;
-            };
-            if !seen.insert(element.clone()) {
-                continue;
-            }
-            let ns = self.ns(element);
-            let local = &element.local;
-            let path = super::types::absolute_item(item);
-            arms.push(quote! {
-                (#ns, #local) => mno_runtime::soap::rewrite::<#path>(cursor, tag, table),
-            });
-        }
-        for shared in &self.plan.shared {
-            for (element, external) in &shared.elements {
-                if seen.insert(element.clone()) {
-                    let ns = self.ns(element);
-                    let local = &element.local;
-                    let path = Self::external(external);
-                    arms.push(quote! {
-                        (#ns, #local) => mno_runtime::soap::rewrite::<#path>(cursor, tag, table),
-                    });
-                }
-            }
-        }
+    /// A file of requests below `src/server.rs`.
+    pub(crate) fn requests(&self, share: &[Served<'_>]) -> TokenStream {
+        let operations: Vec<&OperationPlan> = share.iter().map(|served| served.op).collect();
+        let title = inner(&format!("Requests{}.", self.span(&operations)));
+        let request = quote!(crate::server::Request);
+        let (reads, names) = self.server_arms(share, &request);
+        let names = names.iter();
         quote! {
             #title
+
+            /// Reads a request if it is one of them.
+            pub(super) fn read(
+                cursor: &mut mno_runtime::xml::Cursor<'_>,
+                tag: &mno_runtime::xml::Tag<'_>,
+            ) -> Result<Option<#request>, mno_runtime::xml::DecodeError> {
+                match (tag.ns, tag.local) { #(#reads)* _ => Ok(None) }
+            }
+
+            /// Name of the operation if the request is one of them.
+            pub(super) fn operation(request: &#request) -> Option<&'static str> {
+                Some(match request { #(#names)* _ => return None })
+            }
+        }
+    }
+
+    /// The message elements of the operations, with their types.
+    pub(crate) fn messages(&self) -> Vec<Message<'_>> {
+        let mut seen = std::collections::BTreeSet::new();
+        let items = self.plan.items.iter().filter_map(|item| {
+            let element = item.element.as_ref()?;
+            Some((element, MessageType::Item(item)))
+        });
+        let shared = self.plan.shared.iter().flat_map(|shared| {
+            let elements = shared.elements.iter();
+            elements.map(|(element, external)| (element, MessageType::External(external)))
+        });
+        items
+            .chain(shared)
+            .filter(|(element, _)| seen.insert(*element))
+            .map(|(element, ty)| Message { element, ty })
+            .collect()
+    }
+
+    fn message_arms(&self, messages: &[Message<'_>]) -> Vec<TokenStream> {
+        let arms = messages.iter().map(|message| {
+            let ns = self.ns(message.element);
+            let local = &message.element.local;
+            let path = match message.ty {
+                MessageType::Item(item) => super::types::absolute_item(item),
+                MessageType::External(external) => Self::external(external),
+            };
+            quote! {
+                (#ns, #local) => mno_runtime::soap::rewrite::<#path>(cursor, tag, table),
+            }
+        });
+        arms.collect()
+    }
+
+    /// `src/wire_test.rs`: every message element, decoded and written again.
+    pub(crate) fn wire_test(&self, messages: &[Message<'_>]) -> TokenStream {
+        let title = inner("Reads a message and writes it again, for tests of the codec.");
+        let modules: Vec<_> = (1..=shares_of_rows(messages).len())
+            .map(|n| ident(&format!("messages{n}")))
+            .collect();
+        let rewrite = if modules.is_empty() {
+            let arms = self.message_arms(messages);
+            quote!(match (tag.ns, tag.local) { #(#arms)* _ => Ok(None) })
+        } else {
+            quote! {
+                for rewrite in [#(#modules::rewrite),*] {
+                    if let Some(written) = rewrite(cursor, tag, table)? {
+                        return Ok(Some(written));
+                    }
+                }
+                Ok(None)
+            }
+        };
+        quote! {
+            #title
+
+            #(mod #modules;)*
 
             /// Decodes the document whose root is any message element of the operations, or a
             /// fault element, and writes it again.
@@ -804,17 +932,33 @@ impl Printer<'_> {
             /// When the root is no such element, or the document breaks the contract.
             pub fn reencode(body: &[u8]) -> Result<Vec<u8>, mno_runtime::Error> {
                 mno_runtime::soap::reencode(body, crate::ns::TABLE, |cursor, tag, table| {
-                    match (tag.ns, tag.local) {
-                        #(#arms)*
-                        _ => Ok(None),
-                    }
+                    #rewrite
                 })
             }
         }
     }
 
-    /// `src/faults.rs`: the crate's own faults, those of shared crates, and their reader.
-    pub(crate) fn faults(&self, own: &TokenStream) -> TokenStream {
+    /// A file of messages below `src/wire_test.rs`.
+    pub(crate) fn messages_apart(&self, share: &[Message<'_>]) -> TokenStream {
+        let title = inner("Messages that are read and written again.");
+        let arms = self.message_arms(share);
+        quote! {
+            #title
+
+            /// Writes a message again if it is one of them.
+            pub(super) fn rewrite(
+                cursor: &mut mno_runtime::xml::Cursor<'_>,
+                tag: &mno_runtime::xml::Tag<'_>,
+                table: &mno_runtime::xml::NamespaceTable,
+            ) -> Result<Option<Vec<u8>>, mno_runtime::Error> {
+                match (tag.ns, tag.local) { #(#arms)* _ => Ok(None) }
+            }
+        }
+    }
+
+    /// `src/faults.rs`: the crate's own faults, those of shared crates, and their reader. `apart`
+    /// are modules that hold faults.
+    pub(crate) fn faults(&self, own: &[ItemId], apart: &[&str]) -> TokenStream {
         let title = inner("Faults that the operations declare.");
         let mut elements = std::collections::BTreeMap::new();
         for op in &self.plan.contract.operations {
@@ -831,7 +975,7 @@ impl Printer<'_> {
                 Some(id) => {
                     let item = self.plan.item(*id);
                     let path = self.path(*id);
-                    if item.module != ["faults"] {
+                    if item.module.first().is_none_or(|top| top != "faults") {
                         reexports.push(quote!(pub use #path;));
                     }
                     path
@@ -885,7 +1029,17 @@ impl Printer<'_> {
             let (krate, name) = (ident(krate), ident(name));
             quote!(pub use #krate::faults::#name;)
         });
-        quote!(#title #(#reexports)* #(#shared)* #own #reader)
+        let own = own.iter().map(|id| self.item(*id));
+        let apart: Vec<_> = apart.iter().map(|module| ident(module)).collect();
+        quote! {
+            #title
+            #(mod #apart;)*
+            #(pub use self::#apart::*;)*
+            #(#reexports)*
+            #(#shared)*
+            #(#own)*
+            #reader
+        }
     }
 }
 

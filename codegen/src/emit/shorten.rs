@@ -70,11 +70,15 @@ fn own_names(file: &File) -> BTreeSet<String> {
 /// Splits `crate::types::sim_id::SimId::Icc` into the item's full path and how many segments it
 /// has; `None` for paths that stay as they are.
 fn item_path(path: &Path) -> Option<(String, usize)> {
-    let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
-    let first = segments.first()?;
+    // Most paths are a name: nothing to look at.
+    if path.segments.len() < 2 {
+        return None;
+    }
+    let first = path.segments.first()?.ident.to_string();
     if !(first == "crate" || first.starts_with("mno_")) {
         return None;
     }
+    let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
     if segments.get(1).is_some_and(|s| s == "ns") {
         return Some((format!("{first}::ns"), 2));
     }
@@ -84,7 +88,7 @@ fn item_path(path: &Path) -> Option<(String, usize)> {
     let name = &segments[at];
     // Types are re-exported flat: `crate::types::SimId`.
     let full = match segments.get(1).filter(|_| at > 1) {
-        Some(top) if matches!(top.as_str(), "types" | "operations") => {
+        Some(top) if matches!(top.as_str(), "types" | "operations" | "faults") => {
             format!("{first}::{top}::{name}")
         }
         _ => segments[..=at].join("::"),
@@ -194,47 +198,67 @@ pub(super) fn print(
     Ok(with_room(&text))
 }
 
+/// What an item, or what stands before it, begins with.
+const BEGINNINGS: [&str; 8] = ["///", "#[", "pub ", "impl", "fn ", "const ", "mod ", "use "];
+
 /// Puts an empty line between items and between methods; prettyplease sets none.
 fn with_room(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 32);
-    let mut previous = "";
+    let mut previous = Line::of("");
     for line in text.lines() {
-        let indent = line.len() - line.trim_start().len();
-        let starts = line.trim_start();
-        let begins_item = indent <= 4
-            && ["///", "#[", "pub ", "impl", "fn ", "const ", "mod ", "use "]
-                .iter()
-                .any(|s| starts.starts_with(s));
-        let previous_indent = previous.len() - previous.trim_start().len();
-        let ended = previous_indent == indent && previous.trim() == "}"
-            || previous.starts_with("use ") && indent == 0 && !starts.starts_with("use ")
-            || previous.starts_with("//!") && !line.starts_with("//!")
-            || previous == "};" && indent == 0
-            || previous.starts_with("use ")
-                && !previous.starts_with("use crate")
-                && line.starts_with("use crate")
-            || previous_indent == 4
-                && indent == 4
-                && previous.ends_with(';')
-                && !previous.trim_start().starts_with("///")
-                && starts.starts_with("///")
-            || indent == 4
-                && previous_indent == 4
-                && previous.trim_start().starts_with("const ")
-                && starts.starts_with("fn ")
-            || previous_indent == 4
-                && indent == 4
-                && previous.trim_start().starts_with("type ")
-                && starts.starts_with("const ");
-        if (begins_item && ended || previous.starts_with("//!") && !line.starts_with("//!"))
-            && !line.is_empty()
-            && !previous.is_empty()
-        {
+        let line = Line::of(line);
+        if line.indent <= 4 && line.wants_room_after(&previous) {
             out.push('\n');
         }
-        out.push_str(line);
+        out.push_str(line.text);
         out.push('\n');
         previous = line;
     }
     out
+}
+
+/// A line and how far it is indented.
+struct Line<'t> {
+    text: &'t str,
+    /// Without its indent.
+    words: &'t str,
+    indent: usize,
+}
+
+impl<'t> Line<'t> {
+    fn of(text: &'t str) -> Self {
+        let words = text.trim_start_matches(' ');
+        let indent = text.len() - words.len();
+        Self {
+            text,
+            words,
+            indent,
+        }
+    }
+
+    fn wants_room_after(&self, previous: &Self) -> bool {
+        if self.text.is_empty() || previous.text.is_empty() {
+            return false;
+        }
+        let after = |beginning| previous.words.starts_with(beginning);
+        if previous.text.starts_with("//!") && !self.text.starts_with("//!") {
+            return true;
+        }
+        let begins_item = BEGINNINGS.iter().any(|b| self.words.starts_with(b));
+        let ended = match (previous.indent, self.indent) {
+            (before, here) if before == here && previous.words == "}" => true,
+            (0, 0) if after("use ") => {
+                !self.words.starts_with("use ")
+                    || !after("use crate") && self.words.starts_with("use crate")
+            }
+            (_, 0) => previous.text == "};",
+            (4, 4) => {
+                previous.words.ends_with(';') && !after("///") && self.words.starts_with("///")
+                    || after("const ") && self.words.starts_with("fn ")
+                    || after("type ") && self.words.starts_with("const ")
+            }
+            _ => false,
+        };
+        begins_item && ended
+    }
 }

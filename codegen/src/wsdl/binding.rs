@@ -1,5 +1,7 @@
 //! Choosing the SOAP bindings.
 
+use std::collections::BTreeMap;
+
 use crate::diag::Severity;
 use crate::model::{Contract, Doc, Port, QName, SoapVersion};
 use crate::xsd::{self, Collector, Elem};
@@ -20,6 +22,8 @@ pub(super) struct Binding<'a> {
     pub(super) namespace: &'static str,
     /// Its port type.
     pub(super) port_type: Option<(QName, Elem<'a>)>,
+    /// The operations of that by name.
+    pub(super) operations: BTreeMap<&'a str, Vec<Elem<'a>>>,
     /// SOAP version.
     pub(super) version: SoapVersion,
     port: Option<Elem<'a>>,
@@ -53,11 +57,22 @@ pub(super) fn select<'a>(
             let Some(soap) = elem.named(namespace, "binding").find(|soap| is_http(*soap)) else {
                 continue;
             };
+            let port_type = definitions.resolve(*elem, "type", Part::PortType, problems);
+            let mut operations: BTreeMap<&str, Vec<Elem<'a>>> = BTreeMap::new();
+            let all = port_type
+                .iter()
+                .flat_map(|(_, elem)| elem.named(xsd::WSDL, "operation"));
+            for operation in all {
+                if let Some(name) = operation.attribute("name") {
+                    operations.entry(name.trim()).or_default().push(operation);
+                }
+            }
             out.push(Binding {
                 elem: *elem,
                 soap,
                 namespace,
-                port_type: definitions.resolve(*elem, "type", Part::PortType, problems),
+                port_type,
+                operations,
                 version,
                 port: *port,
             });

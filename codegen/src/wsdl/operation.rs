@@ -264,11 +264,7 @@ fn abstract_operation<'a>(
     name: &str,
     number: usize,
 ) -> Option<Elem<'a>> {
-    let (_, port_type) = binding.port_type.as_ref()?;
-    let namesakes: Vec<Elem<'a>> = port_type
-        .named(WSDL, "operation")
-        .filter(|o| o.attribute("name").map(str::trim) == Some(name))
-        .collect();
+    let namesakes = binding.operations.get(name)?;
     let input = |o: Elem<'a>| o.named(WSDL, "input").next()?.attribute("name");
     let wanted = input(elem);
     let by_input = namesakes

@@ -43,7 +43,7 @@ impl Document {
     }
 
     /// One operation `ask`, a GET with this answer 200.
-    fn answering(name: &str, answer: &str, schemas: &str) -> Self {
+    pub(crate) fn answering(name: &str, answer: &str, schemas: &str) -> Self {
         let paths = format!(
             "/ask:\n  get:\n    operationId: ask\n    responses:\n      '200':\n        \
              description: ok\n        content: {{ application/json: {{ schema: {answer} }} }}"
@@ -79,7 +79,7 @@ impl Document {
 
     /// The crate's files.
     #[track_caller]
-    fn files(&self) -> Files {
+    pub(crate) fn files(&self) -> Files {
         let runtime = "../runtime".to_owned();
         rest_alone(&self.ok(), "sample", &Dependencies::Alone { runtime })
             .unwrap_or_else(|e| panic!("{e}"))

@@ -356,37 +356,42 @@ impl<'a> Plan<'a> {
         out
     }
 
+    /// The items that an item is made of.
+    pub(crate) fn direct(&self, id: ItemId) -> Vec<ItemId> {
+        let of = |ty: &Ty| match ty {
+            Ty::Struct(id) | Ty::Enum(id) => Some(*id),
+            _ => None,
+        };
+        match &self.item(id).kind {
+            ItemKind::Struct(plan) => plan
+                .members
+                .iter()
+                .filter_map(|m| match m {
+                    Member::Attribute(f) | Member::Text(f) | Member::Element(f) => of(&f.ty),
+                    Member::Choice(c) => Some(c.item),
+                    Member::AnyAttributes(_) => None,
+                })
+                .collect(),
+            ItemKind::Choice(plan) => plan
+                .arms
+                .iter()
+                .filter_map(|arm| match &arm.kind {
+                    ArmKind::Element(f) => of(&f.ty),
+                    ArmKind::Group { item, .. } => Some(*item),
+                })
+                .collect(),
+            ItemKind::Newtype(f) => of(&f.ty).into_iter().collect(),
+            ItemKind::Family(plan) => plan.kinds.iter().filter_map(|k| of(&k.ty)).collect(),
+            ItemKind::Enum(_) => Vec::new(),
+        }
+    }
+
     /// Module and name of what an item is made of, all the way down, itself left out.
     fn parts(&self, id: ItemId) -> Vec<(String, String)> {
         let mut seen = BTreeSet::new();
         let mut todo = vec![id];
         while let Some(next) = todo.pop() {
-            let of = |ty: &Ty| match ty {
-                Ty::Struct(id) | Ty::Enum(id) => Some(*id),
-                _ => None,
-            };
-            let direct: Vec<ItemId> = match &self.item(next).kind {
-                ItemKind::Struct(plan) => plan
-                    .members
-                    .iter()
-                    .filter_map(|m| match m {
-                        Member::Attribute(f) | Member::Text(f) | Member::Element(f) => of(&f.ty),
-                        Member::Choice(c) => Some(c.item),
-                        Member::AnyAttributes(_) => None,
-                    })
-                    .collect(),
-                ItemKind::Choice(plan) => plan
-                    .arms
-                    .iter()
-                    .filter_map(|arm| match &arm.kind {
-                        ArmKind::Element(f) => of(&f.ty),
-                        ArmKind::Group { item, .. } => Some(*item),
-                    })
-                    .collect(),
-                ItemKind::Newtype(f) => of(&f.ty).into_iter().collect(),
-                ItemKind::Family(plan) => plan.kinds.iter().filter_map(|k| of(&k.ty)).collect(),
-                ItemKind::Enum(_) => Vec::new(),
-            };
+            let direct = self.direct(next);
             todo.extend(direct.into_iter().filter(|id| seen.insert(*id)));
         }
         seen.remove(&id);

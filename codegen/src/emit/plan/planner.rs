@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::names::{Scope, field_name, pascal, snake, variant_name};
+use super::super::sheets::faults_apart;
 use super::families::is_mixed;
 use super::types::{def_label, def_wire};
 use super::*;
@@ -146,6 +147,7 @@ impl<'a> Planner<'a> {
         }
         self.plan_later();
         self.box_cycles();
+        faults_apart(self.plan.items.iter_mut().map(|i| (&i.name, &mut i.module)));
         if self.problems.is_empty() {
             Ok(self.plan)
         } else {

@@ -1,87 +1,88 @@
 //! The files of a crate around its items.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::crate_files::{command, header_of, manifest};
 use super::super::docs::{inner, prose, summary};
+use super::super::sheets::{self, Sheet, shares_of_methods, shares_of_rows};
 use super::super::types::ident;
-use super::super::{Dependencies, Files, shorten};
+use super::super::{Dependencies, Files};
 use super::codec::has_json;
-use super::operations::{client, is_repeatable, operation, title};
-use super::plan::{Item, RestPlan};
+use super::operations::{client, is_repeatable, methods, operation, title};
+use super::plan::{Item, ItemKind, RestPlan, Ty};
 use super::types::item;
 use crate::openapi::model::{Flow, ParameterPlace, SecurityKind};
 
 /// All files of a crate.
 pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
     let header = header_of(&source(plan), dependencies);
-    let mut files = Files::new();
-    let print = |module: &[&str], tokens: TokenStream| {
-        let text = match shorten::print(tokens.clone(), module) {
-            Ok(text) => text,
-            // Cannot happen for code that we print; a broken file shows where.
-            Err(e) => format!("compile_error!({:?});\n// {tokens}\n", e.to_string()),
-        };
-        format!("{header}\n{text}")
-    };
     let mut tree: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    let mut faults = TokenStream::new();
-    // One file per type and per operation: all of the work, and none needs another.
-    files.extend(in_parallel(&plan.items, |one| {
-        let [top, name] = one.module.as_slice() else {
-            return None;
-        };
-        let tokens = item(plan, one);
-        let head = inner(&format!("`{}` and what belongs to it.", one.name));
-        let text = print(&[top, name], quote!(#head #tokens));
-        Some((format!("src/{top}/{name}.rs"), text))
-    }));
-    files.extend(in_parallel(&plan.operations, |op| {
-        let tokens = operation(plan, op);
-        let doc = summary(&prose(&op.model.doc.text));
-        let head = inner(&if doc.is_empty() {
-            format!("`{}`.", op.model.name)
-        } else {
-            format!("`{}`: {doc}", op.model.name)
-        });
-        let path = format!("src/operations/{}.rs", op.module);
-        let text = print(&["operations", &op.module], quote!(#head #tokens));
-        Some((path, text))
-    }));
-    let mut out = |path: &str, module: &[&str], tokens: TokenStream| {
-        files.insert(path.to_owned(), print(module, tokens));
-    };
-    for one in &plan.items {
-        match one.module.as_slice() {
-            [top, name] => tree.entry(top).or_default().push(name),
-            _ => faults.extend(item(plan, one)),
+    let (faults, own): (Vec<&Item>, Vec<&Item>) =
+        plan.items.iter().partition(|item| item.module.len() < 2);
+    for one in &own {
+        if let [top, name] = one.module.as_slice() {
+            tree.entry(top).or_default().push(name);
         }
     }
     for op in &plan.operations {
         tree.entry("operations").or_default().push(&op.module);
     }
-    for (top, names) in &mut tree {
-        names.sort_unstable();
-        let head = inner(match *top {
-            "operations" => "Requests and responses, one module per operation.",
-            _ => "Types that messages are made of.",
-        });
-        let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
-        let tokens = quote!(#head #(mod #names;)* #(pub use self::#names::*;)*);
-        out(&format!("src/{top}/mod.rs"), &[top], tokens);
+    tree.values_mut().for_each(|names| names.sort_unstable());
+    let faults_apart = tree.remove("faults").unwrap_or_default();
+    let values: Vec<&Item> = plan.items.iter().filter(|item| has_json(item)).collect();
+
+    let mut sheets = Vec::new();
+    for one in &own {
+        let module: Vec<&str> = one.module.iter().map(String::as_str).collect();
+        sheets.push(Sheet::new(&module, || {
+            let tokens = item(plan, one);
+            let head = inner(&format!("`{}` and what belongs to it.", one.name));
+            quote!(#head #tokens)
+        }));
     }
-    out("src/faults.rs", &["faults"], faults_file(plan, &faults));
-    out("src/client.rs", &["client"], client(plan));
-    out("src/wire_test.rs", &["wire_test"], wire_test(plan));
+    for op in &plan.operations {
+        sheets.push(Sheet::new(&["operations", &op.module], move || {
+            let tokens = operation(plan, op);
+            let doc = summary(&prose(&op.model.doc.text));
+            let head = inner(&if doc.is_empty() {
+                format!("`{}`.", op.model.name)
+            } else {
+                format!("`{}`: {doc}", op.model.name)
+            });
+            quote!(#head #tokens)
+        }));
+    }
+    for (top, names) in &tree {
+        sheets.push(Sheet::folder(top, move || {
+            let head = inner(match *top {
+                "operations" => "Requests and responses, one module per operation.",
+                _ => "Types that messages are made of.",
+            });
+            let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
+            quote!(#head #(mod #names;)* #(pub use self::#names::*;)*)
+        }));
+    }
+    sheets.push(Sheet::new(&["faults"], || {
+        faults_file(plan, &faults, &faults_apart)
+    }));
+    sheets.push(Sheet::new(&["client"], || client(plan)));
+    for (n, share) in shares_of_methods(&plan.operations).into_iter().enumerate() {
+        let module = ["client", &format!("methods{}", n + 1)];
+        sheets.push(Sheet::new(&module, move || methods(plan, share)));
+    }
+    sheets.push(Sheet::new(&["wire_test"], || wire_test(plan, &values)));
+    for (n, share) in shares_of_rows(&values).into_iter().enumerate() {
+        let module = ["wire_test", &format!("values{}", n + 1)];
+        sheets.push(Sheet::new(&module, move || values_apart(plan, share)));
+    }
+    let mut files = sheets::print(&header, &sheets);
     let mut modules = vec!["faults"];
     modules.extend(tree.keys());
     modules.sort_unstable();
-    files.insert("src/lib.rs".to_owned(), lib_rs(&header, &modules));
+    files.insert("src/lib.rs".to_owned(), lib_rs(plan, &header, &modules));
     files.insert(
         "Cargo.toml".to_owned(),
         manifest(
@@ -103,36 +104,6 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
     files
 }
 
-/// What a function makes of each, on all processors.
-fn in_parallel<T: Sync>(
-    of: &[T],
-    make: impl Fn(&T) -> Option<(String, String)> + Sync,
-) -> Vec<(String, String)> {
-    let workers = std::thread::available_parallelism().map_or(1, NonZero::get);
-    if workers == 1 || of.len() < 16 {
-        return of.iter().filter_map(make).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut out = Vec::new();
-        while let Some(one) = of.get(next.fetch_add(1, Ordering::Relaxed)) {
-            out.extend(make(one));
-        }
-        out
-    };
-    std::thread::scope(|scope| {
-        let started: Vec<_> = (1..workers).map(|_| scope.spawn(work)).collect();
-        let mut out = work();
-        for worker in started {
-            match worker.join() {
-                Ok(more) => out.extend(more),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        out
-    })
-}
-
 fn source(plan: &RestPlan<'_>) -> String {
     let spec = &plan.api.spec;
     if spec.is_empty() {
@@ -142,30 +113,51 @@ fn source(plan: &RestPlan<'_>) -> String {
     }
 }
 
-/// `src/faults.rs`: what only errors are made of, and other types that are errors too.
-fn faults_file(plan: &RestPlan<'_>, own: &TokenStream) -> TokenStream {
+/// `src/faults.rs`: what only errors are made of, and other types that are errors too. `apart` are
+/// modules that hold errors.
+fn faults_file(plan: &RestPlan<'_>, own: &[&Item], apart: &[&str]) -> TokenStream {
     let head = inner("Errors that the operations document.");
     let reexports = plan
         .faults
         .iter()
-        .filter(|id| plan.item(**id).module != ["faults"])
+        .filter(|id| {
+            plan.item(**id)
+                .module
+                .first()
+                .is_none_or(|top| top != "faults")
+        })
         .map(|id| {
             let name = ident(&plan.item(*id).name);
             quote!(pub use crate::types::#name;)
         });
-    quote!(#head #(#reexports)* #own)
+    let own = own.iter().map(|one| item(plan, one));
+    let apart: Vec<_> = apart.iter().map(|module| ident(module)).collect();
+    quote! {
+        #head
+        #(mod #apart;)*
+        #(pub use self::#apart::*;)*
+        #(#reexports)*
+        #(#own)*
+    }
+}
+
+/// Arms that read a value of a type, by the type's name, and write it again.
+fn value_arms(plan: &RestPlan<'_>, values: &[&Item], again: &TokenStream) -> Vec<TokenStream> {
+    let arms = values.iter().map(|item| {
+        let name = &item.name;
+        let path = plan.path(item.id);
+        quote!(#name => #again::<#path>(body),)
+    });
+    arms.collect()
 }
 
 /// `src/wire_test.rs`: reads a value of a type and writes it again.
-fn wire_test(plan: &RestPlan<'_>) -> TokenStream {
+fn wire_test(plan: &RestPlan<'_>, values: &[&Item]) -> TokenStream {
     let head = inner("A hook for tests of the codec.");
-    let known: Vec<&Item> = plan.items.iter().filter(|item| has_json(item)).collect();
-    let arms = known.iter().map(|item| {
-        let name = &item.name;
-        let path = plan.path(item.id);
-        quote!(#name => again::<#path>(body),)
-    });
-    let again = (!known.is_empty()).then(|| {
+    let modules: Vec<_> = (1..=shares_of_rows(values).len())
+        .map(|n| ident(&format!("values{n}")))
+        .collect();
+    let again = (!values.is_empty()).then(|| {
         quote! {
             fn again<T>(body: &[u8]) -> Result<Vec<u8>, mno_runtime::Error>
             where
@@ -183,16 +175,28 @@ fn wire_test(plan: &RestPlan<'_>) -> TokenStream {
             }
         }
     });
-    let body = if known.is_empty() {
+    let body = if values.is_empty() {
         quote! {
             let _ = (name, body);
             Ok(None)
         }
-    } else {
+    } else if modules.is_empty() {
+        let arms = value_arms(plan, values, &quote!(again));
         quote!(Ok(Some(match name { #(#arms)* _ => return Ok(None), }?)))
+    } else {
+        quote! {
+            for reencode in [#(#modules::reencode),*] {
+                if let Some(written) = reencode(name, body)? {
+                    return Ok(Some(written));
+                }
+            }
+            Ok(None)
+        }
     };
     quote! {
         #head
+
+        #(mod #modules;)*
 
         /// Reads a value of a type, by the type's name, and writes it again; `None` for a name
         /// that is none. What was written is read once more, and has to be the same value.
@@ -210,9 +214,46 @@ fn wire_test(plan: &RestPlan<'_>) -> TokenStream {
     }
 }
 
-fn lib_rs(header: &str, modules: &[&str]) -> String {
+/// A file of values below `src/wire_test.rs`.
+fn values_apart(plan: &RestPlan<'_>, values: &[&Item]) -> TokenStream {
+    let head = inner("Values that are read and written again.");
+    let arms = value_arms(plan, values, &quote!(super::again));
+    quote! {
+        #head
+
+        /// Writes a value again if its type is one of them.
+        pub(super) fn reencode(
+            name: &str,
+            body: &[u8],
+        ) -> Result<Option<Vec<u8>>, mno_runtime::Error> {
+            Ok(Some(match name { #(#arms)* _ => return Ok(None), }?))
+        }
+    }
+}
+
+/// The types that a type is made of.
+fn direct(item: &Item) -> Vec<usize> {
+    fn of(ty: &Ty) -> Option<usize> {
+        match ty {
+            Ty::Named(id) => Some(id.0),
+            Ty::List(item) | Ty::Items(item) | Ty::Map(item) => of(item),
+            _ => None,
+        }
+    }
+    match &item.kind {
+        ItemKind::Struct { fields, .. } => fields.iter().filter_map(|f| of(&f.ty)).collect(),
+        ItemKind::OneOf { arms, .. } => arms.iter().filter_map(|arm| of(&arm.ty)).collect(),
+        ItemKind::Enum(..) => Vec::new(),
+    }
+}
+
+fn lib_rs(plan: &RestPlan<'_>, header: &str, modules: &[&str]) -> String {
     let mut out = header.to_owned();
-    out.push_str("\n#![doc = include_str!(\"../README.md\")]\n\nmod client;\n");
+    let direct: Vec<Vec<usize>> = plan.items.iter().map(direct).collect();
+    let limit = sheets::recursion_limit(&direct);
+    out.push_str(&format!(
+        "\n#![doc = include_str!(\"../README.md\")]\n{limit}\nmod client;\n"
+    ));
     for module in modules {
         out.push_str(&format!("pub mod {module};\n"));
     }

@@ -8,6 +8,7 @@ use quote::quote;
 use super::super::docs::{inner, outer, prose, summary};
 use super::super::facts::{facts, facts_table};
 use super::super::record::{Kind, RecordMember, record};
+use super::super::sheets::shares_of_methods;
 use super::super::types::ident;
 use super::codec::checks;
 use super::plan::{
@@ -495,7 +496,17 @@ pub(super) fn client(plan: &RestPlan<'_>) -> TokenStream {
     let title = title(plan);
     let head = inner(&format!("The client of {title}."));
     let path = &plan.contract.base_path;
-    let methods = plan.operations.iter().map(|op| method(plan, op));
+    let modules = (1..=shares_of_methods(&plan.operations).len()).map(|n| {
+        let module = ident(&format!("methods{n}"));
+        quote!(mod #module;)
+    });
+    let modules: Vec<TokenStream> = modules.collect();
+    let here = if modules.is_empty() {
+        plan.operations.as_slice()
+    } else {
+        &[]
+    };
+    let methods = here.iter().map(|op| method(plan, op));
     let doc = outer(&format!(
         "Calls the operations of {title}.\n\nCheap to clone: clones share the transport."
     ));
@@ -510,6 +521,8 @@ pub(super) fn client(plan: &RestPlan<'_>) -> TokenStream {
     ));
     quote! {
         #head
+
+        #(#modules)*
 
         #doc
         #[derive(Debug, Clone)]
@@ -557,6 +570,19 @@ pub(super) fn client(plan: &RestPlan<'_>) -> TokenStream {
             #(#methods)*
         }
     }
+}
+
+/// A file of methods below `src/client.rs`.
+pub(super) fn methods(plan: &RestPlan<'_>, share: &[OperationPlan<'_>]) -> TokenStream {
+    let span = match (share.first(), share.last()) {
+        (Some(first), Some(last)) => {
+            format!(" from `{}` to `{}`", first.model.name, last.model.name)
+        }
+        _ => String::new(),
+    };
+    let head = inner(&format!("Methods of `Client`{span}."));
+    let methods = share.iter().map(|op| method(plan, op));
+    quote!(#head impl crate::client::Client { #(#methods)* })
 }
 
 pub(super) fn title(plan: &RestPlan<'_>) -> String {

@@ -9,6 +9,7 @@ use super::super::docs::prose;
 use super::super::names::{Scope, field_name, pascal, variant_name};
 use super::super::plan::is_personal;
 use super::super::record::{Kind, MAX_NEW, RecordMember};
+use super::super::sheets::faults_apart;
 use super::super::types::ident;
 use crate::config::{Api, Idempotency, Identifier, OperationPolicy};
 use crate::diag::{Diagnostic, Problems, Severity};
@@ -179,6 +180,8 @@ pub(super) struct RestPlan<'a> {
     pub(super) api: &'a Api,
     pub(super) items: Vec<Item>,
     pub(super) operations: Vec<OperationPlan<'a>>,
+    /// Names of the operations, as types have names.
+    pub(super) calls: BTreeSet<String>,
     /// Types that are documented errors.
     pub(super) faults: BTreeSet<TypeId>,
 }
@@ -207,6 +210,11 @@ impl<'a> RestPlan<'a> {
             api,
             items: Vec::new(),
             operations: Vec::new(),
+            calls: contract
+                .operations
+                .iter()
+                .map(|op| pascal(&op.name))
+                .collect(),
             faults,
         };
         let mut files = Scope::with(&["mod"]);
@@ -254,6 +262,8 @@ impl<'a> RestPlan<'a> {
             let op = plan.operation(model, request, module, &mut requests);
             plan.operations.push(op);
         }
+        let modules = plan.items.iter_mut().map(|i| (&i.name, &mut i.module));
+        faults_apart(modules);
         if problems.is_empty() {
             Ok(plan)
         } else {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::super::names::pascal;
 use super::super::record::MAX_NEW;
 use super::plan::{Field, ItemKind, RestPlan, Ty};
 use crate::config::Identifier;
@@ -107,12 +106,7 @@ fn named(
     let krate = plan.api.package().replace('-', "_");
     let path = format!("{krate}::{}::{}", item.module[0], item.name);
     // A request has a right to its name in its own example.
-    let name = if plan
-        .contract
-        .operations
-        .iter()
-        .any(|op| pascal(&op.name) == item.name)
-    {
+    let name = if plan.calls.contains(&item.name) {
         path
     } else {
         paths.insert(path);

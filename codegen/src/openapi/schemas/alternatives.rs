@@ -240,7 +240,7 @@ impl Schemas {
 
     pub(super) fn merged(&mut self, node: &Rc<Node>, arms: &[Rc<Node>], hint: &str) -> Option<Use> {
         let before = (self.problems.len(), self.notes.len(), self.types.len());
-        let supersets = self.supersets.len();
+        let (supersets, waiting) = (self.supersets.len(), self.waiting.len());
         let (names, memo) = (self.names.clone(), self.memo.clone());
         let id = self.allocate(node, hint, None);
         let owner = self
@@ -256,6 +256,7 @@ impl Schemas {
             self.notes.truncate(before.1);
             self.types.truncate(before.2);
             self.supersets.truncate(supersets);
+            self.waiting.truncate(waiting);
             (self.names, self.memo) = (names, memo);
             return None;
         }

@@ -141,6 +141,10 @@ pub(crate) const RESERVED: &[&str] = &[
 /// Deepest nesting of schemas in schemas.
 const DEPTH: usize = 100;
 
+/// From this depth on objects with names of their own wait until what is above them is read:
+/// large documents refer from one to the next in chains of any length.
+const DEEP: usize = DEPTH / 2;
+
 /// Reads schemas.
 pub(super) struct Schemas {
     pub(super) files: Files,
@@ -160,6 +164,8 @@ pub(super) struct Schemas {
     /// Types that have to have all members of another: a member that `allOf` gives two types.
     supersets: Vec<(TypeId, TypeId, Place)>,
     depth: usize,
+    /// Objects that are known by name, and whose members are still to be read.
+    waiting: Vec<(TypeId, Rc<Node>)>,
 }
 
 type Key = (Arc<str>, u32, u32);
@@ -191,6 +197,7 @@ impl Schemas {
             collecting: Vec::new(),
             supersets: Vec::new(),
             depth: 0,
+            waiting: Vec::new(),
         }
     }
 
@@ -392,6 +399,11 @@ impl Schemas {
             None => self.here(node, hint),
         };
         self.depth -= 1;
+        while self.depth == 0
+            && let Some((id, node)) = self.waiting.pop()
+        {
+            self.members_of(id, &node, hint);
+        }
         out
     }
 

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use super::super::model::{Property, Scalar, TypeExpr, TypeId, TypeKind, Use};
 use super::super::yaml::{Key, Node, Place, Value};
-use super::{DEPTH, Parts, Schemas, count, doc, is_annotation, is_constraint, merge_facets, named};
+use super::{
+    DEEP, DEPTH, Parts, Schemas, count, doc, is_annotation, is_constraint, merge_facets, named,
+};
 use crate::diag::Severity;
 use crate::emit::names::pascal;
 
@@ -34,16 +36,25 @@ impl Schemas {
 
     pub(super) fn struct_of(&mut self, node: &Rc<Node>, hint: &str) -> Use {
         let id = self.allocate(node, hint, None);
+        if self.depth > DEEP && self.reserved.contains_key(&node.place.key()) {
+            self.waiting.push((id, node.clone()));
+        } else {
+            self.members_of(id, node, hint);
+        }
+        Use {
+            label: "object".to_owned(),
+            ..named(id)
+        }
+    }
+
+    /// Reads the members of an object that has its type already.
+    pub(super) fn members_of(&mut self, id: TypeId, node: &Rc<Node>, hint: &str) {
         let owner = self
             .def(id)
             .map_or_else(|| pascal(hint), |d| d.name.clone());
         let mut parts = Parts::default();
         self.collect(node, &owner, &mut parts, true);
         self.complete(id, node, parts);
-        Use {
-            label: "object".to_owned(),
-            ..named(id)
-        }
     }
 
     pub(super) fn complete(&mut self, id: TypeId, node: &Node, mut parts: Parts) {
