@@ -658,7 +658,7 @@ mod tests {
             (f().apn("a.example"), "apn=a.example"),
             (f().enabled_apn("a.example"), "enabledApn=a.example"),
             (f().country("es"), "country=ES"),
-            (f().operator("21407"), "operator=21407"),
+            (f().operator("00101"), "operator=00101"),
             (f().service_pack("7"), "servicePack=7"),
             (f().postal_code("00000"), "postalCode=00000"),
             (f().region("a"), "region=a"),
