@@ -620,7 +620,7 @@ impl Printer<'_> {
                 let arm = plan.arms.first()?;
                 let value = match &arm.kind {
                     super::plan::ArmKind::Element(f) if f.occurs == Occurs::One => {
-                        let value = self.sample_field(f, depth, paths)?;
+                        let value = self.sample_owned(f, depth, paths)?;
                         if f.nillable {
                             format!("{value}.into()")
                         } else {
@@ -653,9 +653,24 @@ impl Printer<'_> {
             }
             ItemKind::Newtype(field) => Some(format!(
                 "{name}({})",
-                self.sample_field(field, depth, paths)?
+                self.sample_owned(field, depth, paths)?
             )),
         }
+    }
+
+    /// Where no constructor converts a text.
+    fn sample_owned(
+        &self,
+        field: &Field,
+        depth: usize,
+        paths: &mut std::collections::BTreeSet<String>,
+    ) -> Option<String> {
+        let value = self.sample_field(field, depth, paths)?;
+        let is_text = matches!(field.ty, Ty::Scalar(Scalar::String));
+        Some(match field.occurs {
+            Occurs::One if is_text => format!("{value}.to_owned()"),
+            _ => value,
+        })
     }
 
     fn sample_field(
@@ -685,10 +700,9 @@ impl Printer<'_> {
         };
         if matches!(field.occurs, Occurs::Many { .. }) {
             // Lists are made of what they hold: no conversion helps there.
-            let owned = if value.starts_with('"') {
-                ".to_owned()"
-            } else {
-                ""
+            let owned = match field.ty {
+                Ty::Scalar(Scalar::String) => ".to_owned()",
+                _ => "",
             };
             return Some(format!("[{value}{owned}]"));
         }
