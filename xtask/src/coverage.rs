@@ -325,22 +325,27 @@ fn version(api: &str) -> &str {
     api.rsplit('-').next().unwrap_or_default()
 }
 
-/// Method of the generated client by operation.
+/// Method of the generated client by operation; those of large services stand in files below it.
 fn methods(root: &Path, api: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let path = root.join("generated").join(api).join("src/client.rs");
-    let mut methods = BTreeMap::new();
-    if !path.is_file() {
-        return Ok(methods);
-    }
-    let mut operation = None;
-    for line in text(&path)?.lines().map(str::trim) {
-        if let Some(name) = line.strip_prefix("/// | Operation | `") {
-            operation = name.split('`').next().map(str::to_owned);
+    let source = root.join("generated").join(api).join("src");
+    let mut files = vec![source.join("client.rs")];
+    if let Ok(folder) = std::fs::read_dir(source.join("client")) {
+        for entry in folder {
+            files.push(entry?.path());
         }
-        if let Some(rest) = line.strip_prefix("pub async fn ")
-            && let (Some(operation), Some(method)) = (operation.take(), rest.split('(').next())
-        {
-            methods.insert(operation, method.to_owned());
+    }
+    let mut methods = BTreeMap::new();
+    for file in files.iter().filter(|file| file.is_file()) {
+        let mut operation = None;
+        for line in text(file)?.lines().map(str::trim) {
+            if let Some(name) = line.strip_prefix("/// | Operation | `") {
+                operation = name.split('`').next().map(str::to_owned);
+            }
+            if let Some(rest) = line.strip_prefix("pub async fn ")
+                && let (Some(operation), Some(method)) = (operation.take(), rest.split('(').next())
+            {
+                methods.insert(operation, method.to_owned());
+            }
         }
     }
     Ok(methods)
