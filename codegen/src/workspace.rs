@@ -58,13 +58,10 @@ pub fn generate(root: &Path) -> Result<BTreeMap<String, Files>, Problems> {
             }
             continue;
         }
-        match soap_contract(&spec, &options, api) {
-            Ok(contract) => {
-                let names = contract.operations.iter().map(|op| op.name.as_str());
-                check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
-                soap.push((api, contract));
-            }
-            Err(p) => problems.extend(p.list),
+        if let Some(contract) = soap_contract(&spec, &options, api, &mut problems) {
+            let names = contract.operations.iter().map(|op| op.name.as_str());
+            check_operations(api, &names.collect::<Vec<_>>(), &mut problems);
+            soap.push((api, contract));
         }
     }
     problems.extend(
@@ -103,10 +100,25 @@ fn options(specs: &Path, api: &Api) -> Options {
     }
 }
 
-fn soap_contract(spec: &Path, options: &Options, api: &Api) -> Result<Contract, Problems> {
-    let mut contract = read(spec, options)?;
-    fixups::apply(&mut contract, api)?;
-    Ok(contract)
+/// The contract, mended as far as it can be.
+fn soap_contract(
+    spec: &Path,
+    options: &Options,
+    api: &Api,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Contract> {
+    match read(spec, options) {
+        Ok(mut contract) => {
+            if let Err(p) = fixups::apply(&mut contract, api) {
+                problems.extend(p.list);
+            }
+            Some(contract)
+        }
+        Err(p) => {
+            problems.extend(p.list);
+            None
+        }
+    }
 }
 
 /// Two APIs that use one crate of shared types, and do not mean the same by them.
@@ -149,12 +161,16 @@ impl Difference {
 pub fn shared_differences(root: &Path) -> Result<Vec<Difference>, Problems> {
     let specs = root.join("specs");
     let apis = configuration(&specs.join("apis.toml"))?;
-    let mut contracts = Vec::new();
+    let (mut contracts, mut problems) = (Vec::new(), Vec::new());
     for api in apis.api.iter().filter(|api| !api.shared.is_empty()) {
         let spec = specs.join(&api.spec);
         if !openapi::is_openapi(&spec) {
-            contracts.push((api, soap_contract(&spec, &options(&specs, api), api)?));
+            let contract = soap_contract(&spec, &options(&specs, api), api, &mut problems);
+            contracts.extend(contract.map(|contract| (api, contract)));
         }
+    }
+    if !problems.is_empty() {
+        return Err(Problems { list: problems });
     }
     Ok(differences(&apis.shared, &contracts))
 }

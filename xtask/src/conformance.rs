@@ -9,7 +9,6 @@ mod build;
 mod cases;
 mod golden;
 mod oracle;
-mod process;
 mod table;
 mod xml;
 

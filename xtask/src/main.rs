@@ -10,6 +10,7 @@ mod files;
 mod generate;
 mod import;
 mod inspect;
+mod process;
 mod regen;
 mod report;
 mod run;

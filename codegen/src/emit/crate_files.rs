@@ -268,11 +268,7 @@ pub(super) fn write(
 
 /// `mod.rs` of the operations, or of the types.
 fn folder(top: &str, names: &[&str], externals: &[&External]) -> TokenStream {
-    let title = inner(match top {
-        "operations" => "Requests and responses, one module per operation.",
-        _ => "Types that messages are made of.",
-    });
-    let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
+    let index = sheets::index(top, names);
     // What the fields have from shared crates is at hand here too.
     let mut shared: BTreeSet<(&str, &str)> = BTreeSet::new();
     if top == "types" {
@@ -284,7 +280,7 @@ fn folder(top: &str, names: &[&str], externals: &[&External]) -> TokenStream {
         let (krate, name) = (ident(krate), ident(name));
         quote!(pub use #krate::types::#name;)
     });
-    quote!(#title #(mod #names;)* #(pub use self::#names::*;)* #(#shared)*)
+    quote!(#index #(#shared)*)
 }
 
 /// The file that an operation or a type has for itself.

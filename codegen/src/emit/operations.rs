@@ -745,13 +745,9 @@ impl Printer<'_> {
             .collect()
     }
 
-    /// Arms that read requests; those that name the operations.
-    fn server_arms(
-        &self,
-        known: &[Served<'_>],
-        request: &TokenStream,
-    ) -> (Vec<TokenStream>, Vec<TokenStream>) {
-        let reads = known.iter().map(|served| {
+    /// Arms that read requests.
+    fn request_arms(&self, known: &[Served<'_>], request: &TokenStream) -> Vec<TokenStream> {
+        let arms = known.iter().map(|served| {
             let name = ident(&pascal(&self.model(served.op).name));
             let path = self.path(served.request);
             let element = self.plan.item(served.request).element.as_ref();
@@ -763,12 +759,17 @@ impl Printer<'_> {
                     .map(|r| Some(#request::#name(Box::new(r)))),
             }
         });
-        let names = known.iter().map(|served| {
+        arms.collect()
+    }
+
+    /// Arms that name the operations of requests.
+    fn name_arms(&self, known: &[Served<'_>], request: &TokenStream) -> Vec<TokenStream> {
+        let arms = known.iter().map(|served| {
             let name = ident(&pascal(&self.model(served.op).name));
             let wire = &self.model(served.op).name;
             quote!(#request::#name(_) => #wire,)
         });
-        (reads.collect(), names.collect())
+        arms.collect()
     }
 
     /// `src/server.rs`: requests as a server reads them.
@@ -787,8 +788,8 @@ impl Printer<'_> {
             .map(|n| ident(&format!("requests{n}")))
             .collect();
         let (read, operation) = if modules.is_empty() {
-            let (reads, _) = self.server_arms(known, &quote!(Request));
-            let (_, names) = self.server_arms(known, &quote!(Self));
+            let reads = self.request_arms(known, &quote!(Request));
+            let names = self.name_arms(known, &quote!(Self));
             (
                 quote!(match (tag.ns, tag.local) { #(#reads)* _ => Ok(None) }),
                 quote!(match self { #(#names)* }),
@@ -862,8 +863,8 @@ impl Printer<'_> {
         let operations: Vec<&OperationPlan> = share.iter().map(|served| served.op).collect();
         let title = inner(&format!("Requests{}.", self.span(&operations)));
         let request = quote!(crate::server::Request);
-        let (reads, names) = self.server_arms(share, &request);
-        let names = names.iter();
+        let reads = self.request_arms(share, &request);
+        let names = self.name_arms(share, &request);
         quote! {
             #title
 

@@ -4,8 +4,11 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
+use super::docs::inner;
 use super::names::{Scope, field_name};
+use super::types::ident;
 use super::{Files, shorten};
 
 /// More methods than this do not stand in one file, but so many in each.
@@ -83,6 +86,16 @@ pub(super) fn recursion_limit(direct: &[Vec<usize>]) -> String {
 
 /// What the compiler follows unless told.
 const DEFAULT_LIMIT: usize = 128;
+
+/// `mod.rs` of the operations, or of the types: a module for each name, and all that is in it.
+pub(super) fn index(top: &str, names: &[&str]) -> TokenStream {
+    let title = inner(match top {
+        "operations" => "Requests and responses, one module per operation.",
+        _ => "Types that messages are made of.",
+    });
+    let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
+    quote!(#title #(mod #names;)* #(pub use self::#names::*;)*)
+}
 
 /// A file to be printed.
 pub(super) struct Sheet<'p> {

@@ -25,8 +25,14 @@ pub(crate) async fn run(options: &Options, figures: &mut Figures) -> Result<()> 
         ("jitter", Mix::Many, "", ORGANISATION, Some(JITTER)),
     ] {
         figures.note(match jitter {
-            None => format!("{name}: {HOSTS} processes, one of them killed half-way, answers after 50 to 1500 ms"),
-            Some(most) => format!("The mix, with up to {} ms of jitter on the way in", most.as_millis()),
+            None => format!(
+                "{name}: {HOSTS} processes, one of them killed half-way, answers after 50 to \
+                 1500 ms"
+            ),
+            Some(most) => {
+                let most = most.as_millis();
+                format!("The mix, with up to {most} ms of jitter on the way in")
+            }
         });
         let platform = Platform::start(&ANSWERS).await?;
         let connection = Connection::of(&platform)?;

@@ -2,17 +2,20 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde_json::{Map, Value, json};
 
+use crate::process::{self, End};
 use crate::report::Report;
 
 /// Seconds and megabytes that a large contract may take on two processors.
 const SECONDS: f64 = 10.0;
 const MEGABYTES: f64 = 1000.0;
+/// What takes longer is ended.
+const LONGEST: Duration = Duration::from_secs(300);
 
 pub(super) fn run(report: Report) -> anyhow::Result<ExitCode> {
     let dir = tempfile::tempdir().context("cannot make a folder")?;
@@ -51,33 +54,17 @@ pub(super) fn run(report: Report) -> anyhow::Result<ExitCode> {
 
 /// Generates in a process of its own: seconds, and the most memory that it had.
 fn generate(spec: &Path, out: &Path) -> anyhow::Result<(f64, f64)> {
-    let started = Instant::now();
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg("generate")
-        .arg(spec)
-        .arg("--out")
-        .arg(out)
-        .args(["--name", "large"])
-        .stdout(Stdio::null())
-        .spawn()
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("generate").arg(spec).arg("--out").arg(out);
+    command.args(["--name", "large"]);
+    let finished = process::run(command, LONGEST, &spec.with_extension("log"))
         .context("cannot start the generator")?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut kilobytes = 0.0_f64;
-    let ended = loop {
-        if let Some(ended) = child.try_wait()? {
-            break ended;
-        }
-        // The kernel keeps the peak: the last look counts.
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse().ok());
-        kilobytes = kilobytes.max(peak.unwrap_or_default());
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    if !ended.success() {
-        bail!("{} is not generated", spec.display());
+    match finished.end {
+        End::Exited(status) if status.success() => {}
+        _ => bail!("{} is not generated: {}", spec.display(), finished.stderr),
     }
-    Ok((started.elapsed().as_secs_f64(), kilobytes / 1000.0))
+    let megabytes = u32::try_from(finished.megabytes)?;
+    Ok((finished.seconds, f64::from(megabytes)))
 }
 
 /// Members of a type, one of which leads to another type, made of their names and types.

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::Outcome;
 use super::cases::hash;
-use super::process::{self, End, Finished};
+use crate::process::{self, End, Finished};
 
 /// Where everything is, and how long it may take.
 #[derive(Debug)]

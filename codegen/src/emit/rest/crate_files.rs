@@ -56,14 +56,7 @@ pub(super) fn write(plan: &RestPlan<'_>, dependencies: &Dependencies) -> Files {
         }));
     }
     for (top, names) in &tree {
-        sheets.push(Sheet::folder(top, move || {
-            let head = inner(match *top {
-                "operations" => "Requests and responses, one module per operation.",
-                _ => "Types that messages are made of.",
-            });
-            let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
-            quote!(#head #(mod #names;)* #(pub use self::#names::*;)*)
-        }));
+        sheets.push(Sheet::folder(top, || sheets::index(top, names)));
     }
     sheets.push(Sheet::new(&["faults"], || {
         faults_file(plan, &faults, &faults_apart)

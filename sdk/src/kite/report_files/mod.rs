@@ -18,9 +18,10 @@ static FACTS: OperationFacts =
         .idempotency(Idempotency::Safe)
         .evidence(Evidence::Documented);
 
-/// The files of a report, each link used once; a link that proves spent is answered by new ones. All
-/// of them together have at most `cap` bytes. `asked` is the operation that gives links. (`ask` is no `AsyncFn`: a download could not be a task
-/// of its own then, since nothing says that the future of one is `Send`.)
+/// The files of a report, each link used once; a link that proves spent is answered by new ones.
+/// All of them together have at most `cap` bytes. `asked` is the operation that gives links. (`ask`
+/// is no `AsyncFn`: a download could not be a task of its own then, since nothing says that the
+/// future of one is `Send`.)
 pub(super) async fn fetch<F>(
     downloads: &Downloads,
     plain_http: PlainHttp,

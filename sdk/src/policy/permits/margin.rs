@@ -111,11 +111,17 @@ impl Margin {
         }
     }
 
-    /// How late permits are handed out, a stray one aside.
+    /// How late permits are handed out, strays aside.
     fn busy(&self) -> Duration {
-        let mut late: Vec<_> = self.late.iter().copied().collect();
-        late.sort_unstable();
-        late.into_iter().nth_back(STRAYS).unwrap_or_default()
+        // The latest ones, the least late of them first: every permit asks, so nothing is sorted.
+        let mut latest = [Duration::ZERO; STRAYS + 1];
+        for late in &self.late {
+            if *late > latest[0] {
+                latest[0] = *late;
+                latest.sort_unstable();
+            }
+        }
+        latest[0]
     }
 
     /// What of the widening is left.

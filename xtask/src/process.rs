@@ -11,7 +11,7 @@ const MEMORY: u64 = 4096;
 
 /// How it ended.
 #[derive(Debug)]
-pub(super) enum End {
+pub(crate) enum End {
     Exited(ExitStatus),
     TimedOut,
     /// More than [`MEMORY`].
@@ -20,17 +20,17 @@ pub(super) enum End {
 
 /// A child that ended.
 #[derive(Debug)]
-pub(super) struct Finished {
-    pub(super) end: End,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: String,
-    pub(super) seconds: f64,
+pub(crate) struct Finished {
+    pub(crate) end: End,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+    pub(crate) seconds: f64,
     /// Peak of its resident memory in megabytes, where the system tells; 0 elsewhere.
-    pub(super) megabytes: u64,
+    pub(crate) megabytes: u64,
 }
 
 /// Runs a command. Its output goes to files: a pipe could be held open by its own children.
-pub(super) fn run(mut command: Command, limit: Duration, log: &Path) -> io::Result<Finished> {
+pub(crate) fn run(mut command: Command, limit: Duration, log: &Path) -> io::Result<Finished> {
     let (out, err) = (log.with_extension("out"), log.with_extension("err"));
     let start = Instant::now();
     let mut child = command
