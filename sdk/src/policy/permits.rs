@@ -51,7 +51,8 @@ pub struct RateLimits {
     /// the first five seconds, or until it has connected a few times), as far as connections take
     /// unevenly long to come about, by how late this machine wakes up for permits more than now
     /// and then, and twofold with every refusal for rate, half of which is narrowed again each
-    /// minute. No more than `jitter` means a margin that stays as it is.
+    /// minute. No more than `jitter` means a margin that stays as it is. Of processes that share
+    /// their permits the widest margin counts for all, whatever this says.
     pub max_jitter: Duration,
     /// Whether the operations' facts count.
     pub obey_facts: bool,

@@ -97,11 +97,6 @@ impl Lane {
         self.pace.spacing
     }
 
-    #[cfg_attr(not(any(feature = "redis", test)), allow(dead_code))]
-    pub(super) fn pace(&self) -> Pace {
-        self.pace
-    }
-
     pub(super) fn due(&self) -> Instant {
         self.next.max(self.room())
     }

@@ -38,6 +38,8 @@ pub(super) struct Margin {
     /// How late the last permits were handed out: a machine that is that busy delays what it sends
     /// by as much.
     late: VecDeque<Duration>,
+    /// What the processes that share the limit need, as far as is known.
+    shared: Duration,
 }
 
 impl Margin {
@@ -51,6 +53,7 @@ impl Margin {
             handshakes: VecDeque::new(),
             spread: Duration::ZERO,
             late: VecDeque::new(),
+            shared: Duration::ZERO,
         }
     }
 
@@ -62,6 +65,11 @@ impl Margin {
 
     /// The margin at this time.
     pub(super) fn at(&self, now: Instant) -> Duration {
+        self.own(now).max(self.shared)
+    }
+
+    /// The margin that what this process has seen makes necessary.
+    pub(super) fn own(&self, now: Instant) -> Duration {
         let settling =
             self.handshakes.len() < KNOWN && self.since.is_none_or(|since| now < since + SETTLING);
         let unknown = if settling { UNKNOWN } else { Duration::ZERO };
@@ -70,6 +78,11 @@ impl Margin {
             .max(self.spread)
             .max(unknown)
             .min(self.most)
+    }
+
+    /// The widest margin of all processes that share the limit is this.
+    pub(super) fn share(&mut self, widest: Duration) {
+        self.shared = widest;
     }
 
     pub(super) fn permitted(&mut self, now: Instant) {

@@ -219,11 +219,7 @@ impl Schedule {
         };
         self.organisation.respace(pace(self.limits.organisation));
         if let Some(budget) = self.budgets.get_mut(key) {
-            let limit = match self.limits.budgets.get(key) {
-                Some(set) => *set,
-                None => budget.from_facts,
-            };
-            budget.lane.respace(pace(limit));
+            budget.lane.respace(pace(budget.limit(key, &self.limits)));
         }
     }
 
@@ -434,7 +430,7 @@ impl Schedule {
                         budget: key,
                         class,
                         waiting: queue.waiting.len(),
-                        pace: budget.lane.pace(),
+                        limit: budget.limit(key, &self.limits),
                         patience: class.patience(budget.lane.spacing().max(share)),
                     });
                 }
@@ -450,7 +446,8 @@ impl Schedule {
         }
         remote.is_asking = true;
         Some(Round {
-            organisation: self.organisation.pace(),
+            margin: self.margin.own(now),
+            organisation: self.limits.organisation,
             notes: std::mem::take(&mut remote.notes),
             seats,
         })
@@ -473,6 +470,7 @@ impl Schedule {
             self.wake_heads();
             return;
         }
+        self.margin.share(answer.margin);
         self.organisation.freeze(later(now, answer.frozen));
         for (seat, given) in round.seats.iter().zip(answer.seats) {
             let Some(budget) = self.budgets.get_mut(seat.budget) else {
@@ -571,10 +569,7 @@ impl Schedule {
             let waiting = |class| budget.queues[class as usize].waiting.len();
             BudgetStats {
                 budget: key,
-                per_second: match self.limits.budgets.get(*key) {
-                    Some(set) => *set,
-                    None => budget.from_facts,
-                },
+                per_second: budget.limit(key, &self.limits),
                 waiting_interactive: waiting(Class::Interactive) + waiting(Class::Again),
                 waiting_bulk: waiting(Class::Bulk),
                 permits: budget.counters.permits,
@@ -760,6 +755,12 @@ impl Schedule {
 }
 
 impl Budget {
+    /// Its limit, `None` is none.
+    fn limit(&self, key: &str, limits: &RateLimits) -> Option<u32> {
+        let set = limits.budgets.get(key).copied();
+        set.unwrap_or(self.from_facts)
+    }
+
     fn new(now: Instant) -> Self {
         Self {
             lane: Lane::new(Pace::new(None, Duration::ZERO), now),

@@ -6,7 +6,6 @@ use std::time::Duration;
 use mno_runtime::transport::BoxFuture;
 use tokio::time::Instant;
 
-use super::lane::Pace;
 use super::schedule::Class;
 
 /// What a process does while the server of shared permits cannot be reached.
@@ -40,7 +39,10 @@ pub(super) trait Store: Send + Sync + fmt::Debug {
 #[derive(Debug)]
 #[cfg_attr(not(any(feature = "redis", test)), allow(dead_code))]
 pub(super) struct Round {
-    pub(super) organisation: Pace,
+    /// The jitter margin that this process needs; the widest one of all is kept.
+    pub(super) margin: Duration,
+    /// Permits per second, if limited.
+    pub(super) organisation: Option<u32>,
     pub(super) notes: Vec<Note>,
     pub(super) seats: Vec<Seat>,
 }
@@ -53,7 +55,8 @@ pub(super) struct Seat {
     pub(super) class: Class,
     /// How many wait in that queue.
     pub(super) waiting: usize,
-    pub(super) pace: Pace,
+    /// Permits per second, if limited.
+    pub(super) limit: Option<u32>,
     /// How long it lets others go before it.
     pub(super) patience: Duration,
 }
@@ -79,6 +82,8 @@ pub(super) struct Answer {
     pub(super) base: Instant,
     /// When the permits were given.
     pub(super) at: Instant,
+    /// The widest margin that any process needed of late: the one in force.
+    pub(super) margin: Duration,
     /// For how long the organisation is frozen.
     pub(super) frozen: Duration,
     /// One for each seat, in their order.

@@ -709,6 +709,7 @@ impl Store for Server {
             Ok(Answer {
                 base: now,
                 at: now,
+                margin: Duration::ZERO,
                 frozen: Duration::ZERO,
                 seats: seats.collect(),
             })

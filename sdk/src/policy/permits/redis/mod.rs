@@ -20,7 +20,6 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Script};
 use tokio::time::Instant;
 
-use super::lane::Pace;
 use super::store::{Answer, LOOK, Note, Round, SeatAnswer, Store, Unreachable, WhenUnreachable};
 
 /// Keys are kept for this long after the last call, or a freeze.
@@ -36,7 +35,8 @@ const KEEP: Duration = Duration::from_secs(3600);
 ///   processes take turns, and each serves its own callers in the order in which they came.
 /// * A caller who gives up gives the slot back. A process that is killed loses at most the slot it
 ///   has just been given; after half a second nobody waits for it.
-/// * A freeze after a refusal for rate is a freeze for all.
+/// * A freeze after a refusal for rate is a freeze for all, and the widest jitter margin that any
+///   process needed in the last seconds is everybody's.
 #[derive(Clone)]
 pub struct RedisPermits {
     client: Client,
@@ -156,15 +156,10 @@ impl RedisStore {
         call.key(lanes)
             .arg(&self.process)
             .arg(millis(KEEP))
-            .arg(micros(LOOK));
-        let pace = |call: &mut redis::ScriptInvocation<'_>, pace: Pace| {
-            call.arg(micros(pace.spacing))
-                .arg(pace.count)
-                .arg(micros(pace.span))
-                .arg(micros(pace.slack));
-        };
-        pace(&mut call, round.organisation);
-        call.arg(round.notes.len());
+            .arg(micros(LOOK))
+            .arg(micros(round.margin))
+            .arg(limit(round.organisation))
+            .arg(round.notes.len());
         for note in &round.notes {
             match note {
                 Note::Freeze(budget, time) => call
@@ -180,8 +175,8 @@ impl RedisStore {
             call.arg(seat.budget)
                 .arg(seat.class as u8)
                 .arg(seat.waiting)
-                .arg(micros(seat.patience));
-            pace(&mut call, seat.pace);
+                .arg(micros(seat.patience))
+                .arg(limit(seat.limit));
         }
         let asked = Instant::now();
         let answer: redis::Value = call
@@ -245,7 +240,9 @@ fn unreachable(error: redis::RedisError) -> Unreachable {
 
 /// The script's answer.
 fn read(answer: &redis::Value, base: Instant, at: Instant) -> Option<Answer> {
-    let (frozen, seats) = list(answer)?.split_first()?;
+    let [margin, frozen, seats @ ..] = list(answer)? else {
+        return None;
+    };
     let seats = seats.iter().map(|seat| {
         let [permits, wait, frozen] = list(seat)? else {
             return None;
@@ -259,6 +256,7 @@ fn read(answer: &redis::Value, base: Instant, at: Instant) -> Option<Answer> {
     Some(Answer {
         base,
         at,
+        margin: time(margin)?,
         frozen: time(frozen)?,
         seats: seats.collect::<Option<_>>()?,
     })
@@ -281,6 +279,11 @@ fn text(value: &redis::Value) -> Option<String> {
 
 fn time(value: &redis::Value) -> Option<Duration> {
     text(value)?.parse().ok().map(Duration::from_micros)
+}
+
+/// A limit, as the script reads it: zero is none, and never a limit.
+fn limit(per_second: Option<u32>) -> u32 {
+    per_second.map_or(0, |limit| limit.max(1))
 }
 
 fn micros(time: Duration) -> u64 {

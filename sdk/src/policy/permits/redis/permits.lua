@@ -5,13 +5,14 @@
 -- KEYS[2]  lanes: a hash with, for each budget and for the organisation (the empty name),
 --          "next X"    its next slot, were they even, "before X"  what that was before the last one,
 --          "taken X"   when its last slots were taken, "full X"   until when these are all it has,
---          "frozen X"  until when it has none
+--          "frozen X"  until when it has none,
+--          and "margin <n>", the widest margin that a process needed in the n-th MEMORY
 -- ARGV     process, time that both are kept (ms), the longest time until a head asks again, after
 --          which once more a silent one is gone,
---          the organisation's pace (spacing, count, span, slack),
+--          the margin that this process needs, the organisation's limit (a second; 0 is none),
 --          number of notes, three for each: what, budget, value
---          then for each seat of this process: budget, class, how many wait, patience, pace
--- Returns  for how long the organisation is frozen, then for each seat:
+--          then for each seat of this process: budget, class, how many wait, patience, limit
+-- Returns  the margin in force, for how long the organisation is frozen, then for each seat:
 --          the permits given, when the next slot may be due, for how long the budget is frozen.
 --
 -- All times are this server's, in microseconds. A seat keeps its place among those of other
@@ -22,6 +23,10 @@ local now = clock[1] * 1000000 + clock[2]
 local process, keep, look = ARGV[1], ARGV[2], tonumber(ARGV[3])
 -- A head counts for those behind it from a little before it is to come until a little after.
 local NEAR, LATE = 2000, 20000
+-- For so long, and up to twice that, the margin that a process needed is everybody's.
+local MEMORY = 5000000
+-- More slots than this are kept apart by their spacing alone.
+local MOST = 100
 
 local lanes, seats = {}, {}
 
@@ -62,14 +67,28 @@ for i = 1, #raw, 2 do
   end
 end
 
-local at = 7
-local function pace(from)
-  return {
-    spacing = tonumber(ARGV[from]), count = tonumber(ARGV[from + 1]),
-    span = tonumber(ARGV[from + 2]), slack = tonumber(ARGV[from + 3]),
-  }
+-- Each process learns from its own calls alone how unevenly they arrive, but the slots before and
+-- behind one are those of others: the widest margin counts for all.
+local margin = tonumber(ARGV[4])
+do
+  local period = math.floor(now / MEMORY)
+  local this, last = 'margin ' .. text(period), 'margin ' .. text(period - 1)
+  for field, _ in pairs(lanes) do
+    if string.find(field, '^margin ') and field ~= this and field ~= last then
+      redis.call('HDEL', KEYS[2], field)
+    end
+  end
+  if margin > get(this) then put(this, ARGV[4]) end
+  margin = math.max(get(this), get(last))
 end
-local whole = pace(4)
+
+-- As many slots as the limit says take a second and the margin.
+local function pace(limit)
+  if limit == 0 then return { spacing = 0, count = 0, span = 0, slack = 0 } end
+  local spacing, count = (1000000 + margin) / limit, math.min(limit, MOST)
+  return { spacing = spacing, count = count, span = spacing * count, slack = spacing / 2 }
+end
+local whole = pace(tonumber(ARGV[5]))
 
 -- Undoes a take, unless there has been another since.
 local function give_back(lane, permit)
@@ -90,7 +109,7 @@ local function forget(lane, permit)
   put('taken ' .. lane, table.concat(others, ' '))
 end
 
-at = at + 1
+local at = 6
 for _ = 1, tonumber(ARGV[at]) do
   local what, lane, value = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   at = at + 3
@@ -115,8 +134,8 @@ while at < #ARGV do
   local name = process .. ' ' .. class .. ' ' .. lane
   local seat = seats[name] or { name = name, class = class, lane = lane, since = now }
   seat.waiting, seat.patience = tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  seat.pace, seat.permits = pace(at + 5), {}
-  at = at + 8
+  seat.pace, seat.permits = pace(tonumber(ARGV[at + 5])), {}
+  at = at + 5
   seats[name], mine[name] = seat, true
   order[#order + 1] = seat
 end
@@ -175,7 +194,7 @@ while true do
 end
 
 local function left(lane) return text(math.max(0, get('frozen ' .. lane) - now)) end
-local answer = { left('') }
+local answer = { text(margin), left('') }
 for _, seat in ipairs(order) do
   local wait = 0
   if seat.waiting > 0 then

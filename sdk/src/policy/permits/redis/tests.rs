@@ -2,6 +2,7 @@
 //! each test says so and ends.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
 use std::future::Future as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -25,7 +26,11 @@ static TEN_B: OperationFacts = operation("kite/inventory/tenB", 10);
 static TWENTY: OperationFacts = operation("kite/inventory/twenty", 20);
 static ONE: OperationFacts = operation("kite/inventory/one", 1);
 
+/// Where the server keeps slots and margins.
+const LANES: &str = "mno:permits:{Acme}:lanes";
+
 const MS: Duration = Duration::from_millis(1);
+const JITTER: Duration = Duration::from_millis(9);
 /// Times on a real clock, on a machine that does other things, too.
 const BUSY: Duration = Duration::from_secs(1);
 
@@ -94,16 +99,64 @@ impl Server {
         self.organisation_or(organisation, WhenUnreachable::Wait)
     }
 
+    fn organisation_with_jitter(&self, jitter: Duration) -> Organisation {
+        let limits = RateLimits::kite().with_organisation(Some(100));
+        Organisation::on_redis(limits.with_fixed_jitter(jitter), self.permits())
+    }
+
     fn organisation_or(&self, organisation: u32, otherwise: WhenUnreachable) -> Organisation {
         let limits = RateLimits::kite()
             .with_organisation(Some(organisation))
-            .with_fixed_jitter(9 * MS);
+            .with_fixed_jitter(JITTER);
         Organisation::on_redis(limits, self.permits().when_unreachable(otherwise))
     }
 
-    async fn keys(&self) -> Vec<(String, i64)> {
+    async fn connection(&self) -> MultiplexedConnection {
         let client = self.permits().client;
-        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        client.get_multiplexed_async_connection().await.unwrap()
+    }
+
+    /// The margins that are kept, by the number of their five seconds, and the current number.
+    async fn margins(&self) -> (BTreeMap<u64, u64>, u64) {
+        let mut connection = self.connection().await;
+        let fields: BTreeMap<String, String> = redis::cmd("HGETALL")
+            .arg(LANES)
+            .query_async(&mut connection)
+            .await
+            .unwrap();
+        let (seconds, _): (u64, u64) = redis::cmd("TIME")
+            .query_async(&mut connection)
+            .await
+            .unwrap();
+        let margins = fields.iter().filter_map(|(field, value)| {
+            let number = field.strip_prefix("margin ")?;
+            Some((number.parse().unwrap(), value.parse().unwrap()))
+        });
+        (margins.collect(), seconds / 5)
+    }
+
+    /// All the margins that are kept become this one.
+    async fn set_margin(&self, number: u64, margin: Duration) {
+        let mut connection = self.connection().await;
+        for old in self.margins().await.0.keys() {
+            let _: u64 = redis::cmd("HDEL")
+                .arg(LANES)
+                .arg(format!("margin {old}"))
+                .query_async(&mut connection)
+                .await
+                .unwrap();
+        }
+        let _: u64 = redis::cmd("HSET")
+            .arg(LANES)
+            .arg(format!("margin {number}"))
+            .arg(micros(margin))
+            .query_async(&mut connection)
+            .await
+            .unwrap();
+    }
+
+    async fn keys(&self) -> Vec<(String, i64)> {
+        let mut connection = self.connection().await;
         let mut keys: Vec<String> = redis::cmd("KEYS")
             .arg("*")
             .query_async(&mut connection)
@@ -357,6 +410,53 @@ async fn a_freeze_is_one_for_all() {
 }
 
 #[tokio::test]
+async fn the_widest_margin_of_any_process_is_everybodys() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let narrow = server.organisation_with_jitter(JITTER);
+    let wide = server.organisation_with_jitter(500 * MS);
+    let interactive = Priority::Interactive;
+    narrow.acquire(&TEN_B, interactive, None).await.unwrap();
+    assert_eq!(narrow.stats().jitter, JITTER);
+    wide.acquire(&TEN_B, interactive, None).await.unwrap();
+    let mut times = Vec::new();
+    for _ in 0..11 {
+        let permit = narrow.acquire(&TEN, interactive, None).await.unwrap();
+        times.push(permit.at);
+    }
+    assert_eq!(narrow.stats().jitter, 500 * MS);
+    // Ten take a second and that margin; what the answers' ways differed by aside.
+    let taken = times[10] - times[0];
+    assert!(taken >= 1495 * MS, "{taken:?}");
+}
+
+#[tokio::test]
+async fn a_margin_that_no_process_needs_any_more_is_forgotten() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let organisation = server.organisation_with_jitter(JITTER);
+    let interactive = Priority::Interactive;
+    // Again, should five seconds begin meanwhile.
+    loop {
+        let (_, number) = server.margins().await;
+        server.set_margin(number - 1, 40 * MS).await;
+        organisation.acquire(&TEN, interactive, None).await.unwrap();
+        let before = organisation.stats().jitter;
+        server.set_margin(number - 2, 40 * MS).await;
+        organisation.acquire(&TEN, interactive, None).await.unwrap();
+        let after = organisation.stats().jitter;
+        let (kept, now) = server.margins().await;
+        if now == number {
+            assert_eq!((before, after), (40 * MS, JITTER));
+            assert_eq!(kept, BTreeMap::from([(number, micros(JITTER))]));
+            return;
+        }
+    }
+}
+
+#[tokio::test]
 async fn without_the_server_calls_wait_if_so_chosen() {
     let Some(mut server) = Server::start() else {
         return;
@@ -436,7 +536,7 @@ async fn what_is_kept_is_little_and_expires() {
     let keys = server.keys().await;
     let names: Vec<_> = keys.iter().map(|(name, _)| name.as_str()).collect();
     // Nobody waits, so there are no seats.
-    assert_eq!(names, ["mno:permits:{Acme}:lanes"]);
+    assert_eq!(names, [LANES]);
     for (name, left) in keys {
         assert!(left > 3_000_000 && left <= 3_600_000, "{name}: {left} ms");
     }
