@@ -6,7 +6,7 @@
 --          "next X"    its next slot, were they even, "before X"  what that was before the last one,
 --          "taken X"   when its last slots were taken, "full X"   until when these are all it has,
 --          "frozen X"  until when it has none,
---          and "margin <n>", the widest margin that a process needed in the n-th MEMORY
+--          and "margin <n>", the widest margin that a process needed in the n-th period of MEMORY
 -- ARGV     process, time that both are kept (ms), the longest time until a head asks again, after
 --          which once more a silent one is gone,
 --          the margin that this process needs, the organisation's limit (a second; 0 is none),
@@ -23,8 +23,9 @@ local now = clock[1] * 1000000 + clock[2]
 local process, keep, look = ARGV[1], ARGV[2], tonumber(ARGV[3])
 -- A head counts for those behind it from a little before it is to come until a little after.
 local NEAR, LATE = 2000, 20000
--- For so long, and up to twice that, the margin that a process needed is everybody's.
-local MEMORY = 5000000
+-- For so long, and up to twice that, the margin that a process needed is everybody's: longer than
+-- the second, and the margin, in which its call and those of others may be counted together.
+local MEMORY = 1500000
 -- More slots than this are kept apart by their spacing alone.
 local MOST = 100
 

@@ -116,7 +116,7 @@ impl Server {
         client.get_multiplexed_async_connection().await.unwrap()
     }
 
-    /// The margins that are kept, by the number of their five seconds, and the current number.
+    /// The margins that are kept, by the number of their period, and the number of the current one.
     async fn margins(&self) -> (BTreeMap<u64, u64>, u64) {
         let mut connection = self.connection().await;
         let fields: BTreeMap<String, String> = redis::cmd("HGETALL")
@@ -124,7 +124,7 @@ impl Server {
             .query_async(&mut connection)
             .await
             .unwrap();
-        let (seconds, _): (u64, u64) = redis::cmd("TIME")
+        let (seconds, fraction): (u64, u64) = redis::cmd("TIME")
             .query_async(&mut connection)
             .await
             .unwrap();
@@ -132,7 +132,10 @@ impl Server {
             let number = field.strip_prefix("margin ")?;
             Some((number.parse().unwrap(), value.parse().unwrap()))
         });
-        (margins.collect(), seconds / 5)
+        (
+            margins.collect(),
+            (seconds * 1_000_000 + fraction) / 1_500_000,
+        )
     }
 
     /// All the margins that are kept become this one.
@@ -438,7 +441,7 @@ async fn a_margin_that_no_process_needs_any_more_is_forgotten() {
     };
     let organisation = server.organisation_with_jitter(JITTER);
     let interactive = Priority::Interactive;
-    // Again, should five seconds begin meanwhile.
+    // Again, should a new period begin meanwhile.
     loop {
         let (_, number) = server.margins().await;
         server.set_margin(number - 1, 40 * MS).await;
