@@ -488,6 +488,8 @@ fn facets(of: &Facets) -> BTreeMap<String, String> {
         ("maxExclusive", of.max_exclusive.clone()),
         ("totalDigits", number(&of.total_digits)),
         ("fractionDigits", number(&of.fraction_digits)),
+        ("multipleOf", of.multiple_of.clone()),
+        ("uniqueItems", of.unique_items.then(|| "true".to_owned())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))

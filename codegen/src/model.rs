@@ -390,6 +390,10 @@ pub struct Facets {
     pub total_digits: Option<u64>,
     /// `fractionDigits`.
     pub fraction_digits: Option<u64>,
+    /// `multipleOf`, as text; of OpenAPI.
+    pub multiple_of: Option<String>,
+    /// `uniqueItems`; of OpenAPI.
+    pub unique_items: bool,
 }
 
 /// A complex type; the content of an extended base is already part of [`content`](Self::content).

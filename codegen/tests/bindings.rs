@@ -7,11 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use codegen::emit::{Dependencies, alone};
+use codegen::emit::{Dependencies, alone, rest_alone};
+use codegen::openapi;
 use codegen::wsdl::{Options, read};
 
 /// Contracts under `bindings/`, each a crate of this name.
-const CONTRACTS: [&str; 2] = ["rpc", "ports"];
+const CONTRACTS: [&str; 3] = ["rpc.wsdl", "ports.wsdl", "bounds.yaml"];
 
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -29,13 +30,20 @@ fn generated_clients_write_and_read_what_the_contracts_say() {
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bindings");
     let runtime = workspace.join("runtime").to_string_lossy().into_owned();
     let mut dependencies = String::new();
-    for name in CONTRACTS {
-        let spec = here.join("tests/bindings").join(format!("{name}.wsdl"));
-        let contract = read(&spec, &Options::default()).unwrap_or_else(|e| panic!("{e}"));
+    for file in CONTRACTS {
+        let spec = here.join("tests/bindings").join(file);
         let alone_in = Dependencies::Alone {
             runtime: runtime.clone(),
         };
-        let files = alone(&contract, name, &alone_in).unwrap_or_else(|e| panic!("{e}"));
+        let (name, kind) = file.split_once('.').unwrap();
+        let files = if kind == "wsdl" {
+            let contract = read(&spec, &Options::default()).unwrap_or_else(|e| panic!("{e}"));
+            alone(&contract, name, &alone_in)
+        } else {
+            let contract = openapi::read(&spec).unwrap_or_else(|e| panic!("{e}"));
+            rest_alone(&contract, name, &alone_in)
+        };
+        let files = files.unwrap_or_else(|e| panic!("{e}"));
         for (path, text) in &files {
             // In one workspace, for one lock file and one target folder.
             let text = text.replace("# It stands alone, wherever it is put.\n[workspace]\n", "");

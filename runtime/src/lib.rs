@@ -18,9 +18,11 @@ pub mod values;
 pub mod xml;
 
 mod operation;
+mod pattern;
 
 pub use error::{Error, ErrorKind};
 pub use operation::{BuildError, Operation};
+pub use pattern::Pattern;
 
 /// Decimal numbers (`xs:decimal`, money).
 pub use rust_decimal::Decimal;

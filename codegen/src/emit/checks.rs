@@ -36,21 +36,25 @@ pub(super) fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> 
         let Ok(expression) = translate(pattern) else {
             continue;
         };
-        let same = *pattern == expression;
-        let (pattern, expression) = (raw(pattern), raw(&expression));
-        let new = if same {
-            quote!(new(#pattern))
-        } else {
-            quote!(translated(#pattern, #expression))
-        };
+        let new = new_pattern(pattern, &expression);
         out.extend(quote! {
             {
-                static PATTERN: mno_runtime::xml::Pattern = mno_runtime::xml::Pattern::#new;
+                static PATTERN: mno_runtime::Pattern = mno_runtime::Pattern::#new;
                 w.check_pattern(#local, #value, &PATTERN)?;
             }
         });
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// How a `Pattern` is made.
+pub(super) fn new_pattern(pattern: &str, expression: &str) -> TokenStream {
+    let (source, translated) = (raw(pattern), raw(expression));
+    if pattern == expression {
+        quote!(new(#source))
+    } else {
+        quote!(translated(#source, #translated))
+    }
 }
 
 /// A text without escapes, if it can be.

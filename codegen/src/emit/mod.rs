@@ -12,7 +12,7 @@ mod ordered;
 pub(crate) mod pattern;
 mod plan;
 mod record;
-mod rest;
+pub(crate) mod rest;
 mod sheets;
 mod shorten;
 mod types;

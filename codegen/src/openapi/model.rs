@@ -256,6 +256,8 @@ pub struct Use {
     pub personal: bool,
     /// `default`.
     pub default: Option<String>,
+    /// `example`, of a simple value.
+    pub example: Option<String>,
     /// The only values, of types other than strings.
     pub values: Vec<String>,
     /// A list whose only item may come without the list (`x-one-or-many`).

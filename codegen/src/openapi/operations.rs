@@ -351,7 +351,7 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
         .get("content")
         .and_then(|c| c.members().first())
         .cloned();
-    let (ty, is_json) = match (node.get("schema").cloned(), content) {
+    let (mut ty, is_json) = match (node.get("schema").cloned(), content) {
         (Some(schema), _) => (schemas.schema(&schema, &hint), false),
         (None, Some((key, media))) => {
             let is_json = is_json_type(&key.text);
@@ -378,6 +378,9 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
             return None;
         }
     };
+    if let Some(example) = node.get("example").and_then(|e| e.text()) {
+        ty.example = Some(example);
+    }
     let default = match place {
         ParameterPlace::Query | ParameterPlace::Cookie => "form",
         ParameterPlace::Path | ParameterPlace::Header => "simple",

@@ -287,7 +287,84 @@ fn faults_of_soap_12() {
     assert_eq!(error.fault_text(), Some("not you"));
 }
 
+fn bounds_of_openapi_are_checked_before_anything_is_sent() {
+    use bounds::operations::{Change, Replace, Upload};
+    use bounds::runtime::Decimal;
+    use bounds::types::{Line, LineStatesItem, UploadBody};
+    let texts = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    let entry = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let line = Line::new;
+    let good = [
+        line(),
+        line().with_code("0017"),
+        line().with_slots(15),
+        line().with_price(0.07),
+        line().with_share(Decimal::new(99, 2)),
+        line().with_grid([vec![1, 9], vec![]]),
+        line().with_limits([entry("a", "b")]),
+        line().with_states([LineStatesItem::On, LineStatesItem::Off]),
+        line().with_additional([entry("note", "abc")]),
+    ];
+    let bad = [
+        (line().with_code("17a"), "code", "the pattern `^[0-9]+$`"),
+        (line().with_slots(7), "slots", "not a multiple of 5"),
+        (line().with_price(0.075), "price", "not a multiple of 0.01"),
+        (line().with_price(0.0), "price", "not more than 0"),
+        (line().with_share(Decimal::ONE), "share", "not less than 1"),
+        (line().with_grid([vec![1], vec![2, 10]]), "grid[1][1]", "more than 9"),
+        (line().with_limits([entry("a", "")]), "limits[…]", "at least 1"),
+        (
+            line().with_states([LineStatesItem::On, LineStatesItem::On]),
+            "states",
+            "item 1 is there twice",
+        ),
+        (line().with_additional([entry("note", "abcd")]), "[…]", "at most 3"),
+    ];
+    let (transport, sent) = answering(204, String::new());
+    let client = bounds::Client::new(transport);
+    for line in good {
+        ready(client.change(&Change::new("AB", line))).unwrap();
+    }
+    let tagged = Change::new("AB", line()).with_tags(texts(&["a", "b"]));
+    ready(client.change(&tagged)).unwrap();
+    ready(client.replace(&Replace::new(texts(&["a1", "2"])))).unwrap();
+    ready(client.upload(&Upload::new(UploadBody::new("five!")))).unwrap();
+    let count = sent.0.lock().unwrap().len();
+
+    let refused = |error: Error, field: &str, reason: &str| {
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+        let text = error.to_string();
+        assert!(text.contains(reason), "{reason}: {text}");
+        assert!(text.contains(field), "{field}: {text}");
+    };
+    for (line, field, reason) in bad {
+        let error = ready(client.change(&Change::new("AB", line))).unwrap_err();
+        refused(error, field, reason);
+    }
+    let error = ready(client.change(&Change::new("ab", line()))).unwrap_err();
+    refused(error, "code", "the pattern `^[A-Z]{2}$`");
+    for (tags, field, reason) in [
+        (texts(&["a", "b", "c", "d"]), "tags", "at most 3"),
+        (texts(&["a", "a"]), "tags", "item 1 is there twice"),
+        (texts(&["a", "abcde"]), "tags[1]", "at most 4"),
+    ] {
+        let request = Change::new("AB", line()).with_tags(tags);
+        refused(ready(client.change(&request)).unwrap_err(), field, reason);
+    }
+    for (body, field, reason) in [
+        (texts(&["1", "2", "3"]), "body", "at most 2"),
+        (texts(&["1", "x"]), "body[1]", "the pattern `[0-9]`"),
+    ] {
+        let error = ready(client.replace(&Replace::new(body))).unwrap_err();
+        refused(error, field, reason);
+    }
+    let upload = Upload::new(UploadBody::new("longer"));
+    refused(ready(client.upload(&upload)).unwrap_err(), "note", "at most 5");
+    assert_eq!(sent.0.lock().unwrap().len(), count);
+}
+
 fn main() {
+    bounds_of_openapi_are_checked_before_anything_is_sent();
     rpc_requests_and_answers_have_unqualified_parts();
     rpc_without_parts_is_an_empty_element();
     rpc_faults_are_typed();

@@ -469,6 +469,24 @@ fn an_optional_body_is_optional() {
 }
 
 #[test]
+fn a_pattern_that_cannot_be_checked_is_said() {
+    let d = Document::with(
+        "patterns",
+        "/ask:\n  get:\n    operationId: ask\n    parameters:\n    - { name: a, in: query, schema: { \
+         type: string, pattern: '^(?!x)[a-z]+$' } }\n    - { name: b, in: query, schema: { type: \
+         string, pattern: '^\\s+$' } }\n    responses: { '204': { description: ok } }",
+        "",
+    );
+    let text = d.text("src/operations/ask.rs");
+    has(
+        &d.notes(),
+        "the pattern `^(?!x)[a-z]+$` (`(?`) is not checked",
+    );
+    has(&text, "r.check_pattern(\"b\", v, &PATTERN)?");
+    assert_eq!(text.matches("check_pattern").count(), 1, "{text}");
+}
+
+#[test]
 fn parameters_of_every_place_and_style() {
     let list = "schema: { type: array, items: { type: string } }";
     let d = Document::with(

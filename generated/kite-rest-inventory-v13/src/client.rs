@@ -105,7 +105,7 @@ impl Client {
     /// use mno_kite_rest_inventory_v13::types::BlockRequest;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = Block::new("value", BlockRequest::new(true));
+    /// let request = Block::new("icc:8999000000000000001", BlockRequest::new(true));
     /// client.block(&request).await?;
     /// # Ok(())
     /// # }
@@ -158,7 +158,7 @@ impl Client {
     /// use mno_kite_rest_inventory_v13::operations::ConsumptionHistory;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = ConsumptionHistory::new("value");
+    /// let request = ConsumptionHistory::new("icc:8999000000000000001");
     /// let answer = client.consumption_history(&request).await?;
     /// # Ok(())
     /// # }
@@ -214,7 +214,7 @@ impl Client {
     /// use mno_kite_rest_inventory_v13::operations::GprsHistory;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GprsHistory::new("value");
+    /// let request = GprsHistory::new("icc:8999000000000000001");
     /// let answer = client.gprs_history(&request).await?;
     /// # Ok(())
     /// # }

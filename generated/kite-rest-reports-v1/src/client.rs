@@ -224,7 +224,7 @@ impl Client {
     /// use mno_kite_rest_reports_v1::operations::DeleteDownloadReport;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = DeleteDownloadReport::new("value");
+    /// let request = DeleteDownloadReport::new("made-up-report-1");
     /// let answer = client.delete_download_report(&request).await?;
     /// # Ok(())
     /// # }
@@ -282,7 +282,7 @@ impl Client {
     /// use mno_kite_rest_reports_v1::operations::GetDownloadReportLink;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetDownloadReportLink::new("value");
+    /// let request = GetDownloadReportLink::new("made-up-report-1");
     /// let answer = client.get_download_report_link(&request).await?;
     /// # Ok(())
     /// # }

@@ -160,7 +160,7 @@ impl Client {
     /// use mno_kite_rest_service_packs_v2::operations::GetServicePack;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetServicePack::new("value");
+    /// let request = GetServicePack::new("901");
     /// let answer = client.get_service_pack(&request).await?;
     /// # Ok(())
     /// # }

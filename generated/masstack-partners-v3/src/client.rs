@@ -115,7 +115,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateBarring::new(ServiceType::Multisim, "value", BarringRequest::new("value", "value", true, BarringName::Roaming));
+    /// let request = UpdateBarring::new(ServiceType::Multisim, "999000001", BarringRequest::new("value", "value", true, BarringName::Roaming));
     /// client.update_barring(&request).await?;
     /// # Ok(())
     /// # }
@@ -168,7 +168,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetBarrings::new(ServiceType::Multisim, "value");
+    /// let request = GetBarrings::new(ServiceType::Multisim, "999000001");
     /// let answer = client.get_barrings(&request).await?;
     /// # Ok(())
     /// # }
@@ -232,7 +232,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CreateMovement::new(ServiceType::Multisim, "value", MovementRequest::builder()
+    /// let request = CreateMovement::new(ServiceType::Multisim, "999000001", MovementRequest::builder()
     ///     .type_(MovementType::RecurringCharge)
     ///     .movement_datetime("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?)
     ///     .amount(Amount::new())
@@ -301,7 +301,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CreateNonSubscribableMovement::new(ServiceType::Multisim, "value", MovementNonSubscribableRequest::builder()
+    /// let request = CreateNonSubscribableMovement::new(ServiceType::Multisim, "999000001", MovementNonSubscribableRequest::builder()
     ///     .type_(MovementType::RecurringCharge)
     ///     .movement_datetime("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?)
     ///     .amount(Amount::new())
@@ -370,7 +370,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CreateRefund::new(ServiceType::Multisim, "value", RefundRequest::builder()
+    /// let request = CreateRefund::new(ServiceType::Multisim, "999000001", RefundRequest::builder()
     ///     .refund_datetime("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?)
     ///     .amount(Amount::new())
     ///     .external_refund_unique_id("value")
@@ -439,7 +439,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CreateNonSubscribableRefund::new(ServiceType::Multisim, "value", RefundNonSubscribableRequest::new("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?, Amount::new(), "value", "value"));
+    /// let request = CreateNonSubscribableRefund::new(ServiceType::Multisim, "999000001", RefundNonSubscribableRequest::new("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?, Amount::new(), "value", "value"));
     /// let answer = client.create_non_subscribable_refund(&request).await?;
     /// # Ok(())
     /// # }
@@ -500,7 +500,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CreatePromotion::new(ServiceType::Multisim, "value", CreatePromotionRequest::new(Promotion::new()));
+    /// let request = CreatePromotion::new(ServiceType::Multisim, "999000001", CreatePromotionRequest::new(Promotion::new()));
     /// let answer = client.create_promotion(&request).await?;
     /// # Ok(())
     /// # }
@@ -559,7 +559,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::UpdatePromotionRequest;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdatePromotion::new(ServiceType::Multisim, "value", "value", UpdatePromotionRequest::new("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?));
+    /// let request = UpdatePromotion::new(ServiceType::Multisim, "999000001", "00000000-0000-4000-8000-000000000003", UpdatePromotionRequest::new("2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?));
     /// let answer = client.update_promotion(&request).await?;
     /// # Ok(())
     /// # }
@@ -669,7 +669,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::ServiceType;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "value", mno_masstack_partners_v3::types::UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
+    /// let request = UpdateMultisimService::new(ServiceType::Multisim, "999000001", mno_masstack_partners_v3::types::UpdateMultisimService::new(mno_runtime::values::Eid::new("89990000000000000000000000000001")?, mno_runtime::values::Iccid::new("8999000000000000017")?));
     /// client.update_multisim_service(&request).await?;
     /// # Ok(())
     /// # }
@@ -727,7 +727,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::UpdateServiceDeviceRequest;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = UpdateServiceDevice::new(ServiceType::Multisim, "value", UpdateServiceDeviceRequest::new("value", "value", DeviceCategory::Stb, EsimDevice::new()));
+    /// let request = UpdateServiceDevice::new(ServiceType::Multisim, "999000001", UpdateServiceDeviceRequest::new("value", "value", DeviceCategory::Stb, EsimDevice::new()));
     /// client.update_service_device(&request).await?;
     /// # Ok(())
     /// # }
@@ -782,7 +782,7 @@ impl Client {
     /// use mno_masstack_partners_v3::types::TerminateMovementRequest;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = TerminateDeviceInsurance::new("value", TerminateMovementRequest::new("value", "2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?));
+    /// let request = TerminateDeviceInsurance::new("policy-0001", TerminateMovementRequest::new("value", "2026-01-31T12:00:00Z".parse::<mno_runtime::values::DateTime>()?));
     /// let answer = client.terminate_device_insurance(&request).await?;
     /// # Ok(())
     /// # }

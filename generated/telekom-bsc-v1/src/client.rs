@@ -278,7 +278,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetOrder;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetOrder::new(1_i64);
+    /// let request = GetOrder::new(1001_i64);
     /// let answer = client.get_order(&request).await?;
     /// # Ok(())
     /// # }
@@ -1030,7 +1030,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::GetSms;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = GetSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, 1_i64);
+    /// let request = GetSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, 3001_i64);
     /// let answer = client.get_sms(&request).await?;
     /// # Ok(())
     /// # }
@@ -1076,7 +1076,7 @@ impl Client {
     /// use mno_telekom_bsc_v1::operations::CancelSms;
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let request = CancelSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, 1_i64);
+    /// let request = CancelSms::new(mno_runtime::values::Iccid::new("8999000000000000017")?, 3001_i64);
     /// client.cancel_sms(&request).await?;
     /// # Ok(())
     /// # }

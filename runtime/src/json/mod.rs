@@ -16,6 +16,7 @@
 //! # Ok::<(), mno_runtime::json::DecodeError>(())
 //! ```
 
+mod checks;
 mod cursor;
 mod scalars;
 mod value;
@@ -24,11 +25,13 @@ mod writer;
 #[doc(hidden)]
 pub use crate::codec::BAD_ITEM;
 pub use crate::codec::{DecodeError, DecodeErrorKind, EncodeError, Items, Limits, UnknownValue};
+#[cfg(feature = "rest")]
+pub(crate) use checks::{
+    check_between, check_items, check_length, check_multiple, check_range, check_unique,
+};
 pub use cursor::{Cursor, Kind, Mark};
 pub use value::Value;
 pub use writer::Writer;
-#[cfg(feature = "rest")]
-pub(crate) use writer::{check_items, check_length, check_range};
 
 /// Reads itself from a JSON value.
 pub trait Decode: Sized {

@@ -2,7 +2,14 @@
 
 use std::fmt::{Display, Write as _};
 
+use rust_decimal::Decimal;
+
+use super::checks::{
+    check_between, check_count, check_items, check_length, check_multiple, check_range,
+    check_unique,
+};
 use super::{Encode, EncodeError};
+use crate::Pattern;
 use crate::values::Lexical;
 
 #[derive(Debug)]
@@ -40,7 +47,7 @@ impl Writer {
 
     /// An error at a member of the object that is being written, or at the value itself.
     #[must_use]
-    pub fn error(&self, member: &str, reason: impl Into<String>) -> EncodeError {
+    pub fn error(&self, member: impl Display, reason: impl Into<String>) -> EncodeError {
         let mut path = String::new();
         for step in &self.path {
             match step {
@@ -54,9 +61,11 @@ impl Writer {
                 }
             }
         }
-        if !member.is_empty() {
-            let dot = if path.is_empty() { "" } else { "." };
-            let _ = write!(path, "{dot}{member}");
+        let before = path.len();
+        let dot = if path.is_empty() { "" } else { "." };
+        let _ = write!(path, "{dot}{member}");
+        if path.len() == before + dot.len() {
+            path.truncate(before);
         }
         EncodeError::new(path, reason.into())
     }
@@ -247,12 +256,27 @@ impl Writer {
     /// When it is not.
     pub fn check_length(
         &self,
-        member: &str,
+        member: impl Display,
         text: &str,
         min: usize,
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
         check_length(text, min, max).map_err(|reason| self.error(member, reason))
+    }
+
+    /// Whether a text fits the contract's pattern.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check_pattern(
+        &self,
+        member: impl Display,
+        text: &str,
+        pattern: &Pattern,
+    ) -> Result<(), EncodeError> {
+        pattern
+            .check(text)
+            .map_err(|reason| self.error(member, reason))
     }
 
     /// Whether a list has as many items as the contract wants.
@@ -261,12 +285,24 @@ impl Writer {
     /// When it has not.
     pub fn check_items(
         &self,
-        member: &str,
+        member: impl Display,
         count: usize,
         min: usize,
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
         check_items(count, min, max).map_err(|reason| self.error(member, reason))
+    }
+
+    /// Whether no item of a list is there twice.
+    ///
+    /// # Errors
+    /// When one is.
+    pub fn check_unique<T: PartialEq>(
+        &self,
+        member: impl Display,
+        items: &[T],
+    ) -> Result<(), EncodeError> {
+        check_unique(items).map_err(|reason| self.error(member, reason))
     }
 
     /// Whether as many members of the object are set as the contract wants.
@@ -282,50 +318,44 @@ impl Writer {
         check_count(set, min, max, "member").map_err(|reason| self.error("", reason))
     }
 
-    /// Whether a number is in the contract's range.
+    /// Whether a number is in the contract's range, its ends included.
     ///
     /// # Errors
     /// When it is not.
     pub fn check_range<T: PartialOrd + Display>(
         &self,
-        member: &str,
+        member: impl Display,
         value: &T,
         min: Option<T>,
         max: Option<T>,
     ) -> Result<(), EncodeError> {
         check_range(value, min, max).map_err(|reason| self.error(member, reason))
     }
-}
 
-pub(crate) fn check_length(text: &str, min: usize, max: Option<usize>) -> Result<(), String> {
-    check_count(text.chars().count(), min, max, "character")
-}
-
-pub(crate) fn check_items(count: usize, min: usize, max: Option<usize>) -> Result<(), String> {
-    check_count(count, min, max, "item")
-}
-
-fn check_count(count: usize, min: usize, max: Option<usize>, what: &str) -> Result<(), String> {
-    let s = if count == 1 { "" } else { "s" };
-    if count < min {
-        return Err(format!("{count} {what}{s}, at least {min} needed"));
+    /// Whether a number is in the contract's range, its ends left out.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_between<T: PartialOrd + Display>(
+        &self,
+        member: impl Display,
+        value: &T,
+        above: Option<T>,
+        below: Option<T>,
+    ) -> Result<(), EncodeError> {
+        check_between(value, above, below).map_err(|reason| self.error(member, reason))
     }
-    match max {
-        Some(max) if count > max => Err(format!("{count} {what}{s}, at most {max} allowed")),
-        _ => Ok(()),
-    }
-}
 
-pub(crate) fn check_range<T: PartialOrd + Display>(
-    value: &T,
-    min: Option<T>,
-    max: Option<T>,
-) -> Result<(), String> {
-    if let Some(min) = min.filter(|min| value < min) {
-        return Err(format!("less than {min}"));
-    }
-    match max.filter(|max| value > max) {
-        Some(max) => Err(format!("more than {max}")),
-        None => Ok(()),
+    /// Whether a number is a multiple of what the contract says.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_multiple<T: Display>(
+        &self,
+        member: impl Display,
+        value: &T,
+        of: Decimal,
+    ) -> Result<(), EncodeError> {
+        check_multiple(value, of).map_err(|reason| self.error(member, reason))
     }
 }

@@ -1,10 +1,17 @@
+use std::fmt::Display;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use rust_decimal::Decimal;
 
 use super::multipart::{File, Multipart, Parts as MultipartParts};
 use super::params::{Parts, Style, parts};
 use super::uri::{PathError, encoded, expand};
-use crate::json::{Encode, EncodeError, check_items, check_length, check_range, to_vec};
+use crate::Pattern;
+use crate::json::{
+    Encode, EncodeError, check_between, check_items, check_length, check_multiple, check_range,
+    check_unique, to_vec,
+};
 
 /// What a generated operation writes its request to.
 #[derive(Debug, Default)]
@@ -30,8 +37,8 @@ pub(super) enum WriteError {
     Template(String),
 }
 
-fn refuse(path: &str, reason: impl Into<String>) -> EncodeError {
-    EncodeError::new(path.to_owned(), reason.into())
+fn refuse(path: impl Display, reason: impl Into<String>) -> EncodeError {
+    EncodeError::new(path.to_string(), reason.into())
 }
 
 impl RequestWriter {
@@ -317,12 +324,25 @@ impl RequestWriter {
     /// When it is not.
     pub fn check_length(
         &self,
-        name: &str,
+        name: impl Display,
         text: &str,
         min: usize,
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
         check_length(text, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter's text fits the contract's pattern.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check_pattern(
+        &self,
+        name: impl Display,
+        text: &str,
+        pattern: &Pattern,
+    ) -> Result<(), EncodeError> {
+        pattern.check(text).map_err(|reason| refuse(name, reason))
     }
 
     /// Whether a parameter's list has as many items as the contract wants.
@@ -331,7 +351,7 @@ impl RequestWriter {
     /// When it has not.
     pub fn check_items(
         &self,
-        name: &str,
+        name: impl Display,
         count: usize,
         min: usize,
         max: Option<usize>,
@@ -339,18 +359,57 @@ impl RequestWriter {
         check_items(count, min, max).map_err(|reason| refuse(name, reason))
     }
 
-    /// Whether a parameter is in the contract's range.
+    /// Whether no item of a parameter's list is there twice.
+    ///
+    /// # Errors
+    /// When one is.
+    pub fn check_unique<T: PartialEq>(
+        &self,
+        name: impl Display,
+        items: &[T],
+    ) -> Result<(), EncodeError> {
+        check_unique(items).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter is in the contract's range, its ends included.
     ///
     /// # Errors
     /// When it is not.
-    pub fn check_range<T: PartialOrd + std::fmt::Display>(
+    pub fn check_range<T: PartialOrd + Display>(
         &self,
-        name: &str,
+        name: impl Display,
         value: &T,
         min: Option<T>,
         max: Option<T>,
     ) -> Result<(), EncodeError> {
         check_range(value, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter is in the contract's range, its ends left out.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_between<T: PartialOrd + Display>(
+        &self,
+        name: impl Display,
+        value: &T,
+        above: Option<T>,
+        below: Option<T>,
+    ) -> Result<(), EncodeError> {
+        check_between(value, above, below).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter is a multiple of what the contract says.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn check_multiple<T: Display>(
+        &self,
+        name: impl Display,
+        value: &T,
+        of: Decimal,
+    ) -> Result<(), EncodeError> {
+        check_multiple(value, of).map_err(|reason| refuse(name, reason))
     }
 
     /// Everything that was written.

@@ -1,50 +1,12 @@
 //! Checks of values against the facets of their types, before they are written.
 
 use std::cmp::Ordering;
-use std::sync::OnceLock;
 
-use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 use super::{EncodeError, Writer};
+use crate::Pattern;
 use crate::values::{Date, DateTime, Lexical, Time, Year, YearMonth};
-
-/// A pattern of a contract; it is compiled when the first value is held against it.
-#[derive(Debug)]
-pub struct Pattern {
-    source: &'static str,
-    expression: &'static str,
-    regex: OnceLock<Option<Regex>>,
-}
-
-impl Pattern {
-    /// For generated code: a pattern of a contract that is an expression as it is.
-    #[must_use]
-    pub const fn new(source: &'static str) -> Self {
-        Self::translated(source, source)
-    }
-
-    /// For generated code: a pattern as the contract has it, and as an expression.
-    #[must_use]
-    pub const fn translated(source: &'static str, expression: &'static str) -> Self {
-        Self {
-            source,
-            expression,
-            regex: OnceLock::new(),
-        }
-    }
-
-    /// Whether a text fits.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        let regex = self.regex.get_or_init(|| {
-            // Patterns of XML Schema are about the whole text.
-            Regex::new(&format!(r"\A(?:{})\z", self.expression)).ok()
-        });
-        // The generator has compiled it before; one that does not compile refuses nothing.
-        regex.as_ref().is_none_or(|regex| regex.is_match(text))
-    }
-}
 
 /// A bound of a contract, as text of the value's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,11 +87,8 @@ impl Writer<'_> {
         value: &T,
         pattern: &Pattern,
     ) -> Result<(), EncodeError> {
-        if pattern.matches(&value.to_text()) {
-            return Ok(());
-        }
-        let reason = format!("the text does not fit the pattern `{}`", pattern.source);
-        Err(self.error(child, &reason))
+        let checked = pattern.check(&value.to_text());
+        checked.map_err(|reason| self.error(child, &reason))
     }
 
     /// Checks a value against a bound.

@@ -17,7 +17,7 @@ mod writer;
 pub use any::{AnyAttribute, AnyElement};
 pub use cursor::{Cursor, Item, Mark, Tag};
 pub use document::Document;
-pub use facets::{Bound, Bounded, Pattern};
+pub use facets::{Bound, Bounded};
 pub use namespace::{Namespace, NamespaceTable, NsId};
 pub use ordered::{Ordered, Part};
 pub use writer::Writer;

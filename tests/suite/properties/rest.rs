@@ -16,7 +16,8 @@ use codegen::openapi::model::{RestContract, Scalar, TypeDef, TypeExpr, TypeId, T
 use codegen::openapi::read;
 use serde_json::{Map, Value, json};
 
-use super::{cargo, root, say, write};
+use super::instance::Dice;
+use super::{cargo, pattern, root, say, write};
 
 /// Values of each type.
 const ROUNDS: u64 = 24;
@@ -353,7 +354,7 @@ impl Maker<'_> {
             return Some(Value::Null);
         }
         Some(match &of.ty {
-            TypeExpr::Scalar(scalar) => self.scalar(*scalar, of),
+            TypeExpr::Scalar(scalar) => self.scalar(*scalar, of)?,
             TypeExpr::Named(id) => self.of_type(*id, depth)?,
             TypeExpr::List(item) => {
                 let min = of.facets.min_length.unwrap_or(0);
@@ -364,9 +365,13 @@ impl Maker<'_> {
                 for _ in 0..count {
                     // What a list holds is not null: reading it would be an error.
                     let item = self.of(item, depth + 1)?;
-                    if !item.is_null() {
+                    let again = of.facets.unique_items && items.contains(&item);
+                    if !item.is_null() && !again {
                         items.push(item);
                     }
+                }
+                if (items.len() as u64) < min {
+                    return None;
                 }
                 Value::Array(items)
             }
@@ -397,7 +402,19 @@ impl Maker<'_> {
         }
     }
 
-    fn scalar(&mut self, scalar: Scalar, of: &Use) -> Value {
+    /// A text that fits a pattern, if that is simple, and is as long as it may be.
+    fn fitting(&mut self, pattern: &str, of: &Use) -> Option<String> {
+        let whole = pattern.strip_prefix('^').unwrap_or(pattern);
+        let whole = whole.strip_suffix('$').unwrap_or(whole);
+        let text = pattern::sample(whole, &mut Dice(self.random.next()))?;
+        let length = text.chars().count() as u64;
+        let least = of.facets.min_length.unwrap_or(0);
+        let most = of.facets.max_length.unwrap_or(u64::MAX);
+        (least..=most).contains(&length).then_some(text)
+    }
+
+    /// `None` where a text has to fit a pattern that is beyond this.
+    fn scalar(&mut self, scalar: Scalar, of: &Use) -> Option<Value> {
         let facets = &of.facets;
         let bound = |text: &Option<String>| text.as_ref()?.parse::<f64>().ok();
         let low = bound(&facets.min_inclusive)
@@ -406,15 +423,26 @@ impl Maker<'_> {
         let high = bound(&facets.max_inclusive)
             .or(bound(&facets.max_exclusive).map(|n| n - 1.0))
             .map(f64::floor);
+        // A multiple of a part of one is a whole number, too.
+        let step = bound(&facets.multiple_of).map(|n| n.max(1.0) as i64);
         let mut whole = |least: i64, most: i64| {
             let low = low.map_or(least, |n| (n as i64).max(least));
             let high = high.map_or(most, |n| (n as i64).min(most));
-            self.random.between(low, high.max(low))
+            let any = self.random.between(low, high.max(low));
+            match step {
+                Some(step) if any - any.rem_euclid(step) < low => any - any.rem_euclid(step) + step,
+                Some(step) => any - any.rem_euclid(step),
+                None => any,
+            }
         };
-        match scalar {
+        Some(match scalar {
             Scalar::String | Scalar::LenientString | Scalar::Binary => {
                 let min = facets.min_length.unwrap_or(0);
-                json!(self.random.text(min, facets.max_length))
+                match facets.patterns.as_slice() {
+                    [] => json!(self.random.text(min, facets.max_length)),
+                    [pattern] => json!(self.fitting(pattern, of)?),
+                    _ => return None,
+                }
             }
             Scalar::Digits => {
                 let min = facets.min_length.unwrap_or(1).max(1);
@@ -432,7 +460,7 @@ impl Maker<'_> {
             Scalar::I64 | Scalar::LenientI64 => json!(whole(i64::MIN, i64::MAX)),
             Scalar::F64 | Scalar::LenientF64 => {
                 let whole = whole(-1_000_000, 1_000_000);
-                let more = if low.is_some() || high.is_some() {
+                let more = if low.is_some() || high.is_some() || step.is_some() {
                     0.0
                 } else {
                     self.random.between(0, 999) as f64 / 1000.0
@@ -463,7 +491,7 @@ impl Maker<'_> {
             Scalar::Base64 => {
                 json!(["", "AQ==", "AQI=", "AQID", "/+8="][self.random.below(5)])
             }
-        }
+        })
     }
 }
 

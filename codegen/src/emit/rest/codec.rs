@@ -5,7 +5,8 @@ use quote::quote;
 
 use super::super::names::Scope;
 use super::super::types::ident;
-use super::plan::{ArmPlan, Field, Item, ItemKind, RestPlan, Ty};
+use super::checks;
+use super::plan::{Additional, ArmPlan, Field, Item, ItemKind, RestPlan, Ty};
 use super::types::arm_type;
 use crate::openapi::model::Scalar;
 
@@ -14,7 +15,7 @@ pub(super) fn structure(
     plan: &RestPlan<'_>,
     item: &Item,
     fields: &[Field],
-    additional: Option<&(String, Ty)>,
+    additional: Option<&Additional>,
     count: (Option<u64>, Option<u64>),
 ) -> TokenStream {
     let multipart = item.multipart.then(|| multipart(item, fields, additional));
@@ -105,7 +106,7 @@ fn decode(
     plan: &RestPlan<'_>,
     item: &Item,
     fields: &[Field],
-    additional: Option<&(String, Ty)>,
+    additional: Option<&Additional>,
 ) -> TokenStream {
     let name = ident(&item.name);
     // A field may have the cursor's name.
@@ -152,7 +153,7 @@ fn decode(
         }
     });
     let (more_let, other, more_value) = match additional {
-        Some((rust, ty)) => {
+        Some(Additional { rust, ty, .. }) => {
             let rust = ident(rust);
             let read = read(plan, ty);
             (
@@ -196,7 +197,7 @@ fn decode(
 /// Whether as many members are set as the contract wants.
 fn check_count(
     fields: &[Field],
-    additional: Option<&(String, Ty)>,
+    additional: Option<&Additional>,
     (min, max): (Option<u64>, Option<u64>),
 ) -> Option<TokenStream> {
     if min.is_none() && max.is_none() {
@@ -212,8 +213,8 @@ fn check_count(
             quote!(self.#rust.is_some())
         }
     });
-    let more = additional.map(|(rust, _)| {
-        let rust = ident(rust);
+    let more = additional.map(|more| {
+        let rust = ident(&more.rust);
         quote!(+ self.#rust.len())
     });
     let min = Literal::u64_unsuffixed(min.unwrap_or(0));
@@ -233,7 +234,7 @@ fn check_count(
 fn encode(
     item: &Item,
     fields: &[Field],
-    additional: Option<&(String, Ty)>,
+    additional: Option<&Additional>,
     count: (Option<u64>, Option<u64>),
 ) -> TokenStream {
     let counted = item
@@ -242,10 +243,7 @@ fn encode(
         .then(|| check_count(fields, additional, count))
         .flatten();
     let name = ident(&item.name);
-    let checks = fields
-        .iter()
-        .filter(|_| item.usage.request)
-        .map(|f| checks(f, &quote!(w)));
+    let checks = item.usage.request.then(|| all_checks(fields, additional));
     let members = fields.iter().map(|field| {
         let rust = ident(&field.rust);
         let wire = &field.wire;
@@ -291,9 +289,9 @@ fn encode(
             }
         }
     });
-    let more = additional.map(|(rust, ty)| {
-        let rust = ident(rust);
-        let write = write(ty);
+    let more = additional.map(|more| {
+        let rust = ident(&more.rust);
+        let write = write(&more.ty);
         quote! {
             for (name, v) in &self.#rust {
                 w.entry(name, |w| #write)?;
@@ -318,117 +316,21 @@ fn encode(
                 w: &mut mno_runtime::json::Writer,
             ) -> Result<(), mno_runtime::json::EncodeError> {
                 #counted
-                #(#checks)*
+                #checks
                 #body
             }
         }
     }
 }
 
-/// What the contract demands of a value, checked before it is sent.
-pub(super) fn checks(field: &Field, w: &TokenStream) -> TokenStream {
-    let wire = if field.wire.is_empty() {
-        &field.rust
-    } else {
-        &field.wire
-    };
-    let f = &field.facets;
-    let mut out = TokenStream::new();
-    let some = |text: Option<TokenStream>| text.map_or_else(|| quote!(None), |t| quote!(Some(#t)));
-    let count = |n: Option<u64>| n.map(Literal::u64_unsuffixed).map(|n| quote!(#n));
-    let sized = f.min_length.is_some_and(|min| min > 0) || f.max_length.is_some();
-    match &field.ty {
-        Ty::Scalar(Scalar::String | Scalar::Digits | Scalar::LenientString) if sized => {
-            let min = Literal::u64_unsuffixed(f.min_length.unwrap_or(0));
-            let max = some(count(f.max_length));
-            out.extend(quote!(#w.check_length(#wire, v, #min, #max)?;));
-        }
-        Ty::List(_) if sized => {
-            let min = Literal::u64_unsuffixed(f.min_length.unwrap_or(0));
-            let max = some(count(f.max_length));
-            out.extend(quote!(#w.check_items(#wire, v.len(), #min, #max)?;));
-        }
-        Ty::Scalar(
-            scalar @ (Scalar::I32 | Scalar::I64 | Scalar::LenientI32 | Scalar::LenientI64),
-        ) => {
-            let narrow = matches!(scalar, Scalar::I32 | Scalar::LenientI32);
-            let fits = |n: &i128| {
-                if narrow {
-                    i32::try_from(*n).is_ok()
-                } else {
-                    i64::try_from(*n).is_ok()
-                }
-            };
-            let whole = |text: &Option<String>, more: i128| {
-                let n = text.as_ref()?.parse::<i128>().ok()? + more;
-                Some(n).filter(fits).map(|n| {
-                    let n = Literal::i128_unsuffixed(n);
-                    quote!(#n)
-                })
-            };
-            let min = whole(&f.min_inclusive, 0).or_else(|| whole(&f.min_exclusive, 1));
-            let max = whole(&f.max_inclusive, 0).or_else(|| whole(&f.max_exclusive, -1));
-            if min.is_some() || max.is_some() {
-                let (min, max) = (some(min), some(max));
-                out.extend(quote!(#w.check_range(#wire, v, #min, #max)?;));
-            }
-        }
-        Ty::Scalar(Scalar::F64 | Scalar::LenientF64) => {
-            let float = |text: &Option<String>| {
-                let n = text
-                    .as_ref()?
-                    .parse::<f64>()
-                    .ok()
-                    .filter(|n| n.is_finite())?;
-                let n = Literal::f64_unsuffixed(n);
-                Some(quote!(#n))
-            };
-            let (min, max) = (float(&f.min_inclusive), float(&f.max_inclusive));
-            if min.is_some() || max.is_some() {
-                let (min, max) = (some(min), some(max));
-                out.extend(quote!(#w.check_range(#wire, v, #min, #max)?;));
-            }
-        }
-        Ty::Scalar(Scalar::Decimal | Scalar::DecimalText) => {
-            let decimal = |text: &Option<String>| {
-                let text = text.as_ref()?;
-                let digits: String = text.chars().filter(|c| *c != '.').collect();
-                let scale = text
-                    .split_once('.')
-                    .map_or(0, |(_, fraction)| fraction.len());
-                let (digits, scale) = (digits.parse::<i64>().ok()?, u32::try_from(scale).ok()?);
-                let (digits, scale) = (
-                    Literal::i64_unsuffixed(digits),
-                    Literal::u32_unsuffixed(scale),
-                );
-                Some(quote!(mno_runtime::Decimal::new(#digits, #scale)))
-            };
-            let (min, max) = (decimal(&f.min_inclusive), decimal(&f.max_inclusive));
-            if min.is_some() || max.is_some() {
-                let (min, max) = (some(min), some(max));
-                out.extend(quote!(#w.check_range(#wire, v, #min, #max)?;));
-            }
-        }
-        _ => {}
-    }
-    if out.is_empty() {
-        return out;
-    }
-    let rust = ident(&field.rust);
-    match (field.required || field.empty_is_absent, field.nullable) {
-        (true, false) => quote!({
-            let v = &self.#rust;
-            #out
-        }),
-        (true, true) => quote!(if let Some(v) = self.#rust.value() { #out }),
-        (false, false) => quote!(if let Some(v) = &self.#rust { #out }),
-        (false, true) => {
-            quote!(if let Some(v) = self.#rust.as_ref().and_then(|v| v.value()) { #out })
-        }
-    }
+fn all_checks(fields: &[Field], more: Option<&Additional>) -> TokenStream {
+    let w = quote!(w);
+    let fields = fields.iter().map(|field| checks::field(field, &w));
+    let more = more.map(|more| checks::additional(more, &w));
+    fields.chain(more).collect()
 }
 
-fn multipart(item: &Item, fields: &[Field], additional: Option<&(String, Ty)>) -> TokenStream {
+fn multipart(item: &Item, fields: &[Field], additional: Option<&Additional>) -> TokenStream {
     let name = ident(&item.name);
     let writes = fields.iter().map(|field| {
         let rust = ident(&field.rust);
@@ -451,20 +353,26 @@ fn multipart(item: &Item, fields: &[Field], additional: Option<&(String, Ty)>) -
             quote!(if let Some(v) = &self.#rust { #write })
         }
     });
-    let more = additional.map(|(rust, _)| {
-        let rust = ident(rust);
+    let more = additional.map(|more| {
+        let rust = ident(&more.rust);
         quote! {
             for (name, v) in &self.#rust {
                 p.value(name, v)?;
             }
         }
     });
+    let mut checks = all_checks(fields, additional);
+    if !checks.is_empty() {
+        // It says where a value is wrong; nothing is written to it.
+        checks = quote!(let w = mno_runtime::json::Writer::new(); #checks);
+    }
     quote! {
         impl mno_runtime::rest::Multipart for #name {
             fn parts(
                 &self,
                 p: &mut mno_runtime::rest::Parts,
             ) -> Result<(), mno_runtime::json::EncodeError> {
+                #checks
                 #(#writes)*
                 #more
                 Ok(())

@@ -1,8 +1,10 @@
 //! Writes crates of REST APIs, in the shape of those of SOAP services.
 
+mod checks;
 mod codec;
 mod crate_files;
 mod operations;
+pub(crate) mod pattern;
 mod plan;
 mod samples;
 mod types;

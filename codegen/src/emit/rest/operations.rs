@@ -10,7 +10,7 @@ use super::super::facts::{facts, facts_table};
 use super::super::record::{Kind, RecordMember, record};
 use super::super::sheets::shares_of_methods;
 use super::super::types::ident;
-use super::codec::checks;
+use super::checks;
 use super::plan::{
     Field, LARGE, OperationPlan, Payload, RestPlan, Success, Ty, field_doc, parameter_call,
     style_name,
@@ -243,7 +243,7 @@ fn implementation(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
 fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
     let mut writes = TokenStream::new();
     for (model, field) in op.model.parameters.iter().zip(&op.parameters) {
-        writes.extend(checks(field, &quote!(r)));
+        writes.extend(checks::field(field, &quote!(r)));
         let rust = ident(&field.rust);
         let name = &field.wire;
         let explode = model.explode;
@@ -261,6 +261,9 @@ fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
         });
     }
     if let (Some(model), Some(field)) = (&op.model.body, &op.body) {
+        if matches!(model.content, Content::Json(_)) {
+            writes.extend(checks::field(field, &quote!(r)));
+        }
         let rust = ident(&field.rust);
         let media_type = &model.media_type;
         let value = if field.required {

@@ -13,7 +13,7 @@ use super::super::sheets::faults_apart;
 use super::super::types::ident;
 use crate::config::{Api, Idempotency, Identifier, OperationPolicy};
 use crate::diag::{Diagnostic, Problems, Severity};
-use crate::model::{Doc, Evidence, Facets};
+use crate::model::{Doc, Evidence};
 use crate::openapi::model::{
     Content, ParameterPlace, RestContract, RestOperation, Scalar, Statuses, Style, TypeExpr,
     TypeId, TypeKind, Use,
@@ -84,7 +84,8 @@ pub(super) struct Field {
     pub(super) nullable: bool,
     /// Where absent and empty are the same.
     pub(super) empty_is_absent: bool,
-    pub(super) facets: Facets,
+    /// Its type in the document, with bounds.
+    pub(super) of: Use,
     pub(super) doc: String,
     pub(super) personal: bool,
     pub(super) label: String,
@@ -95,6 +96,16 @@ pub(super) struct Field {
     pub(super) may_be_null: bool,
     /// A single item may come without the list.
     pub(super) one_or_many: bool,
+}
+
+/// Members that are not listed.
+#[derive(Debug)]
+pub(super) struct Additional {
+    /// The field that holds them.
+    pub(super) rust: String,
+    pub(super) ty: Ty,
+    /// Their type in the document, with bounds.
+    pub(super) of: Use,
 }
 
 /// A type of the crate.
@@ -114,8 +125,7 @@ pub(super) struct Item {
 pub(super) enum ItemKind {
     Struct {
         fields: Vec<Field>,
-        /// Rust name and type of what is not listed.
-        additional: Option<(String, Ty)>,
+        additional: Option<Additional>,
         /// How many members have to be set, and may be.
         count: (Option<u64>, Option<u64>),
     },
@@ -464,11 +474,10 @@ impl<'a> RestPlan<'a> {
                     }
                     fields.push(field);
                 }
-                let additional = additional.as_ref().map(|value| {
-                    (
-                        scope.take("additional"),
-                        self.use_ty(value, "", usage, false),
-                    )
+                let additional = additional.as_ref().map(|value| Additional {
+                    rust: scope.take("additional"),
+                    ty: self.use_ty(value, "", usage, false),
+                    of: (**value).clone(),
                 });
                 ItemKind::Struct {
                     fields,
@@ -512,7 +521,7 @@ impl<'a> RestPlan<'a> {
             required: false,
             nullable: false,
             empty_is_absent: false,
-            facets: of.facets.clone(),
+            of: of.clone(),
             doc: doc.text.clone(),
             personal: of.personal || is_personal(self.api, owner, wire),
             label: match &of.ty {
@@ -965,7 +974,7 @@ pub(super) fn field_doc(field: &Field, of_item: Option<Evidence>) -> String {
 }
 
 fn facet_words(field: &Field) -> Vec<String> {
-    let f = &field.facets;
+    let f = &field.of.facets;
     let what = match field.ty {
         Ty::List(_) | Ty::Items(_) => "items",
         _ => "characters",
@@ -989,6 +998,12 @@ fn facet_words(field: &Field) -> Vec<String> {
         (Some(min), None) => out.push(format!("above {min}")),
         (None, Some(max)) => out.push(format!("below {max}")),
         (None, None) => {}
+    }
+    if let Some(of) = &f.multiple_of {
+        out.push(format!("a multiple of {of}"));
+    }
+    if f.unique_items {
+        out.push("each once".to_owned());
     }
     for pattern in &f.patterns {
         if !pattern.contains('`') && !pattern.contains('\n') {

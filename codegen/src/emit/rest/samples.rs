@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::record::MAX_NEW;
 use super::plan::{Field, ItemKind, RestPlan, Ty};
 use crate::config::Identifier;
-use crate::openapi::model::{Scalar, TypeId};
+use crate::openapi::model::{Scalar, TypeExpr, TypeId, Use};
 
 /// An expression that makes a struct of these fields with what is required.
 pub(super) fn construct(
@@ -37,7 +37,7 @@ fn value(
     depth: usize,
     paths: &mut BTreeSet<String>,
 ) -> Option<String> {
-    let out = of(plan, &field.ty, Some(field), depth, paths)?;
+    let out = sample(plan, &field.ty, &field.of, depth, paths)?;
     Some(match (field.boxed, field.nullable) {
         (true, true) => format!("mno_runtime::json::Nullable::Value(Box::new({out}))"),
         (true, false) => format!("Box::new({out})"),
@@ -60,10 +60,10 @@ fn owned(ty: &Ty, value: String) -> String {
     }
 }
 
-fn of(
+fn sample(
     plan: &RestPlan<'_>,
     ty: &Ty,
-    field: Option<&Field>,
+    of: &Use,
     depth: usize,
     paths: &mut BTreeSet<String>,
 ) -> Option<String> {
@@ -71,7 +71,7 @@ fn of(
         return None;
     }
     Some(match ty {
-        Ty::Scalar(scalar) => simple(*scalar, field),
+        Ty::Scalar(scalar) => simple(*scalar, of),
         Ty::Identifier(identifier) => {
             let text = match identifier {
                 Identifier::Iccid => "8999000000000000017",
@@ -84,11 +84,11 @@ fn of(
         }
         Ty::Named(id) => named(plan, *id, depth, paths)?,
         Ty::List(item) | Ty::Items(item) => {
-            let value = of(plan, item, None, depth, paths)?;
+            let value = sample(plan, item, inner(of), depth, paths)?;
             format!("[{}]", owned(item, value))
         }
         Ty::Map(item) => {
-            let value = of(plan, item, None, depth, paths)?;
+            let value = sample(plan, item, inner(of), depth, paths)?;
             format!("[(\"key\".to_owned(), {})]", owned(item, value))
         }
         Ty::Any => "mno_runtime::json::Value::parse(\"{}\")?".to_owned(),
@@ -123,7 +123,10 @@ fn named(
         }
         ItemKind::OneOf { arms, .. } => {
             let arm = arms.first()?;
-            let value = owned(&arm.ty, of(plan, &arm.ty, None, depth + 1, paths)?);
+            let value = owned(
+                &arm.ty,
+                sample(plan, &arm.ty, &Use::default(), depth + 1, paths)?,
+            );
             let value = if arm.boxed {
                 format!("Box::new({value})")
             } else {
@@ -134,11 +137,25 @@ fn named(
     }
 }
 
-fn simple(scalar: Scalar, field: Option<&Field>) -> String {
+/// What a list or map is of.
+fn inner(of: &Use) -> &Use {
+    match &of.ty {
+        TypeExpr::List(inner) | TypeExpr::Map(inner) => inner,
+        _ => of,
+    }
+}
+
+/// The document's example, where it has one that a reader would take in at a glance.
+fn simple(scalar: Scalar, of: &Use) -> String {
+    let example = of.example.as_deref().filter(|text| text.len() <= 40);
+    let facets = &of.facets;
     let text = || {
-        let facets = field.map(|f| &f.facets);
-        let min = facets.and_then(|f| f.min_length).unwrap_or(0).min(64);
-        let max = facets.and_then(|f| f.max_length).unwrap_or(20);
+        let plain = |text: &&str| !text.is_empty() && !text.contains(char::is_control);
+        if let Some(example) = example.filter(plain) {
+            return format!("{example:?}");
+        }
+        let min = facets.min_length.unwrap_or(0).min(64);
+        let max = facets.max_length.unwrap_or(20);
         let mut text = "value".to_owned();
         while (text.len() as u64) < min {
             text.push('x');
@@ -146,16 +163,18 @@ fn simple(scalar: Scalar, field: Option<&Field>) -> String {
         text.truncate(usize::try_from(max).unwrap_or(5));
         format!("\"{text}\"")
     };
-    let whole = |suffix: &str| {
-        let least = field.and_then(|f| f.facets.min_inclusive.clone());
-        let least = least.and_then(|t| t.parse::<i64>().ok()).filter(|n| *n > 1);
-        format!("{}_{suffix}", least.unwrap_or(1))
+    let whole = |suffix: &str, fits: fn(i64) -> bool| {
+        let number = |text: &str| text.parse::<i64>().ok().filter(|n| fits(*n));
+        let least = facets.min_inclusive.as_deref().and_then(number);
+        let least = least.filter(|n| *n > 1);
+        let whole = example.and_then(number).or(least).unwrap_or(1);
+        format!("{whole}_{suffix}")
     };
     match scalar {
         Scalar::String | Scalar::Digits | Scalar::LenientString | Scalar::Binary => text(),
         Scalar::Bool | Scalar::LenientBool => "true".to_owned(),
-        Scalar::I32 | Scalar::LenientI32 => whole("i32"),
-        Scalar::I64 | Scalar::LenientI64 => whole("i64"),
+        Scalar::I32 | Scalar::LenientI32 => whole("i32", |n| i32::try_from(n).is_ok()),
+        Scalar::I64 | Scalar::LenientI64 => whole("i64", |_| true),
         Scalar::F64 | Scalar::LenientF64 => "1.5_f64".to_owned(),
         Scalar::Decimal | Scalar::DecimalText => "mno_runtime::Decimal::new(150, 2)".to_owned(),
         Scalar::DateTime => {

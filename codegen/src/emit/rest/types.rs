@@ -7,7 +7,7 @@ use super::super::docs::{outer, prose};
 use super::super::record::{Kind, RecordMember, open_enum, record};
 use super::super::types::ident;
 use super::codec;
-use super::plan::{ArmPlan, Field, Item, ItemKind, RestPlan, Ty};
+use super::plan::{Additional, ArmPlan, Field, Item, ItemKind, RestPlan, Ty};
 
 /// The item with its codec.
 pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
@@ -26,7 +26,7 @@ pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
             members.extend(
                 additional
                     .as_ref()
-                    .map(|(rust, ty)| additional_member(plan, rust, ty)),
+                    .map(|more| additional_member(plan, more)),
             );
             let accessors = fields
                 .iter()
@@ -91,11 +91,11 @@ fn accessor(plan: &RestPlan<'_>, item: &Item, field: &Field) -> Option<TokenStre
     })
 }
 
-fn additional_member(plan: &RestPlan<'_>, rust: &str, ty: &Ty) -> RecordMember {
-    let value = plan.ty(ty);
+fn additional_member(plan: &RestPlan<'_>, more: &Additional) -> RecordMember {
+    let value = plan.ty(&more.ty);
     let ty = quote!(std::collections::BTreeMap<String, #value>);
     RecordMember {
-        rust: rust.to_owned(),
+        rust: more.rust.clone(),
         doc: "Members that the contract does not list, as they came.".to_owned(),
         one: quote!((String, #value)),
         ty,

@@ -13,6 +13,7 @@ use super::model::{Property, Scalar, TypeDef, TypeExpr, TypeId, TypeKind, Use};
 use super::yaml::{Node, Place, Value};
 use crate::diag::{Diagnostic, Severity};
 use crate::emit::names::{Scope, pascal};
+use crate::emit::rest::pattern::translate;
 use crate::model::{Doc, Evidence, Facets};
 
 /// Keywords that have a meaning here or that say nothing about the wire.
@@ -89,8 +90,6 @@ pub(super) const UNCHECKED_WORDS: &str = " is not checked";
 /// Those of them that would have to be checked.
 const UNCHECKED: &[&str] = &[
     "not",
-    "multipleOf",
-    "uniqueItems",
     "if",
     "dependentRequired",
     "dependentSchemas",
@@ -501,6 +500,11 @@ impl Schemas {
         if let Some(default) = node.get("default") {
             out.default = default.text();
         }
+        // 3.1 has several.
+        let examples = node.get("examples").and_then(|all| all.items().first());
+        if let Some(example) = node.get("example").or(examples) {
+            out.example = example.text();
+        }
         let own = doc(node);
         if !matches!(out.ty, TypeExpr::Named(_)) || node.get("allOf").is_some() {
             if !own.text.is_empty() {
@@ -535,11 +539,18 @@ impl Schemas {
     }
 
     fn check_keywords(&mut self, node: &Node) {
-        for (key, _) in node.members() {
+        for (key, value) in node.members() {
             let name = key.text.as_str();
             if KNOWN.contains(&name) || name.starts_with("x-") {
                 if UNCHECKED.contains(&name) {
                     self.note(&key.place, format!("`{name}`{UNCHECKED_WORDS}"));
+                }
+                if name == "pattern"
+                    && let Some(pattern) = value.str()
+                    && let Err(why) = translate(pattern)
+                {
+                    let message = format!("the pattern `{pattern}` ({why}){UNCHECKED_WORDS}");
+                    self.note(&key.place, message);
                 }
             } else if name == "$dynamicRef" {
                 let help = "refer to the schema by `$ref`, with an overlay";
@@ -938,8 +949,9 @@ fn facets(node: &Node) -> Facets {
         max_inclusive: maximum.clone().filter(|_| !exclusive_max),
         min_exclusive: minimum.filter(|_| exclusive_min),
         max_exclusive: maximum.filter(|_| exclusive_max),
-        total_digits: None,
-        fraction_digits: None,
+        multiple_of: text("multipleOf"),
+        unique_items: node.is("uniqueItems"),
+        ..Facets::default()
     }
 }
 
@@ -953,4 +965,6 @@ fn merge_facets(into: &mut Facets, from: Facets) {
     into.max_inclusive = from.max_inclusive.or(into.max_inclusive.take());
     into.min_exclusive = from.min_exclusive.or(into.min_exclusive.take());
     into.max_exclusive = from.max_exclusive.or(into.max_exclusive.take());
+    into.multiple_of = from.multiple_of.or(into.multiple_of.take());
+    into.unique_items |= from.unique_items;
 }

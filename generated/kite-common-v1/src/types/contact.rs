@@ -2,11 +2,9 @@
 
 //! `Contact` and what belongs to it.
 
-use mno_runtime::BuildError;
+use mno_runtime::{BuildError, Pattern};
 use mno_runtime::mask::Personal;
-use mno_runtime::xml::{
-    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
-};
+use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
 
 use crate::ns;
 

@@ -2,13 +2,13 @@
 
 //! `sendSMS`: Sends an SMS to one or more SIMs and answers with the id of the sending task.
 
-use mno_runtime::Operation;
+use mno_runtime::{Operation, Pattern};
 use mno_runtime::facts::{Evidence, Idempotency, OperationFacts, Protocol};
 use mno_runtime::mask::Personal;
 use mno_runtime::soap::{Detail, SoapOperation};
 use mno_runtime::values::Msisdn;
 use mno_runtime::xml::{
-    Cursor, Decode, DecodeError, Element, Encode, EncodeError, NsId, Pattern, Tag, Writer,
+    Cursor, Decode, DecodeError, Element, Encode, EncodeError, NsId, Tag, Writer,
 };
 
 use crate::ns;

@@ -2,8 +2,9 @@
 
 //! `SimId` and what belongs to it.
 
+use mno_runtime::Pattern;
 use mno_runtime::values::{Iccid, Imsi, Msisdn};
-use mno_runtime::xml::{Encode, EncodeError, Pattern, Writer};
+use mno_runtime::xml::{Encode, EncodeError, Writer};
 
 use crate::ns;
 

@@ -3,11 +3,10 @@
 //! `SubscriptionDetail` and what belongs to it.
 
 use mno_kite_common_v1::types::LifeCycleStatus;
+use mno_runtime::Pattern;
 use mno_runtime::mask::Personal;
 use mno_runtime::values::{DateTime, Iccid, Imei, Imsi, Msisdn};
-use mno_runtime::xml::{
-    Cursor, Decode, DecodeError, Encode, EncodeError, Pattern, Tag, Writer,
-};
+use mno_runtime::xml::{Cursor, Decode, DecodeError, Encode, EncodeError, Tag, Writer};
 
 use crate::ns;
 

@@ -1218,12 +1218,12 @@ impl Client {
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = CreateCustomerAddress::new(DeliveryAddressRequest::builder()
-    ///     .city("value")
-    ///     .company_name("value")
+    ///     .city("Exampletown")
+    ///     .company_name("EXAMPLE B.V.")
     ///     .country(DeliveryCountry::Nl)
-    ///     .house_number("value")
-    ///     .postal_code("value")
-    ///     .street("value")
+    ///     .house_number("1")
+    ///     .postal_code("1234AB")
+    ///     .street("Examplestreet")
     ///     .build()?);
     /// let answer = client.create_customer_address(&request).await?;
     /// # Ok(())
@@ -1355,12 +1355,12 @@ impl Client {
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = CreateUserAddress::new(DeliveryAddressRequest::builder()
-    ///     .city("value")
-    ///     .company_name("value")
+    ///     .city("Exampletown")
+    ///     .company_name("EXAMPLE B.V.")
     ///     .country(DeliveryCountry::Nl)
-    ///     .house_number("value")
-    ///     .postal_code("value")
-    ///     .street("value")
+    ///     .house_number("1")
+    ///     .postal_code("1234AB")
+    ///     .street("Examplestreet")
     ///     .build()?);
     /// let answer = client.create_user_address(&request).await?;
     /// # Ok(())
@@ -1464,12 +1464,12 @@ impl Client {
     ///
     /// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// let request = EditAddress::new(1_i64, DeliveryAddressRequest::builder()
-    ///     .city("value")
-    ///     .company_name("value")
+    ///     .city("Exampletown")
+    ///     .company_name("EXAMPLE B.V.")
     ///     .country(DeliveryCountry::Nl)
-    ///     .house_number("value")
-    ///     .postal_code("value")
-    ///     .street("value")
+    ///     .house_number("1")
+    ///     .postal_code("1234AB")
+    ///     .street("Examplestreet")
     ///     .build()?);
     /// client.edit_address(&request).await?;
     /// # Ok(())

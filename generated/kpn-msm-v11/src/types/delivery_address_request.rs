@@ -2,7 +2,7 @@
 
 //! `DeliveryAddressRequest` and what belongs to it.
 
-use mno_runtime::BuildError;
+use mno_runtime::{BuildError, Pattern};
 use mno_runtime::json::{Cursor, Decode, DecodeError, Encode, EncodeError, Writer};
 use mno_runtime::mask::Personal;
 
@@ -357,6 +357,14 @@ impl Encode for DeliveryAddressRequest {
         }
         if let Some(v) = &self.location {
             w.check_length("location", v, 0, Some(21))?;
+        }
+        {
+            let v = &self.postal_code;
+            {
+                static PATTERN: Pattern = Pattern::new("^[0-9]{4}[A-Za-z]{2}$")
+                    .anywhere();
+                w.check_pattern("postalCode", v, &PATTERN)?;
+            }
         }
         if let Some(v) = &self.room {
             w.check_length("room", v, 0, Some(20))?;
