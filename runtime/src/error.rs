@@ -65,15 +65,17 @@ pub enum ErrorKind {
     /// The token endpoint gives no access token at present, or the platform is in a maintenance
     /// window that is known in advance; nothing was sent.
     Unavailable,
-    /// No permit came within the time that the caller allows, or the platform kept refusing for
-    /// its rate limit; nothing was processed.
+    /// No permit came within the time that the caller allows; nothing was sent. A platform that
+    /// keeps refusing for its rate limit is a [`Fault`](Self::Fault), or
+    /// [`UnexpectedResponse`](Self::UnexpectedResponse) for want of one;
+    /// [`Error::is_rate_limited`] is both.
     RateLimited,
     /// The time ran out before the request was sent, or on a call that may be repeated.
     Timeout,
     /// The connection broke on a call that may be repeated.
     Interrupted,
     /// A call that may not be repeated was sent, and no answer tells what became of it (none
-    /// came, half of one, a gateway's page): it may or may not have been carried out. The message
+    /// came, half of one, a gateway's page, an error of the server's own): it may or may not have been carried out. The message
     /// names the read that settles it. Also what a method that waits gives when its time is over:
     /// what was waited for may still come.
     OutcomeUnknown,
@@ -153,13 +155,15 @@ impl Error {
     }
 
     /// The error of a call that got an answer which does not tell whether it was carried out: a
-    /// gateway's page, half a message. A call that may not be repeated becomes
+    /// gateway's page, half a message, an error of the server's own. A call that may not be repeated becomes
     /// [`ErrorKind::OutcomeUnknown`]; one that may stays as it is.
     #[must_use]
     #[cfg(any(feature = "soap", feature = "rest"))]
     pub(crate) fn without_a_verdict(mut self, facts: &'static OperationFacts) -> Self {
         if !facts.idempotency.is_repeatable() {
             self.0.kind = ErrorKind::OutcomeUnknown;
+            // Its advice would be another one.
+            self.0.refusal = None;
             self.say_how_to_settle(facts);
         }
         self
@@ -222,6 +226,9 @@ impl Error {
     /// Adds the platform's exception and its meaning.
     #[must_use]
     pub fn with_exception(mut self, exception: Exception) -> Self {
+        if !exception.is_refusal() {
+            self.0.message = "the platform met with an error of its own".to_owned();
+        }
         self.0.refusal = Some(Refusal::of(&exception));
         self.0.exception = Some(exception);
         self
@@ -430,11 +437,12 @@ impl Error {
     /// again later, not at once; [`unavailability`](Self::unavailability) may say when.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        self.0.kind == ErrorKind::Unavailable
-            || matches!(self.0.refusal, Some(Refusal::Unavailable))
-            || !self.is_outcome_unknown()
-                && self.0.exception.is_none()
-                && matches!(self.0.status.map(|s| s.as_u16()), Some(502..=504))
+        // What is to be asked for first is not to be sent again later.
+        !self.is_outcome_unknown()
+            && (self.0.kind == ErrorKind::Unavailable
+                || matches!(self.0.refusal, Some(Refusal::Unavailable))
+                || self.0.exception.is_none()
+                    && matches!(self.0.status.map(|s| s.as_u16()), Some(502..=504)))
     }
 
     /// The platform is in a maintenance window that is known in advance: the call was not sent for
@@ -448,8 +456,8 @@ impl Error {
     }
 
     /// How long the platform is unavailable, as far as the policies know: set where a maintenance
-    /// window stood in the way, and where the platform said "Service temporarily unavailable"
-    /// (`SVR 1006`).
+    /// window stood in the way, where the platform said "Service temporarily unavailable"
+    /// (`SVR 1006`), and where it refused for its rate limit and named a time.
     #[must_use]
     pub fn unavailability(&self) -> Option<Unavailability> {
         self.0.unavailability
@@ -530,6 +538,8 @@ impl fmt::Display for Error {
             let until = crate::values::DateTime::from(unavailable.until);
             let whose = if unavailable.is_planned {
                 "the maintenance window ends at"
+            } else if self.is_rate_limited() {
+                "it asks to wait until"
             } else {
                 "no end is known; worth another look at"
             };

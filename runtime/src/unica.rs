@@ -60,6 +60,16 @@ impl Exception {
         finish(out, id)
     }
 
+    /// Whether it says that nothing was done. An error of the server's own, such as `SVR 1000` and
+    /// `SVR 1007`, may have happened half-way; `SVR 1003` (not implemented), `SVR 1006` (unavailable)
+    /// and what is not the server's are refusals.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        !self.category.eq_ignore_ascii_case("SVR")
+            || self.id == 1003
+            || Refusal::of(self) != Refusal::Other
+    }
+
     /// `SVC 1006`, for people.
     #[must_use]
     pub fn code(&self) -> String {
@@ -229,7 +239,9 @@ impl Refusal {
                 "too many calls per second: wait at least a second, and look for other systems of \
                  the organisation that use the same limit"
             }
-            Self::NotFound => "check the identifier, and that the SIM belongs to this organisation",
+            Self::NotFound => {
+                "check the identifier, and that what it names belongs to this organisation"
+            }
             Self::IpDenied(_) => {
                 "add this machine's address to the subnets of the certificate in the portal"
             }

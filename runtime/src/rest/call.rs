@@ -93,7 +93,9 @@ pub async fn call<O: RestOperation>(
         }
         // 3xx and 4xx are refused before anything is done. Of a 5xx only the platform's own
         // exception tells; a success that cannot be read does not.
-        let tells = e.exception().is_some() || status.is_client_error() || status.is_redirection();
+        let tells = e.exception().is_some_and(Exception::is_refusal)
+            || status.is_client_error()
+            || status.is_redirection();
         if tells { e } else { e.without_a_verdict(facts) }
     })
 }

@@ -482,6 +482,11 @@ fn a_write_without_a_verdict_is_an_unknown_outcome() {
     for (status, body) in [
         (500, "{\"code\":\"INTERNAL\"}"),
         (502, "<html><title>Bad Gateway</title>"),
+        (503, ""),
+        (
+            500,
+            r#"{"exceptionCategory": "SVR", "exceptionId": 1000, "text": "Generic Server Error"}"#,
+        ),
         (200, "{\"id\":"),
         (200, ""),
         (200, "<html></html>"),
@@ -494,6 +499,8 @@ fn a_write_without_a_verdict_is_an_unknown_outcome() {
             "{e}"
         );
         assert_eq!(e.status().unwrap(), status);
+        // Not "try again later", nor any other advice.
+        assert!(!e.is_unavailable() && e.to_string().ends_with(']'), "{e}");
     }
     // Refused before anything was done.
     assert_ne!(lost(400, "").kind(), ErrorKind::OutcomeUnknown);

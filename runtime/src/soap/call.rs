@@ -244,7 +244,10 @@ async fn run<O: SoapOperation, H: Encode>(
         }
         // 4xx is refused before anything is done. Of the others only the platform's own word
         // tells; a gateway's page, or half a message, does not.
-        let tells = e.kind() == ErrorKind::Fault || status.is_client_error();
+        let tells = match e.exception() {
+            Some(exception) => exception.is_refusal(),
+            None => e.kind() == ErrorKind::Fault || status.is_client_error(),
+        };
         if tells { e } else { e.without_a_verdict(facts) }
     })
 }

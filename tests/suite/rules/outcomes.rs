@@ -283,6 +283,33 @@ fn an_answer_that_does_not_tell_leaves_the_outcome_of_a_write_unknown() {
 }
 
 #[test]
+fn an_error_of_the_servers_own_does_not_tell() {
+    for id in [1000, 1007] {
+        let body = format!(
+            r#"{{"ServerException":{{"exceptionCategory":"SVR","exceptionId":{id},"text":"Generic Server Error: made up"}}}}"#
+        );
+        let (write, read) = both(500, "application/json", &body);
+        assert!(write.is_outcome_unknown(), "{write}");
+        let text = write.to_string();
+        assert!(text.contains(&format!("SVR {id}")), "{text}");
+        assert!(!text.contains("refused"), "{text}");
+        assert!(
+            text.contains("getSubscriptions or getStatusDetail"),
+            "{text}"
+        );
+        assert_eq!(write.exception().unwrap().id, id);
+        assert_eq!(read.kind(), ErrorKind::Fault);
+    }
+    for (category, id) in [("SVR", 1003), ("SVC", 1021), ("POL", 1005)] {
+        let body = format!(
+            r#"{{"ClientException":{{"exceptionCategory":"{category}","exceptionId":{id},"text":"made up"}}}}"#
+        );
+        let (write, _) = both(500, "application/json", &body);
+        assert_eq!(write.kind(), ErrorKind::Fault, "{write}");
+    }
+}
+
+#[test]
 fn an_answer_that_tells_settles_a_write() {
     // Refused before anything was done.
     for status in [401, 403, 404, 413, 415] {
