@@ -11,15 +11,18 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use mno_sdk::auth::{ClientCredentials, TokenError, TokenErrorKind};
+use mno_sdk::bulk::{Bulk, Outcome};
 use mno_sdk::runtime::bytes::Bytes;
 use mno_sdk::runtime::facts::{Idempotency, OperationFacts, Protocol};
 use mno_sdk::runtime::http::{HeaderMap, Method, Request, StatusCode, header};
 use mno_sdk::runtime::transport::{
-    Body, Call, Delivery, Response, Transport as _, TransportError, TransportErrorKind,
+    Body, Call, Delivery, OnUnavailable, Response, Retry, Transport as _, TransportError,
+    TransportErrorKind, Unavailability,
 };
-use mno_sdk::{CallOptions, Error, Kpn, KpnBuilder, RateLimits, TelekomBsc};
+use mno_sdk::{CallOptions, Error, ErrorKind, Kpn, KpnBuilder, RateLimits, TelekomBsc};
 use tokio::time::{Instant, sleep};
 
 static READ: OperationFacts = OperationFacts::new(
@@ -360,8 +363,15 @@ async fn other_faults_of_the_token_endpoint_are_not_about_the_credentials() {
         let kpn = double.kpn(move |_, _, _| async move { Ok(status(code, body)) });
         let error = send(&kpn.build().unwrap(), &READ).await.unwrap_err();
         let error = Error::from_transport(&READ, error);
+        // Nothing is wrong for a while where no token endpoint is.
+        let is_elsewhere = (300..500).contains(&code);
+        assert_eq!(
+            error.kind() == ErrorKind::Configuration,
+            is_elsewhere,
+            "{code} {body}: {error}"
+        );
         assert!(
-            error.is_unavailable() && !error.is_unauthenticated(),
+            error.is_unavailable() != is_elsewhere && !error.is_unauthenticated(),
             "{code} {body}: {error}"
         );
         let cause: &TokenError = error.source().unwrap().downcast_ref().unwrap();
@@ -373,7 +383,7 @@ async fn other_faults_of_the_token_endpoint_are_not_about_the_credentials() {
 async fn a_failure_is_everybodys_for_a_second() {
     let double = Double::default();
     let kpn = double.kpn(|_, _, _| async { Ok(status(503, "")) });
-    let kpn = kpn.build().unwrap();
+    let kpn = kpn.retry(Retry::NONE).build().unwrap();
     for _ in 0..5 {
         send(&kpn, &READ).await.unwrap_err();
     }
@@ -381,6 +391,113 @@ async fn a_failure_is_everybodys_for_a_second() {
     sleep(SECOND).await;
     send(&kpn, &READ).await.unwrap_err();
     assert_eq!(double.tokens(), 2);
+}
+
+/// What a token endpoint may answer now and then.
+type Hiccup = fn() -> Result<Response, TransportError>;
+
+const HICCUPS: [Hiccup; 3] = [
+    || Ok(status(503, "")),
+    || {
+        Err(TransportError::new(
+            TransportErrorKind::Interrupted,
+            Delivery::Unknown,
+            "cut",
+        ))
+    },
+    || {
+        Err(TransportError::new(
+            TransportErrorKind::Connect,
+            Delivery::NotSent,
+            "no connection",
+        ))
+    },
+];
+
+#[tokio::test(start_paused = true)]
+async fn a_hiccup_of_the_token_endpoint_costs_no_call() {
+    for hiccup in HICCUPS {
+        let double = Double::default();
+        let kpn = double.kpn(move |operation, n, _| async move {
+            match (operation, n) {
+                ("createToken", 0) => hiccup(),
+                ("createToken", _) => Ok(token(n, 3_600)),
+                _ => Ok(status(200, "{}")),
+            }
+        });
+        let kpn = kpn.build().unwrap();
+        let began = Instant::now();
+        // More than the budget of retries has: they share the tokens.
+        let calls = (0..40).map(|_| send(&kpn, &WRITE));
+        for response in join_all(calls).await {
+            assert_eq!(response.unwrap().status(), 200);
+        }
+        assert_eq!(double.of("moveContract").len(), 40);
+        assert_eq!(double.tokens(), 2);
+        assert!(began.elapsed() < 3 * SECOND, "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_endpoint_that_stays_away_is_asked_as_often_as_retries_say() {
+    for hiccup in HICCUPS {
+        let double = Double::default();
+        let kpn = double.kpn(move |_, _, _| async move { hiccup() });
+        let kpn = kpn.build().unwrap();
+        let error = send(&kpn, &WRITE).await.unwrap_err();
+        assert_eq!(double.tokens(), 3, "{error}");
+        assert_eq!(error.delivery, Delivery::NotSent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bulk_job_ends_when_no_token_is_to_be_had() {
+    for hiccup in HICCUPS {
+        let double = Double::default();
+        let kpn = double.kpn(move |_, _, _| async move { hiccup() });
+        let kpn = kpn.build().unwrap();
+        let mut job = Bulk::new(0..1_000, u32::to_string, move |_| {
+            let kpn = kpn.clone();
+            async move {
+                let sent = send(&kpn, &WRITE).await;
+                sent.map_err(|error| Error::from_transport(&WRITE, error))
+            }
+        });
+        let mut count = 0;
+        while let Some(written) = job.next().await {
+            assert!(
+                matches!(written.outcome, Outcome::NotSent(_)),
+                "{written:?}"
+            );
+            count += 1;
+        }
+        assert!(count <= 16, "{count}");
+        assert!(double.of("moveContract").is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_waits_while_the_platform_is_unavailable_waits_for_its_token() {
+    let double = Double::default();
+    let kpn = double.kpn(|operation, n, _| async move {
+        Ok(match (operation, n) {
+            ("createToken", 0..5) => status(503, ""),
+            ("createToken", _) => token(n, 3_600),
+            _ => status(200, "{}"),
+        })
+    });
+    let kpn = kpn.build().unwrap();
+    let options = CallOptions::default().with_on_unavailable(OnUnavailable::Wait);
+    let began = Instant::now();
+    let call = call(&WRITE).with_options(options);
+    kpn.transport().send(call).await.unwrap();
+    assert_eq!(double.tokens(), 6);
+    // 30 s at first, twice as long each time, and half of it random.
+    let waited = began.elapsed().as_secs();
+    assert!(
+        (15 + 30 + 60 + 120 + 150..=1_000).contains(&waited),
+        "{waited} s"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -781,7 +898,11 @@ async fn a_quota_that_is_spent_for_long_fails_at_once() {
     });
     let kpn = kpn.build().unwrap();
     let started = Instant::now();
-    assert_eq!(send(&kpn, &READ).await.unwrap().status(), 429);
+    let refused = send(&kpn, &READ).await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let until = refused.extensions().get::<Unavailability>().unwrap().until;
+    let left = until.duration_since(SystemTime::now()).unwrap().as_secs();
+    assert!((3_590..=3_600).contains(&left), "{left}");
     let error = send(&kpn, &READ).await.unwrap_err();
     let error = Error::from_transport(&READ, error);
     assert!(error.is_rate_limited(), "{error}");

@@ -22,7 +22,7 @@ const EARLY_WAIT: Duration = Duration::from_secs(5);
 /// How long nobody tries again to renew a token that is still good.
 const EARLY_PAUSE: Duration = Duration::from_secs(10);
 /// How long a failure is the answer to everybody who asks.
-const FAILURE_HOLDS: Duration = Duration::from_secs(1);
+pub(crate) const FAILURE_HOLDS: Duration = Duration::from_secs(1);
 /// How long a token that came in answer to a 401 and met with nothing else is not replaced again:
 /// these credentials have no right to the API, and another token would not change that.
 const REFUSED_PAUSE: Duration = Duration::from_secs(60);

@@ -90,6 +90,23 @@ impl TokenError {
         self.status
     }
 
+    /// Whether asking again soon may help. What was not sent was sent again already, and what took
+    /// too long would again.
+    pub(crate) fn may_pass(&self) -> bool {
+        match (self.kind, self.source.as_deref()) {
+            (TokenErrorKind::Unavailable, _) => true,
+            (TokenErrorKind::NoAnswer, Some(error)) => {
+                error.kind == TransportErrorKind::Interrupted && error.delivery == Delivery::Unknown
+            }
+            _ => false,
+        }
+    }
+
+    fn is_of_another_place(&self) -> bool {
+        self.status
+            .is_some_and(|status| status.is_redirection() || status.is_client_error())
+    }
+
     /// Why no answer came.
     #[must_use]
     pub fn transport_kind(&self) -> Option<TransportErrorKind> {
@@ -116,6 +133,10 @@ impl From<TokenError> for TransportError {
     fn from(error: TokenError) -> Self {
         let kind = match error.kind {
             TokenErrorKind::Refused => TransportErrorKind::Unauthenticated,
+            // Another page, or nothing, is where the endpoint is looked for.
+            TokenErrorKind::Unexpected if error.is_of_another_place() => {
+                TransportErrorKind::Configuration
+            }
             TokenErrorKind::Unavailable | TokenErrorKind::Unexpected => {
                 TransportErrorKind::Unavailable
             }

@@ -44,7 +44,7 @@ use mno_runtime::transport::BoxFuture;
 
 use secret::Secret;
 
-pub(crate) use cache::Token;
+pub(crate) use cache::{FAILURE_HOLDS, Token};
 #[cfg(feature = "auth")]
 pub(crate) use client::{Connection, TokenCall, TokenPlace, TokenSettings, configuration, connect};
 #[cfg(feature = "auth")]

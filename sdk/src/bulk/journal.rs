@@ -282,6 +282,10 @@ impl fmt::Display for JournalError {
                 "cannot be read in line {line}: it was changed by hand or by another program; \
                  restore it, for without it writes could be repeated"
             ),
+        }?;
+        match &self.source {
+            Some(source) => write!(f, ": {source}"),
+            None => Ok(()),
         }
     }
 }

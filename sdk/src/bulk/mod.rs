@@ -49,6 +49,9 @@ use mno_runtime::{Error, ErrorKind};
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
 
+use crate::auth::TokenError;
+use crate::policy::Departure;
+
 use journal::State;
 pub use journal::{Journal, JournalError, JournalErrorKind};
 
@@ -62,8 +65,11 @@ type Settle<I> = Arc<dyn Fn(&I) -> BoxFuture<'static, Result<Settled, Error>> + 
 /// A bulk job: a stream of what became of its items, in the order in which they end.
 ///
 /// Nothing is sent before the stream is asked for its first item. Writes under way go on while the
-/// caller does something else. Dropping the stream ends them where they are; what was sent by then
-/// is unknown to the next run. [`stop`](Self::stop) lets them end.
+/// caller does something else. [`stop`](Self::stop) lets them end. Dropping the stream, or the
+/// runtime, ends them where they are: what was sent by then is unknown to the next run; of the jobs
+/// that this library makes, what waited for its permit is known to be unsent. The journal is free
+/// again when the runtime has dropped the last write, a moment later. After a crash all that was
+/// under way is unknown, what waited for its permit too; a read can [settle](Self::settled_by) it.
 ///
 /// A reason that stands in the way of all items (no connection, no right, wrong credentials, the
 /// platform stays unavailable, the journal cannot be written) ends the job after the writes under
@@ -73,6 +79,8 @@ pub struct Bulk<I, T> {
     items: Box<dyn Iterator<Item = I> + Send>,
     id: Id<I>,
     write: Write<I, T>,
+    /// Whether a write is a call of this library's and nothing else.
+    is_one_call: bool,
     settle: Option<Settle<I>>,
     journal: Option<Arc<Mutex<Journal>>>,
     concurrency: usize,
@@ -107,8 +115,8 @@ pub enum Outcome<T> {
     RefusedBefore(String),
     /// It was sent, and no answer tells what became of it. It is never sent again by itself.
     Unknown(Error),
-    /// An earlier run sent it, and nobody knows what became of it; with the error of the read that
-    /// was to settle it, if that failed.
+    /// An earlier run sent it, or was about to when it crashed, and nobody knows what became of it;
+    /// with the error of the read that was to settle it, if that failed.
     UnknownBefore(Option<Error>),
     /// It was not sent, or certainly not processed: the next run tries it.
     NotSent(Error),
@@ -185,11 +193,16 @@ where
         F: Fn(&I) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        Self::with_fallible_ids(items, move |item| Ok(id(item)), write)
+        Self {
+            // What else it does is not known.
+            is_one_call: false,
+            ..Self::of_calls(items, move |item| Ok(id(item)), write)
+        }
     }
 
-    /// The same, where an item may have no id since it cannot be written at all.
-    pub(crate) fn with_fallible_ids<F, Fut>(
+    /// The same, where a write is one call of this library's, and an item may have no id since it
+    /// cannot be written at all.
+    pub(crate) fn of_calls<F, Fut>(
         items: impl IntoIterator<Item = I, IntoIter: Send + 'static>,
         id: impl Fn(&I) -> Result<String, Error> + Send + 'static,
         write: F,
@@ -207,6 +220,7 @@ where
             items: Box::new(items),
             id: Box::new(id),
             write: Arc::new(move |item| Box::pin(write(item))),
+            is_one_call: true,
             settle: None,
             journal: None,
             concurrency: CONCURRENCY,
@@ -227,7 +241,7 @@ where
     }
 
     /// So many writes at a time, at least 1; 8 by default. More do not leave faster than the
-    /// permitted rate. After a crash, so many items at most are of unknown outcome.
+    /// permitted rate. After a crash, so many items at most are of unknown outcome, sent or not.
     pub fn with_concurrency(mut self, writes: usize) -> Self {
         self.concurrency = writes.max(1);
         self
@@ -287,6 +301,7 @@ where
         let course = Course {
             id,
             write: Arc::clone(&self.write),
+            is_one_call: self.is_one_call,
             settle: self.settle.clone(),
             journal: self.journal.clone(),
         };
@@ -320,6 +335,7 @@ where
 struct Course<I, T> {
     id: String,
     write: Write<I, T>,
+    is_one_call: bool,
     settle: Option<Settle<I>>,
     journal: Option<Arc<Mutex<Journal>>>,
 }
@@ -348,7 +364,14 @@ impl<I, T> Course<I, T> {
             return Written { item, outcome };
         }
         let write = (self.write)(&item);
-        let (state, outcome) = match write.await {
+        let mut dropped = Dropped {
+            course: self.is_one_call.then_some(&self),
+            departure: Departure::default(),
+        };
+        let written = dropped.departure.watch(write).await;
+        dropped.course = None;
+        drop(dropped);
+        let (state, outcome) = match written {
             Ok(answer) => (Some(State::Done), Outcome::Done(answer)),
             Err(error) => match fate(&error) {
                 Fate::NotProcessed => (Some(State::Unsent), Outcome::NotSent(error)),
@@ -392,6 +415,28 @@ impl<I, T> Course<I, T> {
             Err(error) => {
                 let message = "the runtime shut down before the journal was written";
                 Err(Error::new(ErrorKind::Configuration, message).with_source(error))
+            }
+        }
+    }
+}
+
+/// Notes that an item was not sent, if its task is dropped before it was.
+struct Dropped<'a, I, T> {
+    /// `None` once there is an outcome.
+    course: Option<&'a Course<I, T>>,
+    departure: Departure,
+}
+
+impl<I, T> Drop for Dropped<'_, I, T> {
+    fn drop(&mut self) {
+        let course = self.course.filter(|_| !self.departure.may_have_been());
+        if let Some(course) = course
+            && let Some(journal) = &course.journal
+        {
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = journal.note(&course.id, State::Unsent) {
+                // The next run takes it for sent.
+                tracing::warn!("an item that was not sent is not in the journal: {error}");
             }
         }
     }
@@ -448,7 +493,10 @@ fn has_a_cause_of_all(error: &Error) -> bool {
 
 /// The next item would meet the same.
 fn stands_in_the_way_of_all(error: &Error) -> bool {
-    error.kind() == ErrorKind::Configuration || error.is_connect() || has_a_cause_of_all(error)
+    error.kind() == ErrorKind::Configuration
+        || error.is_connect()
+        || has_a_cause_of_all(error)
+        || std::error::Error::source(error).is_some_and(|source| source.is::<TokenError>())
 }
 
 /// What a refusal is called in the journal.

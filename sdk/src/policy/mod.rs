@@ -4,25 +4,28 @@
 //!
 //! | What became of an attempt | Reads | Idempotent writes | Other writes | When | How often |
 //! |---|---|---|---|---|---|
-//! | an answer: success, a fault, 3xx, 4xx, most 5xx | no | no | no | | |
+//! | an answer: success, a fault, 3xx, 4xx | no | no | no | | |
 //! | TLS refused, credentials refused, bad request, answer too large | no | no | no | | |
 //! | no permit in the time allowed | no | no | no | | |
 //! | **Told "not processed":** refused for rate (`POL 1005`, 429 with a time) | yes | yes | yes | after a freeze of the budget | [`max_rate_retries`](Policies::max_rate_retries) |
 //! | access token refused (401) | yes | yes | yes | with a new token | once |
 //! | temporarily unavailable (`SVR 1006`, or its text) | yes | yes | yes | after the maintenance window; else after 30 s, and longer each time | as long as [`max_unavailable_wait`](Policies::max_unavailable_wait), if it is to [wait](Policies::on_unavailable) |
 //! | **Provably unsent:** no connection; broken or late before the body was handed over | yes | yes | yes | random pause | [`Retry`] |
+//! | no access token: its endpoint has a fault, or the connection broke | yes | yes | yes | after a second and a random pause; where it is to wait, as for "temporarily unavailable" | [`Retry`]; `max_unavailable_wait` |
 //! | **Safe:** connection broken, torn body, attempt timed out | yes | if [asked for](Retry::idempotent_writes) | no: `OutcomeUnknown` | random pause | [`Retry`] |
+//! | another `SVR` (`SVR 1000`), 500 over REST | no | no | no: `OutcomeUnknown` | | |
 //! | 502, 503, 504 without an exception of the platform's, `SVR 1007` | yes | if asked for | no: `OutcomeUnknown` | random pause, `Retry-After` at least | [`Retry`] |
 //!
 //! Which operations are reads their facts say
 //! ([`OperationFacts::idempotency`](mno_runtime::facts::OperationFacts::idempotency)), and not the
-//! HTTP method: with SOAP, everything is a POST. A [`RetryBudget`] bounds the last three rows over
-//! all calls of a client; [`Retry::NONE`](mno_runtime::transport::Retry::NONE) switches them off, for
+//! HTTP method: with SOAP, everything is a POST. A [`RetryBudget`] bounds what [`Retry`] bounds
+//! but tokens, which all callers share, over all calls of a client; [`Retry::NONE`](mno_runtime::transport::Retry::NONE) switches them off, for
 //! a client or for a call. Each attempt waits for a permit, and is an event of its own (`sending`,
 //! `sent again`) in the call's span.
 
 mod body;
 mod classify;
+mod departure;
 mod gate;
 mod maintenance;
 mod permits;
@@ -49,8 +52,9 @@ use gate::{Attempt, Stage};
 use permits::{NoPermit, Permit};
 use retry::{Budget, Reason, Retries};
 
-use crate::auth::{Credential, Token};
+use crate::auth::{Credential, FAILURE_HOLDS, Token, TokenError};
 
+pub(crate) use departure::Departure;
 pub(crate) use gate::{Closed, Gate, Hold};
 pub(crate) use maintenance::Maintenance;
 pub use maintenance::WallClock;
@@ -273,7 +277,13 @@ impl Pipeline {
         let mut last: Option<Result<Response, TransportError>> = None;
         loop {
             course.wait_until_open().await?;
-            let token = self.token(&course.clock).await?;
+            let token = match self.token(&course.clock).await {
+                Ok(token) => token,
+                Err(error) => match course.without_token(error).await {
+                    Ended::Over(result) => return result,
+                    Ended::Again(_) => continue,
+                },
+            };
             let permit = match self.permit(&call, &course.clock).await {
                 Ok(permit) => permit,
                 // What happened before says more than that there was no time to try again.
@@ -376,6 +386,7 @@ impl Pipeline {
         }
         let mut open = Attempt(Some(gate.clone()));
         let mut exchange = pin!(async {
+            departure::now();
             let response = self.below.send(gated).await?;
             Ok(classify::classify(call.facts, response).await)
         });
@@ -492,6 +503,12 @@ impl Course<'_> {
         let budget = self.facts.budget;
         if let Verdict::TooFast(retry_after) = verdict {
             let frozen = organisation.refused(budget, gate.permit(), retry_after);
+            let mut response = response;
+            let now = self.pipeline.maintenance.clock.now();
+            if let Some(until) = retry_after.and_then(|wait| now.checked_add(wait)) {
+                let unavailability = Unavailability::new(until, false);
+                response.extensions_mut().insert(unavailability);
+            }
             tracing::warn!(
                 attempt,
                 budget,
@@ -510,11 +527,12 @@ impl Course<'_> {
             Verdict::Unavailable(asked) => return self.unavailable(response, asked).await,
             Verdict::Trouble(asked) => {
                 if !retry::is_safe(self.facts, self.retries.settings()) {
-                    return Ended::Over(Ok(response));
+                    return self.unsettled(response);
                 }
                 let why = format!("status {}", response.status().as_u16());
                 return self.again(Ok(response), Reason::Safe, asked, &why).await;
             }
+            Verdict::Failed => return self.unsettled(response),
             Verdict::Answer | Verdict::TooFast(_) => {}
         }
         let Some((credential, token)) = credential.as_ref().zip(token) else {
@@ -532,6 +550,14 @@ impl Course<'_> {
         Ended::Again(Ok(response))
     }
 
+    /// An answer that does not say what became of the call.
+    fn unsettled(&self, mut response: Response) -> Ended {
+        if !self.facts.idempotency.is_repeatable() {
+            response.extensions_mut().insert(Unsettled);
+        }
+        Ended::Over(Ok(response))
+    }
+
     /// The platform says that it is unavailable, and so has not processed the call.
     async fn unavailable(&mut self, mut response: Response, asked: Option<Duration>) -> Ended {
         let Maintenance { clock, .. } = &self.pipeline.maintenance;
@@ -539,13 +565,7 @@ impl Course<'_> {
         let planned = self.pipeline.maintenance.closed_until(self.facts);
         let pause = match planned {
             Some(until) => until.duration_since(now).unwrap_or_default(),
-            None => {
-                let doubled = 1_u32.checked_shl(self.outages).unwrap_or(u32::MAX);
-                let bound = OUTAGE_PAUSE.saturating_mul(doubled);
-                // Half of it is random, so that calls which failed together do not return together.
-                let half = bound.min(LONGEST_OUTAGE_PAUSE) / 2;
-                half + retry::random_up_to(half)
-            }
+            None => self.outage_pause(),
         };
         let pause = asked.map_or(pause, |asked| asked.max(pause));
         let until = planned.or_else(|| now.checked_add(pause)).unwrap_or(now);
@@ -563,6 +583,45 @@ impl Course<'_> {
         );
         self.wait(pause).await;
         Ended::Again(Ok(response))
+    }
+
+    /// How long an outage whose end is not known is waited for, before the next look.
+    fn outage_pause(&self) -> Duration {
+        let doubled = 1_u32.checked_shl(self.outages).unwrap_or(u32::MAX);
+        let bound = OUTAGE_PAUSE.saturating_mul(doubled);
+        // Half of it is random, so that calls which failed together do not return together.
+        let half = bound.min(LONGEST_OUTAGE_PAUSE) / 2;
+        half + retry::random_up_to(half)
+    }
+
+    /// There is no access token, so nothing was sent: what may pass is waited for.
+    async fn without_token(&mut self, error: TransportError) -> Ended {
+        let pause = self.outage_pause();
+        if error.kind == TransportErrorKind::Unavailable && self.may_wait(pause) {
+            self.outages += 1;
+            tracing::info!(
+                pause_ms = millis(pause),
+                "no access token is to be had: waiting, then asked for again"
+            );
+            self.wait(pause).await;
+            return Ended::Again(Err(error));
+        }
+        let cause = error.source.as_deref();
+        let cause = cause.and_then(|cause| cause.downcast_ref::<TokenError>());
+        let may_pass = cause.is_some_and(TokenError::may_pass);
+        // Before that, the same failure would be the answer.
+        match may_pass.then(|| self.retries.next_together(FAILURE_HOLDS)) {
+            Some(Some(pause)) => {
+                let why = &error.message;
+                tracing::info!(
+                    pause_ms = millis(pause),
+                    "asked for again after a pause: {why}"
+                );
+                tokio::time::sleep(pause).await;
+                Ended::Again(Err(error))
+            }
+            _ => Ended::Over(Err(error)),
+        }
     }
 
     /// No answer came.
@@ -619,10 +678,16 @@ impl Transport for Pipeline {
             status = Empty,
             outcome = Empty,
         );
-        let recorded = span.clone();
+        let end = End {
+            span: span.clone(),
+            outcome: "dropped",
+        };
         let call = async move {
+            // The whole of it, for it to be dropped with the call.
+            let mut end = end;
+            let is_repeatable = call.facts.idempotency.is_repeatable();
             let result = self.run(call).await;
-            recorded.record("outcome", outcome(&result));
+            end.outcome = outcome(&result, is_repeatable);
             result
         };
         Box::pin(call.instrument(span))
@@ -721,7 +786,8 @@ impl Clock {
     /// The error of a request whose permit was too old once there was a connection, and that
     /// could not get another.
     fn no_leave(&self, no: NoPermit) -> TransportError {
-        let NoPermit { budget, wait, .. } = no;
+        let NoPermit { budget, .. } = no;
+        let wait = rounded(no.wait);
         TransportError::new(
             TransportErrorKind::RateLimited,
             Delivery::NotSent,
@@ -764,10 +830,11 @@ impl Clock {
     fn no_permit(&self, no: NoPermit) -> TransportError {
         let NoPermit {
             budget,
-            wait,
             is_frozen,
             is_unreachable,
+            ..
         } = no;
+        let wait = rounded(no.wait);
         if is_unreachable && !is_frozen {
             return TransportError::new(
                 TransportErrorKind::RateLimited,
@@ -813,8 +880,26 @@ fn protocol(protocol: Protocol) -> &'static str {
     }
 }
 
-fn outcome(result: &Result<Response, TransportError>) -> &'static str {
+/// Records how a call ended when it is over: it may be dropped on its way.
+struct End {
+    span: tracing::Span,
+    outcome: &'static str,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.span.record("outcome", self.outcome);
+    }
+}
+
+/// An answer to a write that does not say whether it was carried out.
+#[derive(Debug, Clone, Copy)]
+struct Unsettled;
+
+fn outcome(result: &Result<Response, TransportError>, is_repeatable: bool) -> &'static str {
     match result {
+        Ok(response) if response.extensions().get::<Unsettled>().is_some() => "outcome_unknown",
+        Err(error) if error.delivery == Delivery::Unknown && !is_repeatable => "outcome_unknown",
         Ok(response) if response.status().is_success() => "answered",
         Ok(_) => "refused",
         Err(error) => match error.kind {
@@ -837,6 +922,17 @@ fn outcome(result: &Result<Response, TransportError>) -> &'static str {
 fn seconds(time: SystemTime) -> DateTime {
     let text = DateTime::from(time);
     DateTime::from_unix_nanos(i128::from(text.unix_seconds()) * 1_000_000_000)
+}
+
+/// A time for people, no shorter than it is: to the second, or the millisecond if it is short.
+fn rounded(duration: Duration) -> Duration {
+    let step: u128 = if duration < Duration::from_secs(10) {
+        1_000_000
+    } else {
+        1_000_000_000
+    };
+    let nanos = duration.as_nanos().div_ceil(step) * step;
+    u64::try_from(nanos).map_or(duration, Duration::from_nanos)
 }
 
 fn millis(duration: Duration) -> u64 {

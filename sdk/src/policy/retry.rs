@@ -192,6 +192,23 @@ impl<'a> Retries<'a> {
     /// The pause before another attempt, if there is to be one. It is random, anything up to a
     /// bound that doubles ("full jitter"): clients that failed together do not come back together.
     pub(super) fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
+        let pause = self.pause(asked)?;
+        if !self.budget.spend() {
+            tracing::warn!("the retry budget is used up: too many calls fail");
+            return None;
+        }
+        self.made += 1;
+        Some(pause)
+    }
+
+    /// The same for what all callers ask for together: that costs the budget nothing.
+    pub(super) fn next_together(&mut self, asked: Duration) -> Option<Duration> {
+        let pause = self.pause(Some(asked))?;
+        self.made += 1;
+        Some(pause)
+    }
+
+    fn pause(&self, asked: Option<Duration>) -> Option<Duration> {
         if !self.are_left() {
             return None;
         }
@@ -199,15 +216,7 @@ impl<'a> Retries<'a> {
         let bound = self.settings.first_pause.saturating_mul(doubled);
         let pause = random_up_to(bound.min(self.settings.longest_pause));
         let pause = asked.map_or(pause, |asked| asked.saturating_add(pause));
-        if later(Instant::now(), pause) > self.end {
-            return None;
-        }
-        if !self.budget.spend() {
-            tracing::warn!("the retry budget is used up: too many calls fail");
-            return None;
-        }
-        self.made += 1;
-        Some(pause)
+        (later(Instant::now(), pause) <= self.end).then_some(pause)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt as _;
 use mno_sandbox::{Effect, Rule, State};
-use mno_sdk::bulk::{Bulk, Journal, Outcome, Settled};
+use mno_sdk::bulk::{Bulk, Journal, JournalErrorKind, Outcome, Settled};
 use mno_sdk::kite::inventory::{Change, LabelsChange, LifeCycleChange, LifeCycleStatus, SimId};
 
 use super::*;
@@ -65,6 +65,43 @@ async fn a_job_that_runs_again_sends_only_what_it_has_not() {
     assert_eq!(second["UnknownBefore"], 1, "{second:?}");
     let sent = sandbox.journal().count(MODIFY) - before;
     assert_eq!((sent, second["Done"]), (29 - first.done, 29 - first.done));
+}
+
+#[tokio::test]
+async fn what_waits_for_its_permit_when_a_job_is_dropped_is_not_unknown() {
+    let (sandbox, _) = start(20).await;
+    let slow = RateLimits::kite().with_budget("kite/inventory/modifySubscription", Some(10));
+    let kite = builder(&sandbox).rate_limits(slow).build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("labels.journal");
+    let journal = Journal::open(&path, "labels of lot 7").unwrap();
+    let job = kite.inventory().bulk_modify(labels(&sandbox));
+    let mut job = job.with_journal(journal);
+    for _ in 0..3 {
+        job.next().await.unwrap();
+    }
+    drop(job);
+    // The runtime drops the tasks in its own time.
+    let journal = loop {
+        match Journal::open(&path, "labels of lot 7") {
+            Ok(journal) => break journal,
+            Err(error) => assert_eq!(*error.kind(), JournalErrorKind::InUse),
+        }
+        tokio::task::yield_now().await;
+    };
+    let sent = sandbox.journal().count(MODIFY);
+    assert!(sent < 3 + 8, "{sent}");
+    let job = kite.inventory().bulk_modify(labels(&sandbox));
+    let second = count(job.with_journal(journal)).await;
+    let unknown = second.get("UnknownBefore").copied().unwrap_or_default();
+    // A write that had just left is; nothing else is.
+    assert!(unknown <= 1, "{second:?}");
+    assert_eq!(
+        second["DoneBefore"] + unknown + second["Done"],
+        20,
+        "{second:?}"
+    );
+    assert!(second["DoneBefore"] >= 3);
 }
 
 #[tokio::test]

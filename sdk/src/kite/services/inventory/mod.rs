@@ -349,7 +349,7 @@ impl Inventory {
             })?;
             Ok(crate::bulk::hash(&written))
         };
-        Bulk::with_fallible_ids(changes, id, move |item| {
+        Bulk::of_calls(changes, id, move |item| {
             let (client, request) = (client.clone(), request(item));
             async move { client.modify_subscription(&request).await.map(drop) }
         })
