@@ -67,7 +67,8 @@ impl<P: Platform> ClientBuilder<P> {
     }
 
     /// Where the platform is, by default its `PRODUCTION`: `https://host:port`, with a path prefix
-    /// if need be. The paths of the API are added to it.
+    /// if a gateway of your own has one. The API's own path is added to it (`PATH` of the generated
+    /// client, `/mobile/kpn/mobileservices` of KPN's) and does not belong here.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.https.base_url = url.into();
         self

@@ -6,11 +6,14 @@ use mno_runtime::facts::OperationFacts;
 use mno_runtime::{Error, ErrorKind};
 use tokio::time::Instant;
 
+use crate::policy::later;
+
 /// How a method that waits asks again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Wait {
-    /// Time before the first look; it doubles up to [`longest_pause`](Self::longest_pause).
+    /// Time between the first look, which is at once, and the second; it doubles up to
+    /// [`longest_pause`](Self::longest_pause).
     pub first_pause: Duration,
     /// Longest time between two looks.
     pub longest_pause: Duration,
@@ -19,7 +22,7 @@ pub struct Wait {
 }
 
 impl Default for Wait {
-    /// Looks after 1, 2, 4, … and then every 15 seconds, for up to 5 minutes: on Kite the change
+    /// Looks at once, after 1, 2, 4, … and then every 15 seconds, for up to 5 minutes: on Kite the change
     /// from INACTIVE_NEW to TEST or ACTIVATION_PENDANT may take longer than the usual 70 seconds
     /// (guide 4.3).
     fn default() -> Self {
@@ -32,7 +35,7 @@ impl Default for Wait {
 }
 
 impl Wait {
-    /// Sets the time before the first look.
+    /// Sets the time between the first look and the second.
     #[must_use]
     pub fn with_first_pause(mut self, pause: Duration) -> Self {
         self.first_pause = pause;
@@ -65,14 +68,14 @@ impl Wait {
     where
         F: Future<Output = Result<Result<T, String>, Error>>,
     {
-        let end = Instant::now() + self.limit;
+        let end = later(Instant::now(), self.limit);
         let mut pause = self.first_pause;
         loop {
             let now = match look().await? {
                 Ok(found) => return Ok(found),
                 Err(now) => now,
             };
-            if Instant::now() + pause > end {
+            if later(Instant::now(), pause) > end {
                 let message = format!(
                     "{now}, after {} s of waiting: look again later",
                     self.limit.as_secs()
@@ -80,7 +83,37 @@ impl Wait {
                 return Err(Error::new(ErrorKind::OutcomeUnknown, message).with_operation(facts));
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(self.longest_pause);
+            pause = pause.saturating_mul(2).min(self.longest_pause);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::cell::Cell;
+
+    use mno_runtime::facts::Protocol;
+
+    use super::*;
+
+    static READ: OperationFacts = OperationFacts::new("kite", "read", Protocol::soap11("urn:x"));
+
+    #[tokio::test(start_paused = true)]
+    async fn times_of_any_length_are_waited() {
+        let looks = Cell::new(0);
+        let look = || {
+            looks.set(looks.get() + 1);
+            let is_there = looks.get() == 3;
+            async move { Ok(is_there.then_some(()).ok_or_else(|| "not yet".to_owned())) }
+        };
+        let wait = Wait::default().with_limit(Duration::MAX);
+        wait.until(&READ, look).await.unwrap();
+        assert_eq!(looks.get(), 3);
+        let never = || async { Ok::<_, Error>(Err::<(), _>("not yet".to_owned())) };
+        let wait = Wait::default().with_first_pause(Duration::MAX);
+        let error = wait.until(&READ, never).await.unwrap_err();
+        assert!(error.is_outcome_unknown(), "{error}");
     }
 }

@@ -394,7 +394,7 @@ async fn no_permit_is_an_error_of_its_own() {
         .unwrap_err();
     let error = Error::from_transport(&READ, error);
     assert!(error.is_rate_limited());
-    assert!(error.to_string().contains("at least 252.25ms"), "{error}");
+    assert!(error.to_string().contains("at least 253ms"), "{error}");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use mno_sdk::Kite;
 use mno_sdk::runtime::bytes::Bytes;
 use mno_sdk::runtime::facts::{OperationFacts, Protocol};
 use mno_sdk::runtime::http::{Request, StatusCode, header};
-use mno_sdk::runtime::transport::{Body, Call, Response};
+use mno_sdk::runtime::transport::{
+    Body, Call, Delivery, Response, TransportError, TransportErrorKind,
+};
 use tracing_subscriber::fmt::format::FmtSpan;
 
 static READ: OperationFacts = OperationFacts::new(
@@ -18,6 +20,13 @@ static READ: OperationFacts = OperationFacts::new(
 )
 .budget("kite/inventory/getSubscriptions")
 .tps(4);
+
+static WRITE: OperationFacts = OperationFacts::new(
+    "kite",
+    "modifySubscription",
+    Protocol::soap11("urn:modifySubscription"),
+)
+.budget("kite/inventory/modifySubscription");
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -88,4 +97,60 @@ async fn one_span_per_call_without_personal_data() {
         "{text}"
     );
     assert!(!text.contains("899900"), "personal data in the log: {text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_span_of_a_write_says_that_nobody_knows() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    // A gateway's page, a connection that breaks, and nothing for a long time.
+    let number = Mutex::new(0);
+    let transport = move |_: Call| {
+        let mut number = number.lock().unwrap();
+        *number += 1;
+        let number = *number;
+        async move {
+            match number {
+                1 => {
+                    let mut response = Response::new(Body::from("<html></html>"));
+                    *response.status_mut() = StatusCode::BAD_GATEWAY;
+                    Ok(response)
+                }
+                2 => {
+                    let kind = TransportErrorKind::Interrupted;
+                    Err(TransportError::new(kind, Delivery::Unknown, "cut"))
+                }
+                _ => std::future::pending().await,
+            }
+        }
+    };
+    let kite = Kite::builder()
+        .transport(Arc::new(transport))
+        .build()
+        .unwrap();
+    let transport = kite.transport();
+    let call = || {
+        let request = Request::post("/sims").body(Bytes::new()).unwrap();
+        transport.send(Call::new(&WRITE, request))
+    };
+    let _ = call().await;
+    let _ = call().await;
+    let dropped = tokio::time::timeout(std::time::Duration::from_secs(1), call()).await;
+    assert!(dropped.is_err());
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let closed: Vec<_> = text.lines().filter(|line| line.contains("close")).collect();
+    let outcomes = ["outcome_unknown", "outcome_unknown", "dropped"];
+    assert_eq!(closed.len(), outcomes.len(), "{text}");
+    for (line, outcome) in closed.iter().zip(outcomes) {
+        let field = format!("outcome=\"{outcome}\"");
+        assert!(line.contains(&field), "{field} is missing in: {line}");
+    }
 }

@@ -25,6 +25,8 @@ pub(super) enum Verdict {
     /// A gateway's 502, 503 or 504, or an error that the platform would like to see repeated:
     /// whether it was processed is not known.
     Trouble(Option<Duration>),
+    /// An error of the platform's own: whether it was processed is not known.
+    Failed,
 }
 
 /// Looks at status, headers and the beginning of the body; the answer comes back whole.
@@ -51,9 +53,30 @@ pub(super) async fn classify(facts: &OperationFacts, response: Response) -> (Ver
         Some(Refusal::Unavailable) => Verdict::Unavailable(wait),
         _ if too_many => Verdict::TooFast(wait),
         _ if is_gateways || is_passing => Verdict::Trouble(wait),
+        _ if is_failure(facts, parts.status, exception.as_ref(), &seen) => Verdict::Failed,
         _ => Verdict::Answer,
     };
     (verdict, Response::from_parts(parts, whole))
+}
+
+/// Whether it is no refusal: the platform broke.
+fn is_failure(
+    facts: &OperationFacts,
+    status: http::StatusCode,
+    exception: Option<&Exception>,
+    body: &[u8],
+) -> bool {
+    match exception {
+        Some(exception) => !exception.is_refusal(),
+        None if matches!(
+            facts.protocol,
+            Protocol::Soap11 { .. } | Protocol::Soap12 { .. }
+        ) =>
+        {
+            status.is_server_error() && !body.windows(5).any(|word| word == b"Fault")
+        }
+        None => status.is_server_error(),
+    }
 }
 
 fn exception(protocol: Protocol, body: &[u8]) -> Option<Exception> {

@@ -39,7 +39,7 @@ pub use store::WhenUnreachable;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RateLimits {
-    /// Requests per second of the whole organisation; `None` is no limit.
+    /// Requests per second of the whole organisation; `None` is no limit, and 0 counts as 1.
     pub organisation: Option<u32>,
     /// Requests per second by budget key (`kite/inventory/getSubscriptions`), in place of the
     /// operation's own; `None` is no limit.

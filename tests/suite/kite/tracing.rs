@@ -230,7 +230,7 @@ async fn spans_events_and_errors_hold_no_personal_data() {
         "operation=\"modifySubscription\"",
         "outcome=\"answered\"",
         "outcome=\"refused\"",
-        "outcome=\"interrupted\"",
+        "outcome=\"outcome_unknown\"",
         "outcome=\"timeout\"",
         "status=500",
         "attempts=2",

@@ -227,8 +227,9 @@ impl Schedule {
     fn share(&self) -> Option<f64> {
         let remote = self.remote.as_ref().filter(|remote| remote.failures > 0)?;
         match remote.when_unreachable {
-            WhenUnreachable::Share(share) => Some(share.clamp(0.0, 1.0)),
-            WhenUnreachable::Wait => None,
+            // Not a number is not more than nothing.
+            WhenUnreachable::Share(share) if share > 0.0 => Some(share.min(1.0)),
+            WhenUnreachable::Share(_) | WhenUnreachable::Wait => None,
         }
     }
 

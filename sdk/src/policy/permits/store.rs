@@ -18,7 +18,8 @@ pub enum WhenUnreachable {
     /// Calls go on at this part of every limit, rounded down to whole calls a second: a quarter
     /// (`0.25`) for each of four processes. The parts of all processes should add up to no more
     /// than one. A part that leaves less than one call a second spaces the calls further apart,
-    /// and those of two processes can then meet within a second.
+    /// and those of two processes can then meet within a second. More than one is one; of nothing,
+    /// or less, or what is no number, calls [wait](Self::Wait).
     Share(f64),
 }
 

@@ -69,7 +69,8 @@ impl Gateway {
         }
     }
 
-    /// The URL that the paths of operations stand behind.
+    /// The URL that the paths of operations stand behind. The SDK's builders take
+    /// [`rest_url`](crate::Sandbox::rest_url) instead, and add the API's path themselves.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url
