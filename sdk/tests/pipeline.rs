@@ -363,7 +363,7 @@ async fn waiting_never_shortens_a_write() {
         .unwrap_err();
     assert_eq!(
         (error.kind, error.delivery),
-        (TransportErrorKind::Request, Delivery::NotSent)
+        (TransportErrorKind::Configuration, Delivery::NotSent)
     );
     assert!(
         error

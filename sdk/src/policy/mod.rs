@@ -740,8 +740,9 @@ impl Clock {
                     last_start,
                 })
             }
+            // The client's, or that of all calls alike: no other call would fare better.
             None => Err(TransportError::new(
-                TransportErrorKind::Request,
+                TransportErrorKind::Configuration,
                 Delivery::NotSent,
                 format!(
                     "the deadline of {allowed:?} is shorter than the {attempt_time:?} that one \

@@ -128,6 +128,14 @@ pub struct Rows<'a> {
     records: csv::ByteRecordsIntoIter<Cursor<&'a [u8]>>,
 }
 
+impl Rows<'_> {
+    /// Names of the columns, in the order of the file.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        in_order(&self.names)
+    }
+}
+
 impl Iterator for Rows<'_> {
     type Item = Result<Row, Error>;
 
@@ -161,6 +169,12 @@ fn read<R: AsRef<[u8]>>(content: R) -> Result<Table<Cursor<R>>, Error> {
         .map(|(i, name)| (text(name), i))
         .collect();
     Ok((Arc::new(names), reader.into_byte_records()))
+}
+
+fn in_order(names: &HashMap<String, usize>) -> Vec<&str> {
+    let mut all: Vec<_> = names.iter().collect();
+    all.sort_unstable_by_key(|(_, index)| **index);
+    all.into_iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// The rows of all files of a report about the whole fleet, one after another.
@@ -217,7 +231,14 @@ pub struct Row {
 }
 
 impl Row {
-    /// The value of a column by its name; `None` when there is no such column, or it is blank.
+    /// Names of the columns, in the order of the file.
+    #[must_use]
+    pub fn columns(&self) -> Vec<&str> {
+        in_order(&self.names)
+    }
+
+    /// The value of a column by its name; `None` when it is blank, or there is no such
+    /// [column](Self::columns).
     #[must_use]
     pub fn get(&self, column: &str) -> Option<String> {
         let value = text(self.record.get(*self.names.get(column)?)?);
@@ -364,6 +385,9 @@ mod tests {
         let row = file.rows().unwrap().next().unwrap().unwrap();
         assert_eq!(row.get("Commercial Group Name").unwrap(), "A;B");
         assert_eq!(row.get("No Such Column"), None);
+        assert_eq!(row.columns()[..2], ["Date", "Service Provider"]);
+        assert_eq!(file.rows().unwrap().columns(), row.columns());
+        assert_eq!(row.columns().len(), 12);
     }
 
     #[test]
