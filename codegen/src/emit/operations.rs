@@ -25,6 +25,8 @@ pub(crate) struct Methods<'p> {
 pub(crate) struct Served<'p> {
     op: &'p OperationPlan,
     request: ItemId,
+    /// Its variant of the server's `Request`.
+    variant: String,
 }
 
 /// A root element of messages, with its type.
@@ -728,10 +730,16 @@ impl Printer<'_> {
 
     /// The operations whose request a server can tell from others.
     pub(crate) fn served(&self) -> Vec<Served<'_>> {
-        self.plan
-            .operations
-            .iter()
-            .filter_map(|op| op.request.map(|request| Served { op, request }))
+        let mut variants = Scope::with(&["Self"]);
+        let operations = self.plan.operations.iter();
+        operations
+            .filter_map(|op| {
+                Some(Served {
+                    op,
+                    request: op.request?,
+                    variant: variants.take(&pascal(&self.model(op).name)),
+                })
+            })
             // A body of several elements, or of none, does not say by its first what it is.
             .filter(|served| {
                 let input = self.model(served.op).input.as_ref();
@@ -748,7 +756,7 @@ impl Printer<'_> {
     /// Arms that read requests.
     fn request_arms(&self, known: &[Served<'_>], request: &TokenStream) -> Vec<TokenStream> {
         let arms = known.iter().map(|served| {
-            let name = ident(&pascal(&self.model(served.op).name));
+            let name = ident(&served.variant);
             let path = self.path(served.request);
             let element = self.plan.item(served.request).element.as_ref();
             let ns = element.map(|e| self.ns(e));
@@ -765,7 +773,7 @@ impl Printer<'_> {
     /// Arms that name the operations of requests.
     fn name_arms(&self, known: &[Served<'_>], request: &TokenStream) -> Vec<TokenStream> {
         let arms = known.iter().map(|served| {
-            let name = ident(&pascal(&self.model(served.op).name));
+            let name = ident(&served.variant);
             let wire = &self.model(served.op).name;
             quote!(#request::#name(_) => #wire,)
         });
@@ -779,7 +787,7 @@ impl Printer<'_> {
             return quote!(#title);
         }
         let variants = known.iter().map(|served| {
-            let name = ident(&pascal(&self.model(served.op).name));
+            let name = ident(&served.variant);
             let path = self.path(served.request);
             let doc = outer(&format!("`{}`.", self.model(served.op).name));
             quote!(#doc #name(Box<#path>),)
@@ -989,11 +997,12 @@ impl Printer<'_> {
             let path = match self.plan.faults.get(element) {
                 Some(id) => {
                     let item = self.plan.item(*id);
-                    let path = self.path(*id);
-                    if item.module.first().is_none_or(|top| top != "faults") {
-                        reexports.push(quote!(pub use #path;));
+                    // Where the module shows it: those below are private.
+                    if let Some(top) = item.module.first().filter(|top| *top != "faults") {
+                        let (top, name) = (ident(top), ident(&item.name));
+                        reexports.push(quote!(pub use crate::#top::#name;));
                     }
-                    path
+                    self.path(*id)
                 }
                 None => {
                     let Some(e) = self

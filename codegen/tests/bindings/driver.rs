@@ -287,6 +287,35 @@ fn faults_of_soap_12() {
     assert_eq!(error.fault_text(), Some("not you"));
 }
 
+fn names_that_meet_are_told_apart() {
+    use names::operations::{Dash, Line, Lower, New2, Result2, Self2, Upper};
+    use names::server::{Request, encode};
+    use names::types::{From2, From3, Into2, IntoIterator2, Who};
+    let lower = || {
+        let items = IntoIterator2::new(["d".to_owned()]);
+        let lower = Lower::builder().from(From2::new("a"));
+        let lower = lower.from_type(From3::new("b")).into(Into2::new("c"));
+        lower.items(items).who(Who::SelfValue2).build().unwrap()
+    };
+    let result = encode(&Result2::new(0)).unwrap();
+    let (transport, sent) = answering(200, String::from_utf8(result.to_vec()).unwrap());
+    let client = names::Client::new(transport);
+    let read = || Request::decode(sent.last()[3].as_bytes()).unwrap().unwrap();
+    ready(client.type_(&lower())).unwrap();
+    assert_eq!(read(), Request::Type(Box::new(lower())));
+    assert!(sent.last()[3].contains("<t:who>self</t:who>"));
+    ready(client.type_2(&Upper("1".to_owned()))).unwrap();
+    assert_eq!(read().operation(), "Type");
+    ready(client.get_y(&Dash("1".to_owned()))).unwrap();
+    assert_eq!(read().operation(), "get-y");
+    ready(client.get_y2(&Line("1".to_owned()))).unwrap();
+    assert_eq!(read(), Request::GetY2(Box::new(Line("1".to_owned()))));
+    ready(client.self_(&Self2("1".to_owned()))).unwrap();
+    assert_eq!(read(), Request::Self2(Box::new(Self2("1".to_owned()))));
+    ready(client.new2(&New2("1".to_owned()))).unwrap();
+    assert_eq!(read().operation(), "new");
+}
+
 fn bounds_of_openapi_are_checked_before_anything_is_sent() {
     use bounds::operations::{Change, Replace, Upload};
     use bounds::runtime::Decimal;
@@ -369,6 +398,7 @@ fn main() {
     rpc_without_parts_is_an_empty_element();
     rpc_faults_are_typed();
     facets_are_checked_before_anything_is_sent();
+    names_that_meet_are_told_apart();
     headers_are_written_and_read();
     header_blocks_of_the_caller_come_first();
     one_way_operations_take_an_empty_answer();
