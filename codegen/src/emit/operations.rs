@@ -992,7 +992,13 @@ impl Printer<'_> {
         let mut arms = Vec::new();
         let mut reexports = Vec::new();
         let mut shared = std::collections::BTreeSet::new();
-        let mut locals = std::collections::BTreeSet::new();
+        // Platforms put faults into other namespaces than their contracts say: the local name
+        // decides, unless several have it.
+        let meets_another = |element: &QName| {
+            let namesakes = elements.keys().filter(|e| e.local == element.local);
+            namesakes.count() > 1
+        };
+        let some_meet = elements.keys().any(meets_another);
         for element in elements.keys() {
             let path = match self.plan.faults.get(element) {
                 Some(id) => {
@@ -1020,21 +1026,28 @@ impl Printer<'_> {
                     path
                 }
             };
-            // Fixtures put faults into more than one namespace: the local name decides.
-            if locals.insert(element.local.clone()) {
-                let local = &element.local;
-                arms.push(quote! {
-                    #local => cursor
-                        .read::<#path>(tag)
-                        .map(|fault| Some(Box::new(fault) as Box<_>)),
-                });
-            }
+            let local = &element.local;
+            let pattern = if meets_another(element) {
+                let ns = self.ns(element);
+                quote!((#ns, #local))
+            } else if some_meet {
+                quote!((_, #local))
+            } else {
+                quote!(#local)
+            };
+            arms.push(quote! {
+                #pattern => cursor
+                    .read::<#path>(tag)
+                    .map(|fault| Some(Box::new(fault) as Box<_>)),
+            });
         }
         let body = if arms.is_empty() {
             quote! {
                 let _ = (cursor, tag);
                 Ok(None)
             }
+        } else if some_meet {
+            quote!(match (tag.ns, tag.local) { #(#arms)* _ => Ok(None) })
         } else {
             quote!(match tag.local { #(#arms)* _ => Ok(None) })
         };

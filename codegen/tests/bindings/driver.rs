@@ -316,6 +316,35 @@ fn names_that_meet_are_told_apart() {
     assert_eq!(read().operation(), "new");
 }
 
+fn faults_of_one_name_are_told_apart_by_namespace() {
+    use names::faults::{Fault, Fault2, Result2};
+    let error = |detail: &str| {
+        let body = format!(
+            "<e:Fault><faultcode>e:Server</faultcode><faultstring>no</faultstring>\
+             <detail>{detail}</detail></e:Fault>"
+        );
+        let (transport, _) = answering(500, envelope(SOAP11, "", &body));
+        let request = names::operations::Upper("1".to_owned());
+        ready(names::Client::new(transport).type_2(&request)).unwrap_err()
+    };
+    let first = error("<f:fault xmlns:f='urn:example:names'><f:code>7</f:code></f:fault>");
+    assert_eq!(first.fault::<Fault>().unwrap().code, 7);
+    assert!(first.fault::<Fault2>().is_none());
+    let second = error(
+        "<f:fault xmlns:f='urn:example:names:others'><f:reason>why</f:reason></f:fault>",
+    );
+    assert_eq!(second.fault::<Fault2>().unwrap().reason, "why");
+    assert!(second.fault::<Fault>().is_none());
+    // Which of the two it is, nobody can tell.
+    let other = error("<f:fault xmlns:f='urn:example:else'><f:code>7</f:code></f:fault>");
+    assert_eq!(other.kind(), ErrorKind::Fault);
+    assert!(other.fault::<Fault>().is_none() && other.fault::<Fault2>().is_none());
+    // There is one fault of this name, wherever the platform puts it.
+    let only = error("<f:result xmlns:f='urn:example:else' xmlns='urn:example:names'>\
+                      <code>7</code></f:result>");
+    assert_eq!(only.fault::<Result2>().unwrap().code, 7);
+}
+
 fn bounds_of_openapi_are_checked_before_anything_is_sent() {
     use bounds::operations::{Change, Replace, Upload};
     use bounds::runtime::Decimal;
@@ -399,6 +428,7 @@ fn main() {
     rpc_faults_are_typed();
     facets_are_checked_before_anything_is_sent();
     names_that_meet_are_told_apart();
+    faults_of_one_name_are_told_apart_by_namespace();
     headers_are_written_and_read();
     header_blocks_of_the_caller_come_first();
     one_way_operations_take_an_empty_answer();
