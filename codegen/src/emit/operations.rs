@@ -698,7 +698,7 @@ impl Printer<'_> {
                 };
                 format!("mno_runtime::xml::AnyElement::parse(\"<{name}/>\")?")
             }
-            Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
+            Ty::List(..) => "mno_runtime::values::List::default()".to_owned(),
         };
         if matches!(field.occurs, Occurs::Many { .. }) {
             // Lists are made of what they hold: no conversion helps there.

@@ -116,9 +116,10 @@ fn rpc_faults_are_typed() {
 fn facets_are_checked_before_anything_is_sent() {
     use rpc::operations::Activate;
     use rpc::runtime::Decimal;
-    use rpc::runtime::values::{Date, Hex};
+    use rpc::runtime::values::{Date, Hex, List};
     use rpc::types::Plan;
     let day = |text: &str| text.parse::<Date>().unwrap();
+    let codes = |codes: &[&str]| codes.iter().map(|c| (*c).to_owned()).collect::<List<_>>();
     let plan = || Plan::new("L");
     let good = [
         plan().with_code("A123"),
@@ -126,6 +127,10 @@ fn facets_are_checked_before_anything_is_sent() {
         plan().with_price(Decimal::new(9999, 2)),
         plan().with_from(day("2026-01-01")),
         plan().with_key(Hex(vec![1, 2])),
+        plan().with_codes(codes(&["A1", "X"])),
+        plan().with_slots(1u8),
+        plan().with_debt(0),
+        plan().with_shift(-1),
     ];
     let bad = [
         (plan().with_code("A1234"), "code", "5 characters"),
@@ -136,6 +141,14 @@ fn facets_are_checked_before_anything_is_sent() {
         (plan().with_price(Decimal::new(1001, 3)), "price", "3 decimals"),
         (plan().with_from(day("2025-12-31")), "from", "at least 2026-01-01"),
         (plan().with_key(Hex(vec![1])), "key", "1 bytes"),
+        (plan().with_codes(codes(&["A1"])), "codes", "there are 1, allowed are 2 to 3"),
+        (plan().with_codes(codes(&["A"; 4])), "codes", "there are 4"),
+        (plan().with_codes(codes(&["A", "ABCDE"])), "codes", "5 characters"),
+        (plan().with_codes(codes(&["A", "G"])), "codes", "`[A-F].*|X.*`"),
+        (plan().with_slots(0u8), "slots", "1 or more"),
+        (plan().with_debt(1), "debt", "-5 to 0"),
+        (plan().with_debt(-6), "debt", "-5 to 0"),
+        (plan().with_shift(0), "shift", "at most -1"),
     ];
     let body = "<r:activateResponse xmlns:r='urn:example:sims:rpc'><state>ACTIVE</state>\
                 <since>2026-01-31T12:00:00Z</since></r:activateResponse>";
