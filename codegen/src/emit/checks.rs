@@ -9,28 +9,23 @@ use crate::model::Facets;
 
 /// The checks of a field; `value` is a reference to it.
 pub(super) fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> {
-    let Ty::Scalar(scalar) = &field.ty else {
-        return None;
+    let out = of_value(&field.ty, &field.wire.local, &field.facets, value);
+    (!out.is_empty()).then_some(out)
+}
+
+fn of_value(ty: &Ty, local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
+    let mut out = match ty {
+        Ty::Scalar(scalar) => of_scalar(*scalar, ty.is_identifier(), local, facets, value),
+        Ty::List(item, of_item) => {
+            let mut out = count(local, facets, value);
+            let each = of_value(item, local, of_item, &quote!(item));
+            if !each.is_empty() {
+                out.extend(quote!(for item in &(#value).0 { #each }));
+            }
+            out
+        }
+        _ => return TokenStream::new(),
     };
-    let local = &field.wire.local;
-    let facets = &field.facets;
-    let mut out = match scalar {
-        Scalar::String => length(local, facets, &quote!(#value)),
-        Scalar::Base64 | Scalar::Hex => octets(local, facets, value),
-        _ if field.ty.is_identifier() => length(local, facets, &quote!((#value).as_str())),
-        scalar if scalar.is_integer() => integer(local, facets, value),
-        Scalar::Decimal
-        | Scalar::F64
-        | Scalar::DateTime
-        | Scalar::Date
-        | Scalar::Time
-        | Scalar::YearMonth
-        | Scalar::Year => bounds(local, facets, value),
-        _ => TokenStream::new(),
-    };
-    if scalar.is_integer() || *scalar == Scalar::Decimal {
-        out.extend(digits(local, facets, value));
-    }
     for pattern in &facets.patterns {
         // What cannot be said is a note of the reader.
         let Ok(expression) = translate(pattern) else {
@@ -44,7 +39,34 @@ pub(super) fn checks(field: &Field, value: &TokenStream) -> Option<TokenStream> 
             }
         });
     }
-    (!out.is_empty()).then_some(out)
+    out
+}
+
+fn of_scalar(
+    scalar: Scalar,
+    is_identifier: bool,
+    local: &str,
+    facets: &Facets,
+    value: &TokenStream,
+) -> TokenStream {
+    let mut out = match scalar {
+        Scalar::String => length(local, facets, &quote!(#value)),
+        Scalar::Base64 | Scalar::Hex => octets(local, facets, value),
+        _ if is_identifier => length(local, facets, &quote!((#value).as_str())),
+        scalar if scalar.is_integer() => integer(local, facets, value),
+        Scalar::Decimal
+        | Scalar::F64
+        | Scalar::DateTime
+        | Scalar::Date
+        | Scalar::Time
+        | Scalar::YearMonth
+        | Scalar::Year => bounds(local, facets, value),
+        _ => TokenStream::new(),
+    };
+    if scalar.is_integer() || scalar == Scalar::Decimal {
+        out.extend(digits(local, facets, value));
+    }
+    out
 }
 
 /// How a `Pattern` is made.
@@ -80,6 +102,17 @@ fn length(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
     let min = Literal::u64_unsuffixed(min.unwrap_or(0));
     let max = option(max.map(Literal::u64_unsuffixed));
     quote!(w.check_length(#local, #value, #min, #max)?;)
+}
+
+/// How many items a list has.
+fn count(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
+    let (min, max) = (facets.min_length, facets.max_length);
+    if min.is_none() && max.is_none() {
+        return TokenStream::new();
+    }
+    let min = Literal::u64_unsuffixed(min.unwrap_or(0));
+    let max = option(max.map(Literal::u64_unsuffixed));
+    quote!(w.check_count(#local, (#value).0.len(), #min, #max)?;)
 }
 
 fn octets(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {

@@ -66,6 +66,47 @@ pub(crate) fn type_name(wire: &str) -> String {
     }
 }
 
+/// Names that generated code of either kind has from elsewhere; a type `New` would have a
+/// constructor of its own name.
+pub(crate) const RESERVED: &[&str] = &[
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Drop",
+    "Eq",
+    "Err",
+    "Error",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Hash",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "New",
+    "None",
+    "Ok",
+    "Option",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Result",
+    "Self",
+    "Send",
+    "Some",
+    "String",
+    "Sync",
+    "ToOwned",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+    "Vec",
+];
+
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
@@ -84,11 +125,12 @@ pub(crate) fn field_name(wire: &str) -> String {
     }
 }
 
-/// A variant name; `Self` cannot be one, and `Unknown` is ours.
+/// A variant name; `Self` cannot be one (`Self_` could, but no second one beside it), and `Unknown`
+/// is ours.
 pub(crate) fn variant_name(wire: &str) -> String {
     let name = pascal(wire);
     match name.as_str() {
-        "Self" => "Self_".to_owned(),
+        "Self" => "SelfValue".to_owned(),
         "Unknown" => "UnknownValue".to_owned(),
         _ => name,
     }
@@ -156,7 +198,7 @@ mod tests {
         assert_eq!(type_name("SubscriptionInfoType"), "SubscriptionInfo");
         assert_eq!(type_name("Type"), "Type");
         assert_eq!(field_name("type"), "type_");
-        assert_eq!(variant_name("self"), "Self_");
+        assert_eq!(variant_name("self"), "SelfValue");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Methods<'p> {
 pub(crate) struct Served<'p> {
     op: &'p OperationPlan,
     request: ItemId,
+    /// Its variant of the server's `Request`.
+    variant: String,
 }
 
 /// A root element of messages, with its type.
@@ -696,7 +698,7 @@ impl Printer<'_> {
                 };
                 format!("mno_runtime::xml::AnyElement::parse(\"<{name}/>\")?")
             }
-            Ty::List(_) => "mno_runtime::values::List::default()".to_owned(),
+            Ty::List(..) => "mno_runtime::values::List::default()".to_owned(),
         };
         if matches!(field.occurs, Occurs::Many { .. }) {
             // Lists are made of what they hold: no conversion helps there.
@@ -728,10 +730,16 @@ impl Printer<'_> {
 
     /// The operations whose request a server can tell from others.
     pub(crate) fn served(&self) -> Vec<Served<'_>> {
-        self.plan
-            .operations
-            .iter()
-            .filter_map(|op| op.request.map(|request| Served { op, request }))
+        let mut variants = Scope::with(&["Self"]);
+        let operations = self.plan.operations.iter();
+        operations
+            .filter_map(|op| {
+                Some(Served {
+                    op,
+                    request: op.request?,
+                    variant: variants.take(&pascal(&self.model(op).name)),
+                })
+            })
             // A body of several elements, or of none, does not say by its first what it is.
             .filter(|served| {
                 let input = self.model(served.op).input.as_ref();
@@ -748,7 +756,7 @@ impl Printer<'_> {
     /// Arms that read requests.
     fn request_arms(&self, known: &[Served<'_>], request: &TokenStream) -> Vec<TokenStream> {
         let arms = known.iter().map(|served| {
-            let name = ident(&pascal(&self.model(served.op).name));
+            let name = ident(&served.variant);
             let path = self.path(served.request);
             let element = self.plan.item(served.request).element.as_ref();
             let ns = element.map(|e| self.ns(e));
@@ -765,7 +773,7 @@ impl Printer<'_> {
     /// Arms that name the operations of requests.
     fn name_arms(&self, known: &[Served<'_>], request: &TokenStream) -> Vec<TokenStream> {
         let arms = known.iter().map(|served| {
-            let name = ident(&pascal(&self.model(served.op).name));
+            let name = ident(&served.variant);
             let wire = &self.model(served.op).name;
             quote!(#request::#name(_) => #wire,)
         });
@@ -779,7 +787,7 @@ impl Printer<'_> {
             return quote!(#title);
         }
         let variants = known.iter().map(|served| {
-            let name = ident(&pascal(&self.model(served.op).name));
+            let name = ident(&served.variant);
             let path = self.path(served.request);
             let doc = outer(&format!("`{}`.", self.model(served.op).name));
             quote!(#doc #name(Box<#path>),)
@@ -984,16 +992,23 @@ impl Printer<'_> {
         let mut arms = Vec::new();
         let mut reexports = Vec::new();
         let mut shared = std::collections::BTreeSet::new();
-        let mut locals = std::collections::BTreeSet::new();
+        // Platforms put faults into other namespaces than their contracts say: the local name
+        // decides, unless several have it.
+        let meets_another = |element: &QName| {
+            let namesakes = elements.keys().filter(|e| e.local == element.local);
+            namesakes.count() > 1
+        };
+        let some_meet = elements.keys().any(meets_another);
         for element in elements.keys() {
             let path = match self.plan.faults.get(element) {
                 Some(id) => {
                     let item = self.plan.item(*id);
-                    let path = self.path(*id);
-                    if item.module.first().is_none_or(|top| top != "faults") {
-                        reexports.push(quote!(pub use #path;));
+                    // Where the module shows it: those below are private.
+                    if let Some(top) = item.module.first().filter(|top| *top != "faults") {
+                        let (top, name) = (ident(top), ident(&item.name));
+                        reexports.push(quote!(pub use crate::#top::#name;));
                     }
-                    path
+                    self.path(*id)
                 }
                 None => {
                     let Some(e) = self
@@ -1011,21 +1026,28 @@ impl Printer<'_> {
                     path
                 }
             };
-            // Fixtures put faults into more than one namespace: the local name decides.
-            if locals.insert(element.local.clone()) {
-                let local = &element.local;
-                arms.push(quote! {
-                    #local => cursor
-                        .read::<#path>(tag)
-                        .map(|fault| Some(Box::new(fault) as Box<_>)),
-                });
-            }
+            let local = &element.local;
+            let pattern = if meets_another(element) {
+                let ns = self.ns(element);
+                quote!((#ns, #local))
+            } else if some_meet {
+                quote!((_, #local))
+            } else {
+                quote!(#local)
+            };
+            arms.push(quote! {
+                #pattern => cursor
+                    .read::<#path>(tag)
+                    .map(|fault| Some(Box::new(fault) as Box<_>)),
+            });
         }
         let body = if arms.is_empty() {
             quote! {
                 let _ = (cursor, tag);
                 Ok(None)
             }
+        } else if some_meet {
+            quote!(match (tag.ns, tag.local) { #(#arms)* _ => Ok(None) })
         } else {
             quote!(match tag.local { #(#arms)* _ => Ok(None) })
         };

@@ -74,7 +74,7 @@ impl Printer<'_> {
             Ty::Struct(id) | Ty::Enum(id) => self.path(*id),
             Ty::External(external) => Self::external(external),
             Ty::Any => quote!(mno_runtime::xml::AnyElement),
-            Ty::List(item) => {
+            Ty::List(item, _) => {
                 let item = self.ty(item);
                 quote!(mno_runtime::values::List<#item>)
             }
@@ -363,7 +363,7 @@ impl Printer<'_> {
                     let telling = match &field.ty {
                         Ty::Scalar(s) => !s.is_primitive() && s.name() != "String",
                         Ty::Struct(_) | Ty::Enum(_) | Ty::External(_) => true,
-                        Ty::List(_) | Ty::Any => false,
+                        Ty::List(..) | Ty::Any => false,
                     };
                     telling && field.occurs == Occurs::One && !field.nillable && !field.boxed
                 }
@@ -546,14 +546,19 @@ fn field_doc(field: &Field, of_item: Option<Evidence>) -> String {
 fn facet_words(field: &Field) -> Vec<String> {
     let f = &field.facets;
     let mut out = Vec::new();
+    let unit = match &field.ty {
+        Ty::List(..) => "item",
+        Ty::Scalar(Scalar::Base64 | Scalar::Hex) => "byte",
+        _ => "character",
+    };
     match (f.min_length, f.max_length) {
-        (Some(min), Some(max)) if min == max => out.push(format!("{min} characters")),
-        (Some(min), Some(max)) => out.push(format!("{min} to {max} characters")),
+        (Some(min), Some(max)) if min == max => out.push(format!("{min} {unit}s")),
+        (Some(min), Some(max)) => out.push(format!("{min} to {max} {unit}s")),
         (Some(min), None) => out.push(format!(
-            "at least {min} character{}",
+            "at least {min} {unit}{}",
             if min == 1 { "" } else { "s" }
         )),
-        (None, Some(max)) => out.push(format!("at most {max} characters")),
+        (None, Some(max)) => out.push(format!("at most {max} {unit}s")),
         (None, None) => {}
     }
     match (&f.min_inclusive, &f.max_inclusive) {

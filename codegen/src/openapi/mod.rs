@@ -25,7 +25,6 @@ use yaml::Node;
 
 use crate::diag::{Diagnostic, Problems, Severity};
 
-pub(crate) use schemas::RESERVED;
 pub(crate) use shapes::{Shape, Shapes, shapes};
 
 /// Whether a file is an OpenAPI document rather than a WSDL: by its first byte that says so.

@@ -116,9 +116,10 @@ fn rpc_faults_are_typed() {
 fn facets_are_checked_before_anything_is_sent() {
     use rpc::operations::Activate;
     use rpc::runtime::Decimal;
-    use rpc::runtime::values::{Date, Hex};
+    use rpc::runtime::values::{Date, Hex, List};
     use rpc::types::Plan;
     let day = |text: &str| text.parse::<Date>().unwrap();
+    let codes = |codes: &[&str]| codes.iter().map(|c| (*c).to_owned()).collect::<List<_>>();
     let plan = || Plan::new("L");
     let good = [
         plan().with_code("A123"),
@@ -126,6 +127,10 @@ fn facets_are_checked_before_anything_is_sent() {
         plan().with_price(Decimal::new(9999, 2)),
         plan().with_from(day("2026-01-01")),
         plan().with_key(Hex(vec![1, 2])),
+        plan().with_codes(codes(&["A1", "X"])),
+        plan().with_slots(1u8),
+        plan().with_debt(0),
+        plan().with_shift(-1),
     ];
     let bad = [
         (plan().with_code("A1234"), "code", "5 characters"),
@@ -136,6 +141,14 @@ fn facets_are_checked_before_anything_is_sent() {
         (plan().with_price(Decimal::new(1001, 3)), "price", "3 decimals"),
         (plan().with_from(day("2025-12-31")), "from", "at least 2026-01-01"),
         (plan().with_key(Hex(vec![1])), "key", "1 bytes"),
+        (plan().with_codes(codes(&["A1"])), "codes", "there are 1, allowed are 2 to 3"),
+        (plan().with_codes(codes(&["A"; 4])), "codes", "there are 4"),
+        (plan().with_codes(codes(&["A", "ABCDE"])), "codes", "5 characters"),
+        (plan().with_codes(codes(&["A", "G"])), "codes", "`[A-F].*|X.*`"),
+        (plan().with_slots(0u8), "slots", "1 or more"),
+        (plan().with_debt(1), "debt", "-5 to 0"),
+        (plan().with_debt(-6), "debt", "-5 to 0"),
+        (plan().with_shift(0), "shift", "at most -1"),
     ];
     let body = "<r:activateResponse xmlns:r='urn:example:sims:rpc'><state>ACTIVE</state>\
                 <since>2026-01-31T12:00:00Z</since></r:activateResponse>";
@@ -287,6 +300,64 @@ fn faults_of_soap_12() {
     assert_eq!(error.fault_text(), Some("not you"));
 }
 
+fn names_that_meet_are_told_apart() {
+    use names::operations::{Dash, Line, Lower, New2, Result2, Self2, Upper};
+    use names::server::{Request, encode};
+    use names::types::{From2, From3, Into2, IntoIterator2, Who};
+    let lower = || {
+        let items = IntoIterator2::new(["d".to_owned()]);
+        let lower = Lower::builder().from(From2::new("a"));
+        let lower = lower.from_type(From3::new("b")).into(Into2::new("c"));
+        lower.items(items).who(Who::SelfValue2).build().unwrap()
+    };
+    let result = encode(&Result2::new(0)).unwrap();
+    let (transport, sent) = answering(200, String::from_utf8(result.to_vec()).unwrap());
+    let client = names::Client::new(transport);
+    let read = || Request::decode(sent.last()[3].as_bytes()).unwrap().unwrap();
+    ready(client.type_(&lower())).unwrap();
+    assert_eq!(read(), Request::Type(Box::new(lower())));
+    assert!(sent.last()[3].contains("<t:who>self</t:who>"));
+    ready(client.type_2(&Upper("1".to_owned()))).unwrap();
+    assert_eq!(read().operation(), "Type");
+    ready(client.get_y(&Dash("1".to_owned()))).unwrap();
+    assert_eq!(read().operation(), "get-y");
+    ready(client.get_y2(&Line("1".to_owned()))).unwrap();
+    assert_eq!(read(), Request::GetY2(Box::new(Line("1".to_owned()))));
+    ready(client.self_(&Self2("1".to_owned()))).unwrap();
+    assert_eq!(read(), Request::Self2(Box::new(Self2("1".to_owned()))));
+    ready(client.new2(&New2("1".to_owned()))).unwrap();
+    assert_eq!(read().operation(), "new");
+}
+
+fn faults_of_one_name_are_told_apart_by_namespace() {
+    use names::faults::{Fault, Fault2, Result2};
+    let error = |detail: &str| {
+        let body = format!(
+            "<e:Fault><faultcode>e:Server</faultcode><faultstring>no</faultstring>\
+             <detail>{detail}</detail></e:Fault>"
+        );
+        let (transport, _) = answering(500, envelope(SOAP11, "", &body));
+        let request = names::operations::Upper("1".to_owned());
+        ready(names::Client::new(transport).type_2(&request)).unwrap_err()
+    };
+    let first = error("<f:fault xmlns:f='urn:example:names'><f:code>7</f:code></f:fault>");
+    assert_eq!(first.fault::<Fault>().unwrap().code, 7);
+    assert!(first.fault::<Fault2>().is_none());
+    let second = error(
+        "<f:fault xmlns:f='urn:example:names:others'><f:reason>why</f:reason></f:fault>",
+    );
+    assert_eq!(second.fault::<Fault2>().unwrap().reason, "why");
+    assert!(second.fault::<Fault>().is_none());
+    // Which of the two it is, nobody can tell.
+    let other = error("<f:fault xmlns:f='urn:example:else'><f:code>7</f:code></f:fault>");
+    assert_eq!(other.kind(), ErrorKind::Fault);
+    assert!(other.fault::<Fault>().is_none() && other.fault::<Fault2>().is_none());
+    // There is one fault of this name, wherever the platform puts it.
+    let only = error("<f:result xmlns:f='urn:example:else' xmlns='urn:example:names'>\
+                      <code>7</code></f:result>");
+    assert_eq!(only.fault::<Result2>().unwrap().code, 7);
+}
+
 fn bounds_of_openapi_are_checked_before_anything_is_sent() {
     use bounds::operations::{Change, Replace, Upload};
     use bounds::runtime::Decimal;
@@ -369,6 +440,8 @@ fn main() {
     rpc_without_parts_is_an_empty_element();
     rpc_faults_are_typed();
     facets_are_checked_before_anything_is_sent();
+    names_that_meet_are_told_apart();
+    faults_of_one_name_are_told_apart_by_namespace();
     headers_are_written_and_read();
     header_blocks_of_the_caller_come_first();
     one_way_operations_take_an_empty_answer();

@@ -687,6 +687,15 @@ fn names_that_meet_in_rust() {
         "Option: { type: object, properties: { a: {} } }",
     );
     has(&d.text("src/types/option_type.rs"), "pub struct OptionType");
+    // A constructor of its own name, and two variants that no name without a number tells apart.
+    let d = Document::with(
+        "new",
+        "/new: { get: { operationId: new, responses: { '204': { description: ok } } } }",
+        "New: { type: object, properties: { who: { type: string, enum: [Self, self] } } }",
+    );
+    has(&d.text("src/operations/new.rs"), "pub struct NewRequest");
+    has(&d.text("src/types/new_type.rs"), "pub struct NewType");
+    has(&d.text("src/types/new_type_who.rs"), "SelfValue2,");
     let d = Document::with(
         "components",
         "",

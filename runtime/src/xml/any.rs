@@ -233,3 +233,37 @@ impl fmt::Debug for AnyAttribute {
         write!(f, "AnyAttribute({})", self.local)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// The first child of a document's root, kept.
+    fn first_child(xml: &str) -> AnyElement {
+        let document = Document::new(xml.as_bytes(), Some("utf-8"), Limits::default()).unwrap();
+        let table = NamespaceTable::new(&[]);
+        let mut cursor = Cursor::new(&document, &table);
+        cursor.root().unwrap();
+        let tag = cursor.next_child().unwrap().unwrap();
+        cursor.any(&tag).unwrap()
+    }
+
+    #[test]
+    fn outer_namespaces_are_declared_after_the_whole_name() {
+        // The local name stands in the prefix as well.
+        let kept =
+            first_child("<x:E xmlns:x='urn:x' xmlns='urn:d'><z:z xmlns:z='urn:z'>1</z:z></x:E>");
+        assert_eq!(
+            kept.as_xml(),
+            "<z:z xmlns=\"urn:d\" xmlns:z='urn:z'>1</z:z>"
+        );
+        let kept = first_child("<cfg:E xmlns:cfg='urn:c'><cfg:cfg/></cfg:E>");
+        assert_eq!(kept.as_xml(), "<cfg:cfg xmlns:cfg=\"urn:c\"/>");
+        let kept = first_child("<g:E xmlns:g='urn:g'><g:g\n a='1'>2</g:g></g:E>");
+        assert_eq!(kept.as_xml(), "<g:g xmlns:g=\"urn:g\"\n a='1'>2</g:g>");
+        let read = AnyElement::parse(kept.as_xml()).unwrap();
+        assert_eq!(read, kept);
+    }
+}

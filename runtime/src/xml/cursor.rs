@@ -463,14 +463,15 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When it is not well-formed.
-    pub fn any(&mut self, tag: &Tag<'_>) -> Result<AnyElement, DecodeError> {
+    pub fn any(&mut self, _tag: &Tag<'_>) -> Result<AnyElement, DecodeError> {
         let start = self.token_start;
         let outside = self.frames.last().map_or(0, |frame| frame.bindings);
         let own: Vec<&str> = self.bindings[outside..].iter().map(|b| b.prefix).collect();
         let outer: Vec<Binding<'a>> = self.bindings[..outside].to_vec();
         self.skip()?;
         let raw = &self.text[start..self.offset()];
-        let name_end = raw.find(tag.local).map_or(1, |at| at + tag.local.len());
+        let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>');
+        let name_end = raw.find(is_end).unwrap_or(raw.len());
         let (name, rest) = raw.split_at(name_end);
         let mut xml = name.to_owned();
         let mut declared = own;

@@ -177,7 +177,8 @@ pub(crate) enum Ty {
     Enum(ItemId),
     /// An item of a shared crate.
     External(External),
-    List(Box<Ty>),
+    /// A list in one text: the type of its items, and the facets of each.
+    List(Box<Ty>, Box<Facets>),
     /// Any element, kept as XML.
     Any,
 }
@@ -219,7 +220,7 @@ impl Ty {
     /// A value that is text on the wire.
     pub(crate) fn is_lexical(&self) -> bool {
         match self {
-            Self::Scalar(_) | Self::Enum(_) | Self::List(_) => true,
+            Self::Scalar(_) | Self::Enum(_) | Self::List(..) => true,
             Self::Struct(_) | Self::Any => false,
             Self::External(e) => e.lexical,
         }
@@ -228,7 +229,7 @@ impl Ty {
     /// A blank text is a value of it: texts, and enumerations, which keep what they do not know.
     fn keeps_blank(&self) -> bool {
         match self {
-            Self::Enum(_) | Self::List(_) => true,
+            Self::Enum(_) | Self::List(..) => true,
             Self::External(external) => external.lexical,
             _ => self.is_textual(),
         }
@@ -406,7 +407,7 @@ impl<'a> Plan<'a> {
         fn of(ty: &Ty) -> Option<&External> {
             match ty {
                 Ty::External(external) => Some(external),
-                Ty::List(item) => of(item),
+                Ty::List(item, _) => of(item),
                 _ => None,
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::names::{Scope, field_name, pascal, snake, variant_name};
+use super::super::names::{RESERVED, Scope, field_name, pascal, snake, variant_name};
 use super::super::sheets::faults_apart;
 use super::families::is_mixed;
 use super::types::{def_label, def_wire};
@@ -10,42 +10,30 @@ use super::*;
 use crate::diag::{Diagnostic, Severity};
 use crate::model::{ComplexType, Content, TypeDef, TypeId, TypeKind, TypeRef};
 
-/// Names that every module of a generated crate imports.
-const RESERVED: [&str; 34] = [
+/// Names beside [`RESERVED`] that modules of a generated crate import.
+const IMPORTED: &[&str] = &[
+    "BuildError",
     "Client",
     "Cursor",
+    "Date",
+    "DateTime",
+    "Decimal",
     "Decode",
     "DecodeError",
     "Element",
     "Encode",
     "EncodeError",
     "Endpoint",
-    "Error",
+    "Iccid",
     "Items",
     "NamespaceTable",
     "Nillable",
     "NsId",
     "Operation",
-    "Option",
     "Request",
-    "Result",
-    "String",
     "Tag",
     "UnknownValue",
-    "Vec",
     "Writer",
-    "Box",
-    "Self",
-    "Some",
-    "None",
-    "Ok",
-    "Err",
-    "DateTime",
-    "Date",
-    "Decimal",
-    "Iccid",
-    "Default",
-    "BuildError",
 ];
 
 pub(super) struct Planner<'a> {
@@ -88,7 +76,7 @@ impl<'a> Planner<'a> {
             only: input.only,
             usage: input.usage,
             roots: input.roots,
-            names: Scope::with(&RESERVED),
+            names: Scope::with(&[RESERVED, IMPORTED].concat()),
             modules: Scope::default(),
             types: BTreeMap::new(),
             owners: BTreeMap::new(),

@@ -36,6 +36,11 @@ impl<'a> Planner<'a> {
                         );
                         return None;
                     };
+                    narrow(&mut facets, &of_builtin(builtin));
+                    if builtin == Builtin::Tokens {
+                        // Its length is how many there are, and it is written as one text.
+                        (facets.min_length, facets.max_length) = (None, None);
+                    }
                     let mut out = Ty::Scalar(scalar);
                     if scalar == Scalar::String {
                         // An overlay knows elements by name alone, so it takes only what is left
@@ -69,9 +74,9 @@ impl<'a> Planner<'a> {
                             return Some((Ty::Scalar(Scalar::String), facets, label));
                         }
                         TypeKind::Simple(SimpleType::List { item, .. }) => {
-                            let (item, _, _) = self.plan_ref(*item, element, location)?;
-                            let label = label.unwrap_or_default();
-                            return Some((Ty::List(Box::new(item)), Facets::default(), label));
+                            let (item, of_item, _) = self.plan_ref(*item, element, location)?;
+                            let ty = Ty::List(Box::new(item), Box::new(of_item));
+                            return Some((ty, facets, label.unwrap_or_default()));
                         }
                         TypeKind::Complex(complex) if is_mixed(complex) => {
                             let label = label.unwrap_or_default();
@@ -230,6 +235,21 @@ fn values_of(contract: &Contract, members: &[TypeRef]) -> Option<Vec<EnumValue>>
         }
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// Bounds of XML Schema's own types that their Rust types do not have.
+fn of_builtin(builtin: Builtin) -> Facets {
+    let (min, max) = match builtin {
+        Builtin::PositiveInteger => (Some("1"), None),
+        Builtin::NonPositiveInteger => (None, Some("0")),
+        Builtin::NegativeInteger => (None, Some("-1")),
+        _ => (None, None),
+    };
+    Facets {
+        min_inclusive: min.map(str::to_owned),
+        max_inclusive: max.map(str::to_owned),
+        ..Facets::default()
+    }
 }
 
 /// Facets of a derivation step over those of the steps above it.

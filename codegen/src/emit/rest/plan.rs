@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::super::docs::prose;
-use super::super::names::{Scope, field_name, pascal, variant_name};
+use super::super::names::{RESERVED, Scope, field_name, pascal, variant_name};
 use super::super::plan::is_personal;
 use super::super::record::{Kind, MAX_NEW, RecordMember};
 use super::super::sheets::faults_apart;
@@ -18,7 +18,7 @@ use crate::openapi::model::{
     Content, ParameterPlace, RestContract, RestOperation, Scalar, Statuses, Style, TypeExpr,
     TypeId, TypeKind, Use,
 };
-use crate::openapi::{RESERVED, Shape, Shapes};
+use crate::openapi::{Shape, Shapes};
 use crate::reach::Usage;
 
 /// Names that a client has already.

@@ -12,7 +12,7 @@ use super::document::Files;
 use super::model::{Property, Scalar, TypeDef, TypeExpr, TypeId, TypeKind, Use};
 use super::yaml::{Node, Place, Value};
 use crate::diag::{Diagnostic, Severity};
-use crate::emit::names::{Scope, pascal};
+use crate::emit::names::{RESERVED, Scope, pascal};
 use crate::emit::rest::pattern::translate;
 use crate::model::{Doc, Evidence, Facets};
 
@@ -96,45 +96,6 @@ const UNCHECKED: &[&str] = &[
     "dependencies",
     "contains",
     "propertyNames",
-];
-
-/// Names that generated code has from elsewhere.
-pub(crate) const RESERVED: &[&str] = &[
-    "Box",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Drop",
-    "Eq",
-    "Err",
-    "Error",
-    "Extend",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "From",
-    "Hash",
-    "Into",
-    "IntoIterator",
-    "Iterator",
-    "None",
-    "Ok",
-    "Option",
-    "Ord",
-    "PartialEq",
-    "PartialOrd",
-    "Result",
-    "Self",
-    "Send",
-    "Some",
-    "String",
-    "Sync",
-    "ToOwned",
-    "ToString",
-    "TryFrom",
-    "TryInto",
-    "Vec",
 ];
 
 /// Deepest nesting of schemas in schemas.
