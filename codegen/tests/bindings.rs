@@ -12,7 +12,13 @@ use codegen::openapi;
 use codegen::wsdl::{Options, read};
 
 /// Contracts under `bindings/`, each a crate of this name.
-const CONTRACTS: [&str; 4] = ["rpc.wsdl", "ports.wsdl", "names.wsdl", "bounds.yaml"];
+const CONTRACTS: [&str; 5] = [
+    "rpc.wsdl",
+    "ports.wsdl",
+    "names.wsdl",
+    "bounds.yaml",
+    "values.yaml",
+];
 
 fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

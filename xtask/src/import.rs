@@ -31,6 +31,7 @@ use crate::files;
 use crate::report::{Report, Usage};
 use plan::{Action, Entry, Found, Known, Plan};
 use swap::Swap;
+pub(crate) use swap::recover;
 
 const USAGE: &str = "usage: cargo xtask import <ZIP, FOLDER OR FILE> [--name <API>] [--replace] \
                      [--yes | --dry-run] [--catalog <JSON>] [--root <DIR>] [--json]";
@@ -84,6 +85,7 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
         let root = arguments.root.display();
         format!("there is no folder {root}")
     })?;
+    recover(&root, report)?;
     let specs = root.join("specs");
     let text = fs::read_to_string(specs.join("apis.toml"))
         .with_context(|| format!("cannot read {}", specs.join("apis.toml").display()))?;
@@ -91,7 +93,7 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
     let options = contract::options(arguments.catalog.as_deref())?;
     // In the same file system as what it will take the place of.
     let stage = tempfile::Builder::new()
-        .prefix(".import-")
+        .prefix(swap::PREFIX)
         .tempdir_in(&root)
         .with_context(|| format!("cannot write into {}", root.display()))?;
     let guard = stage;
@@ -163,13 +165,13 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
         report.say("nothing was written");
         return Ok(ExitCode::FAILURE);
     }
-    let mut swap = Swap::new(stage.join("old"))?;
-    if let Err(error) = commit(&mut swap, &root, &staged, &crates, &changed) {
+    let mut swap = Swap::new(&root, &stage);
+    if let Err(error) = commit(&mut swap, &staged, &crates, &changed) {
         if let Err(second) = swap.back() {
             let stage = guard.keep();
             return Err(error.context(format!(
                 "half of it was written, and {second:#}: what stood there is in {}",
-                stage.join("old").display()
+                stage.display()
             )));
         }
         return Err(error.context("nothing was written"));
@@ -527,8 +529,7 @@ fn asked(report: Report) -> anyhow::Result<bool> {
 
 /// Renames everything into place.
 fn commit(
-    swap: &mut Swap,
-    root: &Path,
+    swap: &mut Swap<'_>,
     staged: &Path,
     crates: &BTreeMap<String, Files>,
     changed: &[String],
@@ -538,13 +539,10 @@ fn commit(
             files::write(&staged.join("generated").join(name), files)?;
         }
     }
-    let generated = root.join("generated");
-    fs::create_dir_all(&generated)
-        .with_context(|| format!("cannot create {}", generated.display()))?;
-    swap.put(&staged.join("specs"), &root.join("specs"))?;
+    swap.put(&staged.join("specs"), "specs")?;
     for name in changed {
         let new = staged.join("generated").join(name);
-        swap.put(&new, &generated.join(name))?;
+        swap.put(&new, &format!("generated/{name}"))?;
     }
     Ok(())
 }

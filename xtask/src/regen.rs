@@ -25,6 +25,7 @@ pub(crate) fn run(args: &[String], report: Report) -> anyhow::Result<ExitCode> {
             other => return Err(other.unexpected().into()),
         }
     }
+    crate::import::recover(&root, report)?;
     let crates = match codegen::workspace::generate(&root) {
         Ok(crates) => crates,
         Err(problems) => return Ok(report.problems(&problems)),

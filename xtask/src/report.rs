@@ -52,6 +52,15 @@ impl Report {
         }
     }
 
+    /// What somebody should look at, though the command goes on.
+    pub(crate) fn warning(self, message: &str) {
+        if self.json {
+            print(&message_only("warning", message));
+        } else {
+            warn(&format_args!("warning: {message}"));
+        }
+    }
+
     /// What is wrong with an input, and the exit status for it: 1 for broken input, 3 for input
     /// that uses something unsupported.
     pub(crate) fn problems(self, problems: &Problems) -> ExitCode {
@@ -71,17 +80,20 @@ impl Report {
             .chain()
             .any(|e| e.is::<Usage>() || e.is::<lexopt::Error>());
         if self.json {
-            print(&json!({
-                "reason": "diagnostic",
-                "severity": "broken",
-                "message": format!("{error:#}"),
-                "file": null, "line": null, "column": null, "help": null, "snippet": null, "tried": [],
-            }));
+            print(&message_only("broken", &format!("{error:#}")));
         } else {
             warn(&format_args!("error: {error:#}"));
         }
         ExitCode::from(if usage { 2 } else { 1 })
     }
+}
+
+/// What is about no place of an input.
+fn message_only(severity: &str, message: &str) -> Value {
+    json!({
+        "reason": "diagnostic", "severity": severity, "message": message,
+        "file": null, "line": null, "column": null, "help": null, "snippet": null, "tried": [],
+    })
 }
 
 fn diagnostic(of: &Diagnostic, severity: &str) -> Value {

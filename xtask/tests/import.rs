@@ -301,6 +301,41 @@ fn what_cannot_be_used_leaves_everything_as_it_was() {
 
 #[cfg(unix)]
 #[test]
+fn what_an_interrupted_import_put_aside_is_put_back_and_named() {
+    let dir = workspace();
+    let (root, before) = (dir.path(), snapshot(dir.path()));
+    // Between its two renames: nothing in the place of specs/ and of a crate.
+    let left = root.join(".import-k1ll3d");
+    fs::create_dir_all(left.join("old/generated")).unwrap();
+    fs::rename(root.join("specs"), left.join("old/specs")).unwrap();
+    let of_crate = "generated/acme-echo-v1";
+    fs::rename(root.join(of_crate), left.join("old").join(of_crate)).unwrap();
+    fs::create_dir_all(left.join("package")).unwrap();
+    fs::write(left.join("package/leak.wsdl"), "of the vendor").unwrap();
+
+    let output = xtask(&["regen", "--check", "--root", root.to_str().unwrap()]);
+    let said = text(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("specs was missing"), "{said}");
+    assert!(said.contains(&format!("{of_crate} was missing")), "{said}");
+    // The rest may be of an import that is running: it is named, again and again.
+    assert!(
+        said.contains(".import-k1ll3d is left of an import"),
+        "{said}"
+    );
+    for (path, bytes) in &before {
+        assert_eq!(&fs::read(path).unwrap(), bytes, "{}", path.display());
+    }
+    let package = root.join("echo.wsdl");
+    fs::write(&package, wsdl(1, &["ask"], "specs/wsdl/acme/types_v1.xsd")).unwrap();
+    let said = text(&import(root, &package, &["--json", "--dry-run"]));
+    let warning = said.lines().next().unwrap();
+    let warning: Value = serde_json::from_str(warning).unwrap();
+    assert_eq!(warning["severity"], "warning", "{said}");
+    assert!(left.join("package/leak.wsdl").exists());
+}
+
+#[test]
 fn links_are_refused() {
     let dir = workspace();
     let package = tempfile::tempdir().unwrap();

@@ -434,6 +434,26 @@ fn bounds_of_openapi_are_checked_before_anything_is_sent() {
     assert_eq!(sent.0.lock().unwrap().len(), count);
 }
 
+fn what_alternatives_list_tells_them_apart() {
+    use values::operations::{Command, Line};
+    let answer = |body: &str| {
+        let (transport, _) = answering(200, body.to_owned());
+        values::Client::new(transport)
+    };
+    let client = answer(r#"{"op":"stop","id":1}"#);
+    let stop = ready(client.command(&Command::new())).unwrap();
+    assert!(matches!(&stop, values::types::Command::Stop(s) if s.id == 1), "{stop:?}");
+    let client = answer(r#"{"id":1,"op":"pause"}"#);
+    let other = ready(client.command(&Command::new())).unwrap();
+    assert!(matches!(&other, values::types::Command::Unknown(_)), "{other:?}");
+    // Not required, and not apart: the alternative that knows the value.
+    for (state, is_voice) in [("ringing", true), ("online", false), ("idle", false)] {
+        let client = answer(&format!(r#"{{"state":"{state}"}}"#));
+        let line = ready(client.line(&Line::new())).unwrap();
+        assert_eq!(matches!(line, values::types::Line::Voice(_)), is_voice, "{line:?}");
+    }
+}
+
 fn main() {
     bounds_of_openapi_are_checked_before_anything_is_sent();
     rpc_requests_and_answers_have_unqualified_parts();
@@ -450,4 +470,5 @@ fn main() {
     overloads_have_names_of_their_own();
     soap_12();
     faults_of_soap_12();
+    what_alternatives_list_tells_them_apart();
 }

@@ -74,6 +74,8 @@ pub struct Cursor<'a> {
     frames: Vec<Frame<'a>>,
     limits: Limits,
     unknown: usize,
+    /// Values of open enumerations that the contract does not list, among those read.
+    unlisted: usize,
 }
 
 impl<'a> Cursor<'a> {
@@ -104,6 +106,7 @@ impl<'a> Cursor<'a> {
             frames: Vec::new(),
             limits,
             unknown: 0,
+            unlisted: 0,
         })
     }
 
@@ -781,25 +784,26 @@ impl<'a> Cursor<'a> {
         Ok(out)
     }
 
-    /// Reads what comes next as that of several types which knows most of its members, the first
-    /// of equals; `None`, with nothing read, when it is none of them.
+    /// Reads what comes next as that of several types which knows most of its members and values,
+    /// the first of equals; `None`, with nothing read, when it is none of them.
     ///
     /// # Errors
     /// When the document is broken.
     pub fn best<T>(&mut self, types: &[ReadFn<'a, T>]) -> Result<Option<T>, DecodeError> {
         self.peek()?;
         let mark = self.mark();
-        let before = self.unknown;
-        let mut best: Option<(usize, T, Mark<'a>)> = None;
+        let before = (self.unknown, self.unlisted);
+        let mut best: Option<((usize, usize), T, Mark<'a>)> = None;
         for read in types {
-            self.unknown = 0;
+            (self.unknown, self.unlisted) = (0, 0);
             match read(self) {
                 Ok(value) => {
+                    let now = (self.unknown, self.unlisted);
                     if best
                         .as_ref()
-                        .is_none_or(|(unknown, ..)| self.unknown < *unknown)
+                        .is_none_or(|(then, ..)| now.0 + now.1 < then.0 + then.1)
                     {
-                        best = Some((self.unknown, value, self.mark()));
+                        best = Some((now, value, self.mark()));
                     }
                 }
                 Err(e) if e.is_fatal() => return Err(e),
@@ -807,12 +811,20 @@ impl<'a> Cursor<'a> {
             }
             self.reset(&mark);
         }
-        self.unknown = before;
-        Ok(best.map(|(unknown, value, end)| {
+        (self.unknown, self.unlisted) = before;
+        Ok(best.map(|((unknown, unlisted), value, end)| {
             self.unknown += unknown;
+            self.unlisted += unlisted;
             self.reset(&end);
             value
         }))
+    }
+
+    /// A value of an open enumeration, as it was read: one that the contract does not list counts
+    /// against its type where [`best`](Self::best) tries several.
+    pub fn listed<T>(&mut self, value: T, is_known: impl FnOnce(&T) -> bool) -> T {
+        self.unlisted += usize::from(!is_known(&value));
+        value
     }
 
     /// Reads a value of a type that is text from a string.

@@ -382,9 +382,9 @@ fn multipart(item: &Item, fields: &[Field], additional: Option<&Additional>) -> 
 }
 
 /// Reads and writes an enumeration.
-pub(super) fn enumeration(item: &Item, numeric: bool) -> TokenStream {
+pub(super) fn enumeration(plan: &RestPlan<'_>, item: &Item, numeric: bool) -> TokenStream {
     let name = ident(&item.name);
-    let (read, write) = if numeric {
+    let (mut read, write) = if numeric {
         (
             quote!(c.lenient()),
             quote!(w.number_or_string(self.as_str());),
@@ -392,6 +392,9 @@ pub(super) fn enumeration(item: &Item, numeric: bool) -> TokenStream {
     } else {
         (quote!(c.text()), quote!(w.string(self.as_str());))
     };
+    if plan.tried.contains(&item.id) {
+        read = quote!(#read.map(|value| c.listed(value, Self::is_known)));
+    }
     quote! {
         impl mno_runtime::json::Decode for #name {
             fn decode(

@@ -194,6 +194,8 @@ pub(super) struct RestPlan<'a> {
     pub(super) calls: BTreeSet<String>,
     /// Types that are documented errors.
     pub(super) faults: BTreeSet<TypeId>,
+    /// Types of alternatives that are tried one after the other, and what they hold.
+    pub(super) tried: BTreeSet<TypeId>,
 }
 
 #[derive(Default)]
@@ -226,6 +228,7 @@ impl<'a> RestPlan<'a> {
                 .map(|op| pascal(&op.name))
                 .collect(),
             faults,
+            tried: tried(contract),
         };
         let mut files = Scope::with(&["mod"]);
         for (index, def) in contract.types.iter().enumerate() {
@@ -792,6 +795,23 @@ fn faults(contract: &RestContract, model: &RestOperation) -> Vec<(Statuses, Type
         }
     }
     out.sort();
+    out
+}
+
+/// Types that are read where nothing tells which alternative comes.
+fn tried(contract: &RestContract) -> BTreeSet<TypeId> {
+    let mut out = BTreeSet::new();
+    for def in &contract.types {
+        if let TypeKind::OneOf {
+            arms,
+            discriminator: None,
+        } = &def.kind
+        {
+            for arm in arms {
+                visit(contract, &arm.ty, &mut out);
+            }
+        }
+    }
     out
 }
 

@@ -51,7 +51,7 @@ pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
                 .collect();
             let unknown = quote!(mno_runtime::json::UnknownValue);
             let item_tokens = open_enum(&item.name, &doc, &values, &unknown);
-            let codec = codec::enumeration(item, *numeric);
+            let codec = codec::enumeration(plan, item, *numeric);
             quote!(#item_tokens #codec)
         }
         ItemKind::OneOf {

@@ -1,11 +1,19 @@
 //! Alternatives: `oneOf` and `anyOf`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::super::model::{Arm, Scalar, TypeExpr, TypeKind, Use};
 use super::super::yaml::Node;
 use super::{Parts, Schemas, is_annotation, named};
 use crate::emit::names::{Scope, pascal};
+
+/// What an alternative requires, and the texts that it lists for its members.
+#[derive(Default)]
+struct Parted {
+    required: BTreeSet<String>,
+    listed: BTreeMap<String, Vec<String>>,
+}
 
 impl Schemas {
     pub(super) fn one_of(
@@ -65,9 +73,13 @@ impl Schemas {
             return self.strings(node, &uses, hint);
         };
         let nullable = uses.iter().any(|(u, _)| u.nullable);
+        let told = match &discriminator {
+            None if all_objects => self.told_apart(&uses),
+            _ => None,
+        };
         let mut scope = Scope::with(&["Unknown"]);
         let mut out = Vec::new();
-        for (ty, arm) in uses {
+        for (at, (ty, arm)) in uses.into_iter().enumerate() {
             let wanted = match &ty.ty {
                 TypeExpr::Named(id) => self.def(*id).map_or_else(String::new, |d| d.name.clone()),
                 TypeExpr::Scalar(Scalar::Bool | Scalar::LenientBool) => "Flag".to_owned(),
@@ -85,25 +97,33 @@ impl Schemas {
                 TypeExpr::Map(_) => "Map".to_owned(),
                 TypeExpr::Any => "Value".to_owned(),
             };
-            let tags = discriminator
-                .as_ref()
-                .map_or_else(Vec::new, |d| self.tags(d, &arm));
+            let tags = match (&discriminator, &told) {
+                (Some(d), _) => self.tags(d, &arm),
+                (None, Some((_, tags))) => tags[at].clone(),
+                (None, None) => Vec::new(),
+            };
             out.push(Arm {
                 name: scope.take(&wanted),
                 ty,
                 tags,
             });
         }
-        let member = discriminator.as_ref().and_then(|d| {
-            d.str()
-                .or_else(|| d.string("propertyName"))
-                .map(str::to_owned)
-        });
+        let member = match &discriminator {
+            Some(d) => d.str().or_else(|| d.string("propertyName")),
+            None => told.as_ref().map(|(member, _)| member.as_str()),
+        };
+        let member = member.map(str::to_owned);
         if let (Some(d), None) = (&discriminator, &member) {
             self.broken(&d.place, "a discriminator without `propertyName`");
         }
         if let Some(d) = &discriminator {
             self.lost_tags(d, &out);
+        }
+        if let Some((member, _)) = &told {
+            self.note(
+                &list.place,
+                format!("`{keyword}` without a discriminator: `{member}` tells which it is"),
+            );
         }
         if member.is_none() && !any {
             self.note(
@@ -124,6 +144,63 @@ impl Schemas {
             nullable,
             label: "object".to_owned(),
             ..named(id)
+        }
+    }
+
+    /// A member that does the work of a discriminator, and its values for each alternative: all
+    /// of them require it, and no two of them list the same text for it.
+    fn told_apart(&mut self, uses: &[(Use, Rc<Node>)]) -> Option<(String, Vec<Vec<String>>)> {
+        let arms: Vec<Parted> = uses
+            .iter()
+            .map(|(_, arm)| {
+                let mut out = Parted::default();
+                self.parted(arm, 0, &mut out);
+                out
+            })
+            .collect();
+        let (first, rest) = arms.split_first()?;
+        let apart = |member: &str| {
+            let mut seen = BTreeSet::new();
+            let lists = arms.iter().map(|arm| {
+                let values = arm.listed.get(member)?;
+                let alone = values.iter().all(|value| seen.insert(value.clone()));
+                (alone && arm.required.contains(member)).then(|| values.clone())
+            });
+            lists.collect::<Option<Vec<Vec<String>>>>()
+        };
+        if rest.is_empty() {
+            return None;
+        }
+        let found = first.listed.keys().find_map(|m| Some((m, apart(m)?)));
+        found.map(|(member, tags)| (member.clone(), tags))
+    }
+
+    /// What an object requires and lists texts for, in itself or its parts.
+    fn parted(&mut self, node: &Rc<Node>, depth: usize, out: &mut Parted) {
+        let Some((node, _)) = self.deref(node) else {
+            return;
+        };
+        if depth > 5 {
+            return;
+        }
+        let required = node.get("required").map_or(&[][..], |r| r.items());
+        out.required
+            .extend(required.iter().filter_map(|n| n.str().map(str::to_owned)));
+        for (key, schema) in node.get("properties").map_or(&[][..], |p| p.members()) {
+            let Some((schema, _)) = self.deref(schema) else {
+                continue;
+            };
+            let values = schema.get("enum").map_or(&[][..], |e| e.items());
+            let texts: Option<Vec<String>> =
+                values.iter().map(|v| v.str().map(str::to_owned)).collect();
+            if let Some(texts) = texts.filter(|texts| !texts.is_empty()) {
+                out.listed.insert(key.text.clone(), texts);
+            }
+        }
+        if let Some(all) = node.get("allOf").cloned() {
+            for part in all.items() {
+                self.parted(part, depth + 1, out);
+            }
         }
     }
 
