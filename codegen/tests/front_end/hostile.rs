@@ -49,6 +49,42 @@ fn doctypes_are_refused() {
 }
 
 #[test]
+fn web_pages_are_called_so() {
+    for (name, page) in [
+        (
+            "page1",
+            "<!DOCTYPE html>\n<html><head><meta charset=utf-8></head></html>",
+        ),
+        (
+            "page2",
+            "<?xml version='1.0'?><!-- a --><!doctype HTML PUBLIC 'x' 'y'><html/>",
+        ),
+        (
+            "page3",
+            "<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
+        ),
+        ("page4", "\n<HTML><br></HTML>"),
+    ] {
+        let text = Case::new(name).file("main.wsdl", page).broken();
+        assert!(text.contains("a web page, not a contract"), "{text}");
+        assert!(!text.contains("DOCTYPE,"), "{text}");
+    }
+}
+
+#[test]
+fn files_that_end_too_early_are_shown_at_their_end() {
+    let full = contract("", "", "", "");
+    let (start, _) = full.split_once("</w:types>").unwrap();
+    for (name, text) in [("torn1", start), ("torn2", &full[..full.len() - 3])] {
+        let place = format!("main.wsdl:{}:", text.lines().count());
+        let text = Case::new(name).file("main.wsdl", text).broken();
+        assert!(text.contains("the file ends before"), "{text}");
+        assert!(text.contains(&place), "{place} {text}");
+        assert!(!text.contains(":1:1"), "{text}");
+    }
+}
+
+#[test]
 fn malformed_files_are_shown_where_they_break() {
     let full = contract("", "", "", "").replace("</w:types>", "\n  </w:typos>");
     let text = Case::new("malformed").file("main.wsdl", &full).broken();
