@@ -640,7 +640,15 @@ fn enumerations_are_open_whatever_their_values() {
     );
     let text = d.text("src/types/s.rs");
     for want in [
-        "Blank,", "Blank2,", "A,", "A2,", "N1st,", "SelfValue,", "AB,", "AB2,", "Unknown(",
+        "Blank,",
+        "Blank2,",
+        "A,",
+        "A2,",
+        "N1st,",
+        "SelfValue,",
+        "AB,",
+        "AB2,",
+        "Unknown(",
     ] {
         has(&text, want);
     }
