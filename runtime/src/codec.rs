@@ -188,9 +188,18 @@ impl EncodeError {
     }
 }
 
+/// Where a path leads, in words: that of the value itself has no steps.
+pub(crate) fn place(path: &str) -> &str {
+    if path.is_empty() {
+        "the document"
+    } else {
+        path
+    }
+}
+
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, at {}", self.reason(), self.path())
+        write!(f, "{}, at {}", self.reason(), place(self.path()))
     }
 }
 

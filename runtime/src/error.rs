@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::codec::place;
 use crate::facts::OperationFacts;
 use crate::mask::Masked;
 use crate::transport::{Delivery, TransportError, TransportErrorKind, Unavailability};
@@ -522,7 +523,7 @@ impl fmt::Display for Error {
             write!(f, ": {}", Masked(text.trim()))?;
         }
         if let Some(path) = &inner.path {
-            write!(f, ", at {path}")?;
+            write!(f, ", at {}", place(path))?;
         }
         if let Some(p) = inner.position {
             write!(f, " (line {}, column {})", p.line, p.column)?;

@@ -255,6 +255,8 @@ impl<'a> Builder<'a, '_> {
             (None, Some(ty)) => ty,
             (None, None) => TypeRef::Builtin(Builtin::AnySimpleType),
         };
+        self.remember_default(elem, ty);
+        self.remember_default(definition, ty);
         let value = |name| {
             elem.elem
                 .attribute(name)

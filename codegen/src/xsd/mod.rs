@@ -9,6 +9,7 @@ mod canonical;
 mod complex;
 mod components;
 mod confirm;
+mod defaults;
 mod docs;
 mod elements;
 mod grammar;
@@ -71,6 +72,7 @@ pub(crate) fn read<'a>(components: &'a Components<'a>, problems: &mut Collector)
     builder.build_all();
     let elements = builder.global_elements();
     builder.check_groups();
+    builder.check_defaults();
     let simple = builder.simple_references();
     builder.check_simple_cycles(&simple);
     Schemas {

@@ -187,9 +187,11 @@ impl<'a> Builder<'a, '_> {
         if is_ref && doc == Doc::default() {
             doc = docs::of_component(definition.elem);
         }
+        let ty = self.element_type(definition);
+        self.remember_default(definition, ty);
         Some(ElementUse {
             name,
-            ty: self.element_type(definition),
+            ty,
             nillable: definition.elem.flag("nillable"),
             default: definition.elem.attribute("default").map(str::to_owned),
             fixed: definition.elem.attribute("fixed").map(str::to_owned),

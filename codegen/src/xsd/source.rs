@@ -305,7 +305,8 @@ impl Sources {
         candidates.dedup();
         for candidate in candidates {
             let path = lexical(&directory.join(&candidate));
-            if path.is_file() {
+            // A directory is opened too: the error says what it is.
+            if path.is_file() || path.is_dir() && !candidate.is_empty() {
                 return self
                     .open(&path, None)
                     .map_err(|e| Missing::Unreadable(path, e));

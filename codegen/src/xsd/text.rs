@@ -12,8 +12,23 @@ const MAX_DEPTH: usize = 256;
 
 /// Parses a document; the error is an offset, a message and perhaps help.
 pub(crate) fn parse(text: &str) -> Result<Document<'_>, (usize, String, Option<String>)> {
+    if let Some(offset) = web_page(text) {
+        let help = "download the contract itself; pages that ask to sign in or refuse come with \
+                    its name too";
+        let message = "this is a web page, not a contract".to_owned();
+        return Err((offset, message, Some(help.to_owned())));
+    }
     let document = Document::parse(text).map_err(|error| {
-        if matches!(error, roxmltree::Error::DtdDetected) {
+        use roxmltree::Error;
+        if matches!(
+            error,
+            Error::UnexpectedEndOfStream | Error::UnclosedRootNode
+        ) {
+            let message = "not well-formed XML: the file ends before its root element does";
+            let help = "get the file again: it is not complete".to_owned();
+            return (text.trim_end().len(), message.to_owned(), Some(help));
+        }
+        if matches!(error, Error::DtdDetected) {
             let offset = text.find("<!DOCTYPE").unwrap_or(0);
             let help = "remove the DOCTYPE; entities of a DTD are never expanded".to_owned();
             return (
@@ -58,6 +73,27 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, (usize, String, Option<S
     }
 }
 
+/// Where an HTML page begins, if it is one, well-formed or not.
+fn web_page(text: &str) -> Option<usize> {
+    let mut rest = text.trim_start();
+    // What may stand before the page itself.
+    loop {
+        let end = match rest {
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!--") => "-->",
+            _ => break,
+        };
+        rest = rest.split_once(end)?.1.trim_start();
+    }
+    let begins = |with: &str| {
+        let head = rest.get(..with.len());
+        let next = rest.get(with.len()..).and_then(|rest| rest.chars().next());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(with))
+            && next.is_none_or(|c| c == '>' || c.is_ascii_whitespace())
+    };
+    (begins("<!doctype html") || begins("<html")).then(|| text.len() - rest.len())
+}
+
 fn offset_of(text: &str, row: u32, column: u32) -> usize {
     let row = row.saturating_sub(1) as usize;
     let column = column.saturating_sub(1) as usize;
@@ -79,6 +115,9 @@ fn offset_of(text: &str, row: u32, column: u32) -> usize {
 /// Reads a file as text.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
     let metadata = path.metadata().map_err(|e| e.to_string())?;
+    if metadata.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
     if !metadata.is_file() {
         return Err("not a regular file".to_owned());
     }

@@ -10,6 +10,7 @@ use crate::model::{
 };
 
 use super::components::{Component, Components, Kind};
+use super::defaults::Given;
 use super::docs;
 use super::names::{XSD, builtin};
 use super::problems::Collector;
@@ -50,6 +51,8 @@ pub(super) struct Builder<'a, 'p> {
     pub(super) nesting: usize,
     /// Particles that may still be made; `None` once that was exceeded, and reported.
     budget: Option<usize>,
+    /// Defaults and fixed values that are still to be checked.
+    pub(super) defaults: Vec<Given<'a>>,
 }
 
 impl<'a, 'p> Builder<'a, 'p> {
@@ -63,6 +66,7 @@ impl<'a, 'p> Builder<'a, 'p> {
             names: BTreeSet::new(),
             nesting: 0,
             budget: Some(MAX_PARTICLES),
+            defaults: Vec::new(),
         };
         for (unit, schema) in components.units.iter().enumerate() {
             for elem in schema.schema.children() {
@@ -282,11 +286,16 @@ impl<'a, 'p> Builder<'a, 'p> {
 
     /// A complex type that was built before.
     pub(super) fn built(&self, id: TypeId) -> Option<&ComplexType> {
+        match self.kind(id)? {
+            TypeKind::Complex(complex) => Some(complex),
+            TypeKind::Simple(_) => None,
+        }
+    }
+
+    /// A type that was built before.
+    pub(super) fn kind(&self, id: TypeId) -> Option<&TypeKind> {
         match &self.slots.get(id.0)?.state {
-            State::Done(kind) => match &**kind {
-                TypeKind::Complex(complex) => Some(complex),
-                TypeKind::Simple(_) => None,
-            },
+            State::Done(kind) => Some(kind),
             State::Waiting | State::Active => None,
         }
     }

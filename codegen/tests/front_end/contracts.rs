@@ -315,6 +315,15 @@ fn a_missing_file_is_named_with_everything_tried() {
         "only the cause, not what follows: {text}"
     );
 
+    let text = Case::new("directory")
+        .file("xsd/inside.xsd", "")
+        .schema("<xs:include schemaLocation='xsd'/><xs:element name='request'/>")
+        .broken();
+    assert!(
+        text.contains("cannot read `xsd`, which this xs:include names: it is a directory"),
+        "{text}"
+    );
+
     let text = Case::new("missing2")
         .schema(
             "<xs:include schemaLocation='http://example.org/x.xsd'/><xs:element name='request'/>",

@@ -49,6 +49,93 @@ fn doctypes_are_refused() {
 }
 
 #[test]
+fn web_pages_are_called_so() {
+    for (name, page) in [
+        (
+            "page1",
+            "<!DOCTYPE html>\n<html><head><meta charset=utf-8></head></html>",
+        ),
+        (
+            "page2",
+            "<?xml version='1.0'?><!-- a --><!doctype HTML PUBLIC 'x' 'y'><html/>",
+        ),
+        (
+            "page3",
+            "<html xmlns='http://www.w3.org/1999/xhtml'><body/></html>",
+        ),
+        ("page4", "\n<HTML><br></HTML>"),
+    ] {
+        let text = Case::new(name).file("main.wsdl", page).broken();
+        assert!(text.contains("a web page, not a contract"), "{text}");
+        assert!(!text.contains("DOCTYPE,"), "{text}");
+    }
+}
+
+#[test]
+fn files_that_end_too_early_are_shown_at_their_end() {
+    let full = contract("", "", "", "");
+    let (start, _) = full.split_once("</w:types>").unwrap();
+    for (name, text) in [("torn1", start), ("torn2", &full[..full.len() - 3])] {
+        let place = format!("main.wsdl:{}:", text.lines().count());
+        let text = Case::new(name).file("main.wsdl", text).broken();
+        assert!(text.contains("the file ends before"), "{text}");
+        assert!(text.contains(&place), "{place} {text}");
+        assert!(!text.contains(":1:1"), "{text}");
+    }
+}
+
+#[test]
+fn defaults_are_values_of_their_types() {
+    let with = |name: &str, ty: &str, value: &str| {
+        Case::new(&format!("default-{name}")).schema(&format!(
+            "<xs:simpleType name='Few'><xs:restriction base='xs:short'>\
+             <xs:maxInclusive value='9'/></xs:restriction></xs:simpleType>\
+             <xs:element name='request'><xs:complexType><xs:sequence>\n\
+             <xs:element name='a' type='{ty}' default='{value}'/></xs:sequence>\
+             <xs:attribute name='b' type='{ty}' fixed='{value}'/>\
+             </xs:complexType></xs:element>"
+        ))
+    };
+    for (n, (ty, value, words)) in [
+        ("xs:short", "one", "a whole number from -32768 to 32767"),
+        ("xs:short", "40000", "a whole number from -32768 to 32767"),
+        ("t:Few", "", "a whole number from -32768 to 32767"),
+        ("xs:positiveInteger", "0", "a whole number of at least 1"),
+        ("xs:boolean", "yes", "`true` or `false`"),
+        ("xs:decimal", "1,5", "a decimal number"),
+        ("xs:decimal", ".", "a decimal number"),
+        ("xs:double", "inf", "a number"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let text = with(&format!("bad{n}"), ty, value).broken();
+        let default = format!("the default value `{value}` is not of its type: that is {words}");
+        assert!(text.contains(&default), "{text}");
+        assert!(text.contains("the fixed value"), "{text}");
+        assert!(text.contains("main.wsdl:3:"), "{text}");
+    }
+    for (n, (ty, value)) in [
+        ("xs:short", " +7 "),
+        ("t:Few", "-1"),
+        (
+            "xs:integer",
+            "123456789012345678901234567890123456789012345",
+        ),
+        ("xs:boolean", "0"),
+        ("xs:decimal", "-.5"),
+        ("xs:float", "1.5E3"),
+        ("xs:double", "-INF"),
+        ("xs:string", "one"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        with(&format!("good{n}"), ty, value).ok();
+    }
+}
+
+#[test]
 fn malformed_files_are_shown_where_they_break() {
     let full = contract("", "", "", "").replace("</w:types>", "\n  </w:typos>");
     let text = Case::new("malformed").file("main.wsdl", &full).broken();

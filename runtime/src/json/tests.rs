@@ -361,6 +361,17 @@ fn serde_json_agrees_on_what_is_json() {
     assert!(accepted > 50_000, "only {accepted} were JSON");
 }
 
+#[test]
+fn an_error_at_the_root_says_where_it_is() {
+    let w = Writer::new();
+    let error = w.error("", "0 members, at least 1 needed");
+    let text = "0 members, at least 1 needed, at the document";
+    assert_eq!(error.to_string(), text);
+    assert!(crate::Error::from(error).to_string().ends_with(text));
+    let error = w.error("name", "too long");
+    assert_eq!(error.to_string(), "too long, at name");
+}
+
 /// A random document.
 fn sentence(next: &mut impl FnMut(usize) -> usize, depth: usize) -> String {
     let kinds = if depth > 4 { 5 } else { 7 };
