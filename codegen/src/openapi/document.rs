@@ -17,6 +17,8 @@ pub(super) struct Loaded {
 /// All files of one document.
 pub(super) struct Files {
     dir: PathBuf,
+    /// The main document.
+    main: PathBuf,
     loaded: BTreeMap<PathBuf, Rc<Loaded>>,
     /// Files that stand for what is on the network.
     catalog: BTreeMap<String, PathBuf>,
@@ -42,6 +44,7 @@ impl Files {
         let dir = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let mut files = Self {
             dir,
+            main: normal(path),
             loaded: BTreeMap::new(),
             notes: Vec::new(),
             catalog: catalog.clone(),
@@ -102,9 +105,11 @@ impl Files {
         relative.to_string_lossy().into_owned()
     }
 
-    /// Files read, by name.
+    /// Files read, by name: the main one first.
     pub(super) fn sources(&self) -> Vec<String> {
-        self.loaded.values().map(|l| l.name.clone()).collect()
+        let mut all: Vec<(&PathBuf, &Rc<Loaded>)> = self.loaded.iter().collect();
+        all.sort_by_key(|(path, _)| **path != self.main);
+        all.into_iter().map(|(_, l)| l.name.clone()).collect()
     }
 
     /// Follows a `$ref` once.

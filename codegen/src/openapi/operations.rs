@@ -155,6 +155,9 @@ fn operation(
     }
     let (parameters, bodies) = parameters(schemas, asked.item, node, &name, path);
     let body = if is_swagger {
+        if let Some((second, message)) = swagger::second_body(&bodies, &name) {
+            schemas.broken(&second.place, message);
+        }
         swagger::request_body(asked.root, node, &bodies)
     } else {
         node.get("requestBody").cloned()

@@ -123,6 +123,28 @@ fn media_types(own: Option<&Rc<Node>>, general: Option<&Rc<Node>>) -> Vec<String
         .collect()
 }
 
+/// A parameter that is a second body, or a part beside a body, and what is wrong with it.
+pub(super) fn second_body<'a>(
+    parameters: &'a [Rc<Node>],
+    op: &str,
+) -> Option<(&'a Rc<Node>, String)> {
+    let is = |p: &&Rc<Node>, place: &str| p.string("in") == Some(place);
+    let body = parameters.iter().find(|p| is(p, "body"))?;
+    let name = |p: &Node| p.string("name").unwrap_or_default().to_owned();
+    let second = parameters
+        .iter()
+        .find(|p| !Rc::ptr_eq(p, body) && (is(p, "body") || is(p, "formData")))?;
+    let (first, name) = (name(body), name(second));
+    let message = if is(&second, "body") {
+        format!("`{name}` is a second body of `{op}`, beside `{first}`: a request has one")
+    } else {
+        format!(
+            "`{name}` is a part of a form, and `{op}` has the body `{first}`: it is one or other"
+        )
+    };
+    Some((second, message))
+}
+
 /// The body that parameters speak of.
 pub(super) fn request_body(
     root: &Node,

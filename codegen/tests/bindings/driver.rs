@@ -359,7 +359,7 @@ fn faults_of_one_name_are_told_apart_by_namespace() {
 }
 
 fn bounds_of_openapi_are_checked_before_anything_is_sent() {
-    use bounds::operations::{Change, Replace, Upload};
+    use bounds::operations::{Change, Find, Replace, Upload};
     use bounds::runtime::Decimal;
     use bounds::types::{Line, LineStatesItem, UploadBody};
     let texts = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
@@ -384,6 +384,12 @@ fn bounds_of_openapi_are_checked_before_anything_is_sent() {
         (line().with_share(Decimal::ONE), "share", "not less than 1"),
         (line().with_grid([vec![1], vec![2, 10]]), "grid[1][1]", "more than 9"),
         (line().with_limits([entry("a", "")]), "limits[…]", "at least 1"),
+        (line().with_limits([]), "limits", "0 members, at least 1"),
+        (
+            line().with_limits([entry("a", "b"), entry("c", "d"), entry("e", "f")]),
+            "limits",
+            "3 members, at most 2",
+        ),
         (
             line().with_states([LineStatesItem::On, LineStatesItem::On]),
             "states",
@@ -424,11 +430,20 @@ fn bounds_of_openapi_are_checked_before_anything_is_sent() {
     }
     for (body, field, reason) in [
         (texts(&["1", "2", "3"]), "body", "at most 2"),
+        (texts(&[]), "body", "at least 1"),
         (texts(&["1", "x"]), "body[1]", "the pattern `[0-9]`"),
     ] {
         let error = ready(client.replace(&Replace::new(body))).unwrap_err();
         refused(error, field, reason);
     }
+    // Where an empty list is nothing at all, one that is required is not left out.
+    let some = || [entry("a", "b")];
+    ready(client.find(&Find::new(texts(&["a"]), some()))).unwrap();
+    let count = count + 1;
+    let error = ready(client.find(&Find::new(texts(&[]), some()))).unwrap_err();
+    refused(error, "codes", "0 items, at least 1");
+    let error = ready(client.find(&Find::new(texts(&["a"]), []))).unwrap_err();
+    refused(error, "where", "0 members, at least 1");
     let upload = Upload::new(UploadBody::new("longer"));
     refused(ready(client.upload(&upload)).unwrap_err(), "note", "at most 5");
     assert_eq!(sent.0.lock().unwrap().len(), count);
@@ -454,6 +469,31 @@ fn what_alternatives_list_tells_them_apart() {
     }
 }
 
+fn nulls_in_lists_and_maps_are_values() {
+    use values::runtime::json::{Nullable, Value};
+    use values::types::Table as Body;
+    let body = concat!(
+        r#"{"any":null,"names":["a",null],"counts":{"x":null,"y":2},"prices":["1.50",null],"#,
+        r#""codes":[null,"007"],"rows":[null,{"a":"b"}],"more":null,"less":true}"#
+    );
+    let (transport, sent) = answering(200, body.to_owned());
+    let client = values::Client::new(transport);
+    let request = values::operations::Table::new(Body::new(Value::parse("1").unwrap()));
+    let table = ready(client.table(&request)).unwrap();
+    assert_eq!(table.names.as_ref().unwrap(), &["a".to_owned().into(), Nullable::Null]);
+    assert_eq!(table.counts.as_ref().unwrap()["x"], Nullable::Null);
+    assert_eq!(table.counts.as_ref().unwrap()["y"], 2.into());
+    assert_eq!(table.additional["more"], Nullable::Null);
+    // What was read is written as it came, but for the order of what has none.
+    ready(client.table(&values::operations::Table::new(table.clone()))).unwrap();
+    let [.., written] = sent.last();
+    let ordered = body.replace(r#""more":null,"less":true"#, r#""less":true,"more":null"#);
+    assert!(written.contains(&ordered), "{written}");
+    let bad = table.with_names([Nullable::Null, "abcd".to_owned().into()]);
+    let error = ready(client.table(&values::operations::Table::new(bad))).unwrap_err();
+    assert!(error.to_string().contains("names[1]"), "{error}");
+}
+
 fn main() {
     bounds_of_openapi_are_checked_before_anything_is_sent();
     rpc_requests_and_answers_have_unqualified_parts();
@@ -471,4 +511,5 @@ fn main() {
     soap_12();
     faults_of_soap_12();
     what_alternatives_list_tells_them_apart();
+    nulls_in_lists_and_maps_are_values();
 }

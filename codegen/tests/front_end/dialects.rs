@@ -107,6 +107,33 @@ fn what_is_wrong_in_swagger_is_told_at_its_own_place() {
     has(&text, "main.yaml:");
 }
 
+#[test]
+fn a_swagger_request_has_one_body() {
+    let body = |name: &str| format!("{{ name: {name}, in: body, schema: {{ type: string }} }}");
+    let part = "{ name: file, in: formData, type: file }";
+    let document = |name: &str, first: &str, second: &str| {
+        let text = format!(
+            "swagger: '2.0'\ninfo: {{ title: T, version: '1' }}\npaths:\n  /p:\n    post:\n      \
+             operationId: send\n      parameters:\n        - {first}\n        - {second}\n      \
+             responses: {{ '204': {{ description: ok }} }}\n"
+        );
+        Document::new(name, &text)
+    };
+    let text = document("two-bodies", &body("a"), &body("b")).broken();
+    has(&text, "`b` is a second body of `send`, beside `a`");
+    has(&text, "main.yaml:9:");
+    for (name, first, second) in [
+        ("body-part", body("a"), part.to_owned()),
+        ("part-body", part.to_owned(), body("a")),
+    ] {
+        let text = document(name, &first, &second).broken();
+        has(
+            &text,
+            "`file` is a part of a form, and `send` has the body `a`",
+        );
+    }
+}
+
 // ------------------------------------------------------------------------------------- OpenAPI 3.1
 
 /// A 3.1 document with these schemas.

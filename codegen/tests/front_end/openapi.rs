@@ -813,6 +813,72 @@ fn alternatives() {
 }
 
 #[test]
+fn a_member_whose_values_are_apart_is_a_discriminator() {
+    let arm = |required: &str, values: &str| {
+        format!(
+            "{{ type: object, required: [{required}], properties: {{ id: {{ type: integer }}, op: \
+             {{ type: string, enum: [{values}] }} }} }}"
+        )
+    };
+    let union = |name: &str, arms: &[String]| {
+        let d = Document::with(name, "", &format!("T: {{ oneOf: [{}] }}", arms.join(", ")));
+        (d.text("src/types/t.rs"), d.notes())
+    };
+    let (text, notes) = union("apart", &[arm("id, op", "start, go"), arm("op", "stop")]);
+    has(&text, "c.peek_member(\"op\")?");
+    has(&text, "Some(\"start\") | Some(\"go\") => ");
+    has(&notes, "`op` tells which it is");
+    // A value in both, or a member that may be missing, tells nothing.
+    for (name, second) in [
+        ("both", arm("op", "stop, go")),
+        ("missing", arm("id", "stop")),
+    ] {
+        let (text, notes) = union(name, &[arm("op", "start, go"), second]);
+        has(&text, "best(");
+        has(&notes, "the alternative that fits best is read");
+    }
+}
+
+#[test]
+fn what_a_schema_cannot_be_is_said() {
+    let d = Document::answering("no-schema", "{ $ref: '#/components/responses/R' }", "A: {}");
+    let path = d.path();
+    let text = fs::read_to_string(&path).unwrap()
+        + "  responses:\n    R: { description: r, content: { application/json: { schema: {} } } }\n";
+    fs::write(path, text).unwrap();
+    let text = d.broken();
+    has(
+        &text,
+        "`#/components/responses/R` is a response, and no schema",
+    );
+    has(&text, "that of its `content`");
+    let d = Document::with(
+        "odd-values",
+        "",
+        "A: { type: object, properties: { n: { type: number, enum: [1, a] }, f: { type: boolean, \
+         enum: [yes] }, b: { type: integer, maximum: 99999999999999999999 }, c: { type: integer, \
+         format: int32, minimum: -2147483649 }, ok: { type: integer, enum: [1, '2'], maximum: \
+         9223372036854775807 } } }",
+    );
+    let notes = d.notes();
+    has(&notes, "`a` is no number, which the enumeration is of");
+    has(&notes, "`yes` is no boolean, which the enumeration is of");
+    has(&notes, "`maximum` goes beyond a whole number of 64 bits");
+    has(&notes, "`minimum` goes beyond a whole number of 32 bits");
+    assert_eq!(notes.lines().count(), 4, "{notes}");
+}
+
+#[test]
+fn the_main_document_is_the_source_whatever_its_files_are_called() {
+    let d = Document::answering("source", "{ $ref: 'defs.yaml#/A' }", "").file(
+        "defs.yaml",
+        "A: { type: object, properties: { x: { type: string } } }",
+    );
+    assert_eq!(d.ok().sources, ["main.yaml", "defs.yaml"]);
+    has(&d.text("README.md"), "main.yaml");
+}
+
+#[test]
 fn maps_open_objects_and_recursion() {
     let d = Document::with(
         "maps",
@@ -912,7 +978,7 @@ fn references_into_other_files() {
          '#/components/schemas/C' } } }, C: { type: string, enum: [x] } } }",
     );
     has(&d.text("src/types/b.rs"), "pub c: Option<C>");
-    assert_eq!(d.ok().sources, ["common.yaml", "main.yaml"]);
+    assert_eq!(d.ok().sources, ["main.yaml", "common.yaml"]);
 }
 
 // ------------------------------------------------------------------------------------------ overlays

@@ -13,12 +13,11 @@ pub(crate) fn check_items(count: usize, min: usize, max: Option<usize>) -> Resul
     check_count(count, min, max, "item")
 }
 
-pub(super) fn check_count(
-    count: usize,
-    min: usize,
-    max: Option<usize>,
-    what: &str,
-) -> Result<(), String> {
+pub(crate) fn check_entries(count: usize, min: usize, max: Option<usize>) -> Result<(), String> {
+    check_count(count, min, max, "member")
+}
+
+fn check_count(count: usize, min: usize, max: Option<usize>, what: &str) -> Result<(), String> {
     let s = if count == 1 { "" } else { "s" };
     if count < min {
         return Err(format!("{count} {what}{s}, at least {min} needed"));

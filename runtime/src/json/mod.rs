@@ -27,7 +27,8 @@ pub use crate::codec::BAD_ITEM;
 pub use crate::codec::{DecodeError, DecodeErrorKind, EncodeError, Items, Limits, UnknownValue};
 #[cfg(feature = "rest")]
 pub(crate) use checks::{
-    check_between, check_items, check_length, check_multiple, check_range, check_unique,
+    check_between, check_entries, check_items, check_length, check_multiple, check_range,
+    check_unique,
 };
 pub use cursor::{Cursor, Kind, Mark};
 pub use value::Value;

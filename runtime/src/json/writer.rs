@@ -5,7 +5,7 @@ use std::fmt::{Display, Write as _};
 use rust_decimal::Decimal;
 
 use super::checks::{
-    check_between, check_count, check_items, check_length, check_multiple, check_range,
+    check_between, check_entries, check_items, check_length, check_multiple, check_range,
     check_unique,
 };
 use super::{Encode, EncodeError};
@@ -315,7 +315,21 @@ impl Writer {
         min: usize,
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
-        check_count(set, min, max, "member").map_err(|reason| self.error("", reason))
+        check_entries(set, min, max).map_err(|reason| self.error("", reason))
+    }
+
+    /// Whether a map has a number of members that the contract allows.
+    ///
+    /// # Errors
+    /// When it has too few or too many.
+    pub fn check_entries(
+        &self,
+        member: impl Display,
+        count: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_entries(count, min, max).map_err(|reason| self.error(member, reason))
     }
 
     /// Whether a number is in the contract's range, its ends included.

@@ -9,8 +9,8 @@ use super::params::{Parts, Style, parts};
 use super::uri::{PathError, encoded, expand};
 use crate::Pattern;
 use crate::json::{
-    Encode, EncodeError, check_between, check_items, check_length, check_multiple, check_range,
-    check_unique, to_vec,
+    Encode, EncodeError, check_between, check_entries, check_items, check_length, check_multiple,
+    check_range, check_unique, to_vec,
 };
 
 /// What a generated operation writes its request to.
@@ -357,6 +357,20 @@ impl RequestWriter {
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
         check_items(count, min, max).map_err(|reason| refuse(name, reason))
+    }
+
+    /// Whether a parameter's map has a number of members that the contract allows.
+    ///
+    /// # Errors
+    /// When it has too few or too many.
+    pub fn check_entries(
+        &self,
+        name: impl Display,
+        count: usize,
+        min: usize,
+        max: Option<usize>,
+    ) -> Result<(), EncodeError> {
+        check_entries(count, min, max).map_err(|reason| refuse(name, reason))
     }
 
     /// Whether no item of a parameter's list is there twice.

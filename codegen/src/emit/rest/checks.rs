@@ -46,6 +46,20 @@ pub(super) fn additional(more: &Additional, w: &TokenStream) -> TokenStream {
     quote!(for v in self.#rust.values() { #out })
 }
 
+/// A list or map that has to be in the query, where it is nothing when it is empty.
+pub(super) fn in_query(field: &Field, w: &TokenStream) -> TokenStream {
+    let call = match field.ty {
+        Ty::List(_) => ident("check_items"),
+        Ty::Map(_) => ident("check_entries"),
+        _ => return TokenStream::new(),
+    };
+    if !field.required || field.of.facets.min_length.is_some_and(|min| min > 0) {
+        return TokenStream::new();
+    }
+    let (rust, wire) = (ident(&field.rust), &field.wire);
+    quote!(#w.#call(#wire, self.#rust.len(), 1, None)?;)
+}
+
 /// From a field to a value in it.
 #[derive(Clone, Copy)]
 enum Step {
@@ -94,6 +108,9 @@ impl Checks<'_> {
                 }
             }
             Ty::Map(inner) => {
+                if let Some((min, max)) = sizes(f) {
+                    out.extend(quote!(#w.check_entries(#place, v.len(), #min, #max)?;));
+                }
                 if let TypeExpr::Map(of) = &of.ty {
                     steps.push(Step::Key);
                     let each = self.of(inner, of, steps);
@@ -101,6 +118,12 @@ impl Checks<'_> {
                     if !each.is_empty() {
                         out.extend(quote!(for v in v.values() { #each }));
                     }
+                }
+            }
+            Ty::Nullable(inner) => {
+                let value = self.of(inner, of, steps);
+                if !value.is_empty() {
+                    out.extend(quote!(if let Some(v) = v.value() { #value }));
                 }
             }
             Ty::Items(_) | Ty::Named(_) | Ty::Any | Ty::File => {}

@@ -31,7 +31,9 @@ pub(super) fn structure(
 fn has_file(ty: &Ty) -> bool {
     match ty {
         Ty::File => true,
-        Ty::List(inner) | Ty::Items(inner) | Ty::Map(inner) => has_file(inner),
+        Ty::List(inner) | Ty::Items(inner) | Ty::Map(inner) | Ty::Nullable(inner) => {
+            has_file(inner)
+        }
         _ => false,
     }
 }
@@ -47,7 +49,9 @@ fn reads_by_itself(ty: &Ty) -> bool {
             | Scalar::LenientI64
             | Scalar::LenientF64,
         ) => false,
-        Ty::List(inner) | Ty::Items(inner) | Ty::Map(inner) => reads_by_itself(inner),
+        Ty::List(inner) | Ty::Items(inner) | Ty::Map(inner) | Ty::Nullable(inner) => {
+            reads_by_itself(inner)
+        }
         _ => true,
     }
 }
@@ -55,7 +59,9 @@ fn reads_by_itself(ty: &Ty) -> bool {
 fn writes_by_itself(ty: &Ty) -> bool {
     match ty {
         Ty::Scalar(Scalar::DecimalText) => false,
-        Ty::List(inner) | Ty::Items(inner) | Ty::Map(inner) => writes_by_itself(inner),
+        Ty::List(inner) | Ty::Items(inner) | Ty::Map(inner) | Ty::Nullable(inner) => {
+            writes_by_itself(inner)
+        }
         _ => true,
     }
 }
@@ -75,6 +81,14 @@ fn read(plan: &RestPlan<'_>, ty: &Ty) -> TokenStream {
         Ty::Map(inner) => {
             let inner = read(plan, inner);
             quote!(c.map(|c| #inner))
+        }
+        Ty::Nullable(inner) => {
+            let inner = read(plan, inner);
+            quote!(if c.take_null()? {
+                Ok(mno_runtime::json::Nullable::Null)
+            } else {
+                #inner.map(mno_runtime::json::Nullable::Value)
+            })
         }
         ty => {
             let ty = plan.ty(ty);
@@ -97,6 +111,16 @@ fn write(ty: &Ty) -> TokenStream {
         Ty::Map(inner) if !writes_by_itself(inner) => {
             let inner = write(inner);
             quote!(w.map(v, |w, v| #inner))
+        }
+        Ty::Nullable(inner) if !writes_by_itself(inner) => {
+            let inner = write(inner);
+            quote!(match v.value() {
+                Some(v) => #inner,
+                None => {
+                    w.null();
+                    Ok(())
+                }
+            })
         }
         _ => quote!(v.encode(w)),
     }
@@ -123,6 +147,8 @@ fn decode(
                 let read = read(plan, inner);
                 quote!(c.put_with(&mut #slot, |c| c.one_or_many(|c| #read).map(Into::into))?)
             }
+            // Of any value, `null` is one.
+            Ty::Any if field.required => quote!(c.put_nullable(&mut #slot)?),
             _ if field.nullable && reads_by_itself(&field.ty) => {
                 quote!(c.put_nullable(&mut #slot)?)
             }

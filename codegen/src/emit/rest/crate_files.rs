@@ -229,7 +229,7 @@ fn direct(item: &Item) -> Vec<usize> {
     fn of(ty: &Ty) -> Option<usize> {
         match ty {
             Ty::Named(id) => Some(id.0),
-            Ty::List(item) | Ty::Items(item) | Ty::Map(item) => of(item),
+            Ty::List(item) | Ty::Items(item) | Ty::Map(item) | Ty::Nullable(item) => of(item),
             _ => None,
         }
     }

@@ -18,7 +18,7 @@ use super::plan::{
 use super::samples;
 use super::types::fields_of;
 use crate::config::Idempotency;
-use crate::openapi::model::{Content, Statuses, Style};
+use crate::openapi::model::{Content, ParameterPlace, Statuses, Style};
 
 /// Everything that belongs to an operation.
 pub(super) fn operation(plan: &RestPlan<'_>, op: &OperationPlan<'_>) -> TokenStream {
@@ -244,6 +244,9 @@ fn encode_request(op: &OperationPlan<'_>) -> TokenStream {
     let mut writes = TokenStream::new();
     for (model, field) in op.model.parameters.iter().zip(&op.parameters) {
         writes.extend(checks::field(field, &quote!(r)));
+        if model.place == ParameterPlace::Query && model.style != Style::Json {
+            writes.extend(checks::in_query(field, &quote!(r)));
+        }
         let rust = ident(&field.rust);
         let name = &field.wire;
         let explode = model.explode;

@@ -43,11 +43,23 @@ pub(super) enum Ty {
     /// A list whose items may fail one by one.
     Items(Box<Ty>),
     Map(Box<Ty>),
+    /// An item of a list or a value of a map that may be `null`.
+    Nullable(Box<Ty>),
     Any,
     File,
 }
 
 impl Ty {
+    /// The type of what is in a list or map.
+    fn within(self, of: &Use) -> Box<Self> {
+        // Any value may be null as it is.
+        Box::new(match self {
+            Self::Any => Self::Any,
+            ty if of.nullable => Self::Nullable(Box::new(ty)),
+            ty => ty,
+        })
+    }
+
     /// A blank text is a value of it.
     fn keeps_blank(&self, plan: &RestPlan<'_>) -> bool {
         match self {
@@ -348,6 +360,10 @@ impl<'a> RestPlan<'a> {
                 let value = self.ty(value);
                 quote!(std::collections::BTreeMap<String, #value>)
             }
+            Ty::Nullable(value) => {
+                let value = self.ty(value);
+                quote!(mno_runtime::json::Nullable<#value>)
+            }
             Ty::Any => quote!(mno_runtime::json::Value),
             Ty::File => quote!(mno_runtime::rest::File),
         }
@@ -451,7 +467,7 @@ impl<'a> RestPlan<'a> {
                         continue;
                     };
                     let (shape, boxed) = shape.inner();
-                    let ty = self.field_ty(shape, &property.name, usage, multipart);
+                    let ty = self.field_ty(shape, &property.ty, &property.name, usage, multipart);
                     let rust = scope.take(&field_name(&property.name));
                     let mut field = self.field(
                         &def.name,
@@ -480,7 +496,7 @@ impl<'a> RestPlan<'a> {
                 let additional = additional.as_ref().map(|value| {
                     Box::new(Additional {
                         rust: scope.take("additional"),
-                        ty: self.use_ty(value, "", usage, false),
+                        ty: *self.use_ty(value, "", usage, false).within(value),
                         of: (**value).clone(),
                     })
                 });
@@ -497,7 +513,9 @@ impl<'a> RestPlan<'a> {
                 let arms = arms.iter().enumerate().map(|(at, arm)| {
                     let shape = shapes.member(id, at).map(Shape::inner);
                     let (ty, boxed) = match shape {
-                        Some((shape, boxed)) => (self.field_ty(shape, "", usage, false), boxed),
+                        Some((shape, boxed)) => {
+                            (self.field_ty(shape, &arm.ty, "", usage, false), boxed)
+                        }
                         None => (Ty::Any, false),
                     };
                     let boxed = boxed || self.size(&ty, 0) > LARGE;
@@ -541,20 +559,23 @@ impl<'a> RestPlan<'a> {
         }
     }
 
-    fn field_ty(&self, shape: &Shape, wire: &str, usage: Usage, multipart: bool) -> Ty {
-        match shape {
-            Shape::Option(inner) | Shape::Boxed(inner) => {
-                self.field_ty(inner, wire, usage, multipart)
+    fn field_ty(&self, shape: &Shape, of: &Use, wire: &str, usage: Usage, multipart: bool) -> Ty {
+        match (shape, &of.ty) {
+            (Shape::Option(inner) | Shape::Boxed(inner), _) => {
+                self.field_ty(inner, of, wire, usage, multipart)
             }
-            Shape::Scalar(scalar) => self.scalar(*scalar, wire, multipart),
-            Shape::Named(id) => Ty::Named(*id),
-            Shape::List(item) => {
+            (Shape::Scalar(scalar), _) => self.scalar(*scalar, wire, multipart),
+            (Shape::Named(id), _) => Ty::Named(*id),
+            (Shape::List(item), TypeExpr::List(of)) => {
                 let multipart = multipart && matches!(**item, Shape::Scalar(_));
-                let item = self.field_ty(item, wire, usage, multipart);
-                self.list(item, usage)
+                let item = self.field_ty(item, of, wire, usage, multipart);
+                self.list(item, of, usage)
             }
-            Shape::Map(value) => Ty::Map(Box::new(self.field_ty(value, "", usage, false))),
-            Shape::Any => Ty::Any,
+            (Shape::Map(value), TypeExpr::Map(of)) => {
+                Ty::Map(self.field_ty(value, of, "", usage, false).within(of))
+            }
+            // Shapes agree with the document: there are no other lists and maps.
+            _ => Ty::Any,
         }
     }
 
@@ -564,24 +585,23 @@ impl<'a> RestPlan<'a> {
             TypeExpr::Scalar(scalar) => self.scalar(*scalar, wire, multipart),
             TypeExpr::Named(id) => Ty::Named(*id),
             TypeExpr::List(item) => {
-                let item = self.use_ty(item, wire, usage, multipart);
-                self.list(item, usage)
+                self.list(self.use_ty(item, wire, usage, multipart), item, usage)
             }
-            TypeExpr::Map(value) => Ty::Map(Box::new(self.use_ty(value, "", usage, multipart))),
+            TypeExpr::Map(value) => Ty::Map(self.use_ty(value, "", usage, multipart).within(value)),
             TypeExpr::Any => Ty::Any,
         }
     }
 
     /// Objects of an answer may fail one by one.
-    fn list(&self, item: Ty, usage: Usage) -> Ty {
+    fn list(&self, item: Ty, of: &Use, usage: Usage) -> Ty {
         let complex = match &item {
             Ty::Named(id) => !matches!(self.contract.ty(*id).kind, TypeKind::Enum { .. }),
             _ => false,
         };
         if complex && usage.response && !usage.request {
-            Ty::Items(Box::new(item))
+            Ty::Items(item.within(of))
         } else {
-            Ty::List(Box::new(item))
+            Ty::List(item.within(of))
         }
     }
 
@@ -999,6 +1019,7 @@ fn facet_words(field: &Field) -> Vec<String> {
     let f = &field.of.facets;
     let what = match field.ty {
         Ty::List(_) | Ty::Items(_) => "items",
+        Ty::Map(_) => "members",
         _ => "characters",
     };
     let mut out = Vec::new();

@@ -91,6 +91,10 @@ fn sample(
             let value = sample(plan, item, inner(of), depth, paths)?;
             format!("[(\"key\".to_owned(), {})]", owned(item, value))
         }
+        Ty::Nullable(item) => {
+            let value = sample(plan, item, of, depth, paths)?;
+            format!("mno_runtime::json::Nullable::Value({})", owned(item, value))
+        }
         Ty::Any => "mno_runtime::json::Value::parse(\"{}\")?".to_owned(),
         Ty::File => "mno_runtime::rest::File::new(\"content\")".to_owned(),
     })

@@ -155,6 +155,7 @@ fn describe(plan: &RestPlan<'_>, ty: &Ty) -> String {
         Ty::Scalar(_) | Ty::Identifier(_) => "A simple value".to_owned(),
         Ty::List(_) | Ty::Items(_) => "A list".to_owned(),
         Ty::Map(_) => "A map".to_owned(),
+        Ty::Nullable(inner) => describe(plan, inner),
         Ty::Any | Ty::File => "Any value".to_owned(),
     }
 }
@@ -221,6 +222,7 @@ pub(super) fn fields_of<'p>(plan: &'p RestPlan<'_>, ty: &Ty) -> Option<(&'p Item
         Ty::Named(id) => *id,
         Ty::List(item) | Ty::Items(item) => match &**item {
             Ty::Named(id) => *id,
+            Ty::Nullable(item) => return fields_of(plan, item),
             _ => return None,
         },
         _ => return None,

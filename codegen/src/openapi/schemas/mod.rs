@@ -396,6 +396,16 @@ impl Schemas {
                 return Use::default();
             }
         };
+        if let Some(what) = no_schema(reference) {
+            let help = "refer to a schema; of a response or a body, to that of its `content`";
+            let message = format!("`{reference}` is {what}, and no schema");
+            self.problems.push(node.place.diagnostic(
+                Severity::Broken,
+                message,
+                Some(help.to_owned()),
+            ));
+            return Use::default();
+        }
         if let Some(known) = self.memo.get(&target.node.place.key()) {
             return self.spoken_of(known.clone(), node);
         }
@@ -669,6 +679,7 @@ impl Schemas {
             let message = format!("the format `{format}` is not known: a plain {ty}");
             self.note(&node.place, message);
         }
+        self.wide(node, scalar);
         let label = if format.is_empty() || matches!(scalar, Scalar::String) && format == "password"
         {
             ty.to_owned()
@@ -680,6 +691,37 @@ impl Schemas {
             label,
             personal: format == "password",
             ..Use::default()
+        }
+    }
+
+    /// Says where a whole number may be larger than what it is read as.
+    fn wide(&mut self, node: &Node, scalar: Scalar) {
+        let (bits, least, most) = match scalar {
+            Scalar::I32 | Scalar::LenientI32 => (32, f64::from(i32::MIN), f64::from(i32::MAX)),
+            // 2^63, which is one more than there is, and as near as it can be said.
+            Scalar::I64 | Scalar::LenientI64 => (
+                64,
+                -9_223_372_036_854_775_808.0,
+                9_223_372_036_854_775_808.0,
+            ),
+            _ => return,
+        };
+        for name in ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] {
+            let Some(bound) = node.get(name) else {
+                continue;
+            };
+            let beyond = |n: f64| n < least || n > most;
+            if bound
+                .text()
+                .and_then(|text| text.parse().ok())
+                .is_some_and(beyond)
+            {
+                let message = format!(
+                    "`{name}` goes beyond a whole number of {bits} bits, which is what is read; \
+                     `type: number` and `format: decimal`, with an overlay, take more"
+                );
+                self.note(&bound.place.clone(), message);
+            }
         }
     }
 
@@ -784,6 +826,16 @@ impl Schemas {
                 Use::default()
             }
         };
+        let is_value = |text: &String| match ty {
+            "integer" | "number" => text.trim().parse::<f64>().is_ok(),
+            _ => matches!(text.trim(), "true" | "false"),
+        };
+        if let Some(other) = texts.iter().find(|text| !is_value(text)) {
+            let message = format!(
+                "`{other}` is no {ty}, which the enumeration is of: such a value cannot be read"
+            );
+            self.note(&values.place, message);
+        }
         out.values = texts;
         out.nullable = nullable;
         out
@@ -802,12 +854,18 @@ impl Schemas {
             self.note(&node.place, "a list of files can only be sent in parts");
         }
         Use {
-            label: format!("array of {}", self.label(&item)),
+            label: format!("array of {}", self.label_within(&item)),
             one_or_many: node.is("x-one-or-many"),
             personal: item.personal,
             ty: TypeExpr::List(Box::new(item)),
             ..Use::default()
         }
+    }
+
+    /// Of an item of a list or a value of a map.
+    fn label_within(&self, item: &Use) -> String {
+        let or_null = if item.nullable { " or null" } else { "" };
+        format!("{}{or_null}", self.label(item))
     }
 
     fn label(&self, item: &Use) -> String {
@@ -823,6 +881,28 @@ pub(super) fn named(id: TypeId) -> Use {
         ty: TypeExpr::Named(id),
         ..Use::default()
     }
+}
+
+/// What a reference leads to, where that is a component of another kind.
+fn no_schema(reference: &str) -> Option<&'static str> {
+    let (_, pointer) = reference.split_once("#/")?;
+    let parts: Vec<&str> = pointer.split('/').collect();
+    let kind = match parts.as_slice() {
+        ["components", kind, _] | [kind @ ("responses" | "parameters"), _] => kind,
+        _ => return None,
+    };
+    Some(match *kind {
+        "responses" => "a response",
+        "parameters" => "a parameter",
+        "requestBodies" => "a body",
+        "headers" => "a header",
+        "examples" => "an example",
+        "links" => "a link",
+        "callbacks" => "a callback",
+        "securitySchemes" => "a security scheme",
+        "pathItems" => "a path",
+        _ => return None,
+    })
 }
 
 /// It says nothing about the type.

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::diag::Severity;
 use crate::emit::names::pascal;
+use crate::model::Facets;
 
 impl Schemas {
     pub(super) fn object(&mut self, node: &Rc<Node>, hint: &str) -> Use {
@@ -26,8 +27,13 @@ impl Schemas {
                 },
             };
             return Use {
-                label: format!("map of {}", self.label(&value)),
+                label: format!("map of {}", self.label_within(&value)),
                 ty: TypeExpr::Map(Box::new(value)),
+                facets: Facets {
+                    min_length: count(node, "minProperties"),
+                    max_length: count(node, "maxProperties"),
+                    ..Facets::default()
+                },
                 ..Use::default()
             };
         }

@@ -171,6 +171,7 @@ impl RestOperation for ListOrders {
         if let Some(v) = &self.patterns {
             r.query("patterns", Style::Form, true, v)?;
         }
+        r.check_items("status", self.status.len(), 1, None)?;
         r.query("status", Style::Form, true, &self.status)?;
         if let Some(v) = &self.with_required_action_first {
             r.query("withRequiredActionFirst", Style::Form, true, v)?;
