@@ -174,7 +174,7 @@ async fn a_write_with_less_time_than_an_attempt_is_not_begun() {
     let change = LifeCycleChange::new(LifeCycleStatus::Deactivated);
     let hasty = kite.inventory().with_options(options);
     let error = hasty.modify(icc(&sim), change).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
     assert!(error.to_string().contains("deadline"), "{error}");
     assert_eq!(sandbox.journal().snapshot().len(), 0);
 }
