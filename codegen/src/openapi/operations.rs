@@ -424,7 +424,6 @@ fn parameter(schemas: &mut Schemas, node: &Rc<Node>, op: &str) -> Option<Paramet
     if text.text.is_empty() {
         text.text.clone_from(&ty.doc.text);
     }
-    let mut ty = ty;
     ty.personal |= node.is("x-personal");
     Some(Parameter {
         explode: node

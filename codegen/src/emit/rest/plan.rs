@@ -137,7 +137,7 @@ pub(super) struct Item {
 pub(super) enum ItemKind {
     Struct {
         fields: Vec<Field>,
-        additional: Option<Additional>,
+        additional: Option<Box<Additional>>,
         /// How many members have to be set, and may be.
         count: (Option<u64>, Option<u64>),
     },
@@ -493,10 +493,12 @@ impl<'a> RestPlan<'a> {
                     }
                     fields.push(field);
                 }
-                let additional = additional.as_ref().map(|value| Additional {
-                    rust: scope.take("additional"),
-                    ty: *self.use_ty(value, "", usage, false).within(value),
-                    of: (**value).clone(),
+                let additional = additional.as_ref().map(|value| {
+                    Box::new(Additional {
+                        rust: scope.take("additional"),
+                        ty: *self.use_ty(value, "", usage, false).within(value),
+                        of: (**value).clone(),
+                    })
                 });
                 ItemKind::Struct {
                     fields,

@@ -33,7 +33,7 @@ pub(super) fn item(plan: &RestPlan<'_>, item: &Item) -> TokenStream {
                 .filter_map(|f| accessor(plan, item, f))
                 .collect();
             let record = record(&item.name, &doc, &members, &accessors);
-            let codec = codec::structure(plan, item, fields, additional.as_ref(), *count);
+            let codec = codec::structure(plan, item, fields, additional.as_deref(), *count);
             quote!(#record #codec)
         }
         ItemKind::Enum(values, numeric) => {
