@@ -81,14 +81,52 @@ impl fmt::Display for Change {
     }
 }
 
-/// Names without their namespaces: a contract rarely has one name in two of them.
+/// Names without their namespaces: a contract rarely has one name in two of them. A namespace
+/// begins a name; braces elsewhere are variables of a path.
 fn local(text: &str) -> String {
-    let mut parts = text.split('{');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(part.split_once('}').map_or(part, |(_, rest)| rest));
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once('{') {
+        out.push_str(before);
+        let begins = out
+            .chars()
+            .last()
+            .is_none_or(|c| c.is_whitespace() || c == '<');
+        match from.split_once('}') {
+            Some((_, after)) if begins => rest = after,
+            Some((inside, after)) => {
+                out.push_str(&format!("{{{inside}}}"));
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = from;
+            }
+        }
     }
-    out
+    out + rest
+}
+
+/// Whether two paths differ in the names of their variables only.
+fn same_place(old: &str, new: &str) -> bool {
+    let parts = |path: &str| {
+        let (mut fixed, mut variables) = (Vec::new(), Vec::new());
+        let mut rest = path.to_owned();
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                break;
+            };
+            fixed.push(before.to_owned());
+            variables.push(name.to_owned());
+            rest = after.to_owned();
+        }
+        fixed.push(rest);
+        (fixed, variables)
+    };
+    let ((fixed, before), (other, after)) = (parts(old), parts(new));
+    // One that stands in another place now is no new name.
+    let renamed = |(a, b): (&String, &String)| a == b || !after.contains(a) && !before.contains(b);
+    fixed == other && before.iter().zip(&after).all(renamed)
 }
 
 /// What differs between two contracts.
@@ -170,6 +208,8 @@ struct Found {
 const GONE: &str = "code that uses it no longer compiles";
 const ELSEWHERE: &str = "the same call reaches another place: old and new platforms differ";
 const MORE: &str = "there to be used";
+const WRITTEN: &str = "the same call is written in another way: old and new platforms differ";
+const OTHER_TYPE: &str = "the generated type is another one";
 
 impl Differ<'_> {
     fn contract(&mut self) {
@@ -266,7 +306,9 @@ impl Differ<'_> {
             ("method-changed", &old.method, &new.method),
             ("path-changed", &old.path, &new.path),
         ] {
-            if a != b {
+            let renamed =
+                kind == "path-changed" && matches!((a, b), (Some(a), Some(b)) if same_place(a, b));
+            if a != b && !renamed {
                 self.plain(
                     Level::Major,
                     kind,
@@ -387,6 +429,15 @@ impl Differ<'_> {
                 "the body's argument has another type",
             );
         }
+        let names: BTreeSet<&String> = old.parts.keys().chain(new.parts.keys()).collect();
+        for name in names {
+            let (a, b) = (old.parts.get(name), new.parts.get(name));
+            if a != b {
+                let place = format!("{place} part {name}");
+                let (a, b) = (a.map(String::as_str), b.map(String::as_str));
+                self.plain(Level::Major, "part-changed", place, a, b, WRITTEN);
+            }
+        }
         let headers: Vec<String> = old.headers.iter().map(|h| self.renaming.apply(h)).collect();
         for header in new.headers.iter().filter(|h| !headers.contains(h)) {
             let place = format!("{place} header {header}");
@@ -502,6 +553,10 @@ impl Differ<'_> {
                 "an answer may be it; it was read as unknown before",
             ),
         );
+        self.open(place, &used, old, new);
+        if new.kind == Kind::Union {
+            self.tags(place, &used, old, new);
+        }
         self.facets(place, &used, &old.facets, &new.facets);
         let (side, operations) = used.clone();
         self.fields(place, side, &operations, &old.fields, &new.fields);
@@ -515,6 +570,101 @@ impl Differ<'_> {
         );
     }
 
+    /// What it takes beside what is listed.
+    fn open(&mut self, place: &str, used: &(Side, Vec<String>), old: &Type, new: &Type) {
+        let all = |ty: &Type, renaming: &Renaming| -> BTreeSet<String> {
+            let mut list: BTreeSet<String> =
+                ty.open_to.iter().map(|of| renaming.apply(of)).collect();
+            if ty.open && list.is_empty() {
+                list.insert("anything".to_owned());
+            }
+            list
+        };
+        let (then, now) = (all(old, &self.renaming), all(new, &Renaming::default()));
+        // Inspections of before did not say what a type was open to.
+        let is_vague = |list: &BTreeSet<String>| list.contains("anything");
+        if (is_vague(&then) || is_vague(&now)) && old.open == new.open {
+            return;
+        }
+        for (kind, list, level) in [
+            ("open-removed", then.difference(&now), (Level::Major, GONE)),
+            (
+                "open-added",
+                now.difference(&then),
+                (Level::Minor, "what is not listed is kept, and can be given"),
+            ),
+        ] {
+            let list: Vec<&str> = list.map(String::as_str).collect();
+            if list.is_empty() {
+                continue;
+            }
+            // Mixed content is an element as it came, whatever is in it.
+            let level = match list.contains(&"mixed") {
+                true => (Level::Major, OTHER_TYPE),
+                false => level,
+            };
+            let (mut old, mut new) = (None, Some(list.join(", ")));
+            if kind == "open-removed" {
+                std::mem::swap(&mut old, &mut new);
+            }
+            self.found(
+                used.clone(),
+                Found {
+                    kind,
+                    place: place.to_owned(),
+                    old,
+                    new,
+                    request: level,
+                    answer: level,
+                },
+            );
+        }
+    }
+
+    /// What tells the alternatives of a union apart.
+    fn tags(&mut self, place: &str, used: &(Side, Vec<String>), old: &Type, new: &Type) {
+        let mut push = |kind, old: Option<String>, new: Option<String>, level| {
+            self.found(
+                used.clone(),
+                Found {
+                    kind,
+                    place: place.to_owned(),
+                    old,
+                    new,
+                    request: level,
+                    answer: level,
+                },
+            );
+        };
+        if old.base != new.base {
+            let (a, b) = (old.base.clone(), new.base.clone());
+            push("discriminator-changed", a, b, (Level::Major, WRITTEN));
+        }
+        // Inspections of before did not say them.
+        if old.tags.is_empty() || new.tags.is_empty() {
+            return;
+        }
+        let shown = |(tag, member): (&String, &String)| format!("`{tag}` for {member}");
+        let missing = |from: &BTreeMap<String, String>, all: &BTreeMap<String, String>| {
+            let list: Vec<String> = from
+                .iter()
+                .filter(|(tag, member)| all.get(*tag) != Some(*member))
+                .map(shown)
+                .collect();
+            (!list.is_empty()).then(|| list.join(", "))
+        };
+        let (gone, came) = (missing(&old.tags, &new.tags), missing(&new.tags, &old.tags));
+        let level = match (&gone, &came) {
+            (Some(_), _) => (
+                Level::Major,
+                "such values are read as something else, or as unknown",
+            ),
+            (None, Some(_)) => (Level::Minor, "such values were read as unknown before"),
+            (None, None) => return,
+        };
+        push("discriminator-values", gone, came, level);
+    }
+
     fn retyped(
         &mut self,
         place: &str,
@@ -524,7 +674,7 @@ impl Differ<'_> {
         new: String,
     ) {
         if old != new {
-            let other = (Level::Major, "the generated type is another one");
+            let other = (Level::Major, OTHER_TYPE);
             self.found(
                 used.clone(),
                 Found {
@@ -811,6 +961,20 @@ impl Differ<'_> {
             let other = (Level::Major, "the field has another type");
             push("field-choice", choice(old), choice(new), other, other);
         }
+        let together = |field: &Field| match (field.group, field.arm) {
+            (Some(_), _) => "repeated together with others".to_owned(),
+            (None, Some(_)) => "one alternative together with others".to_owned(),
+            (None, None) => "by itself".to_owned(),
+        };
+        if together(old) != together(new) {
+            let other = (Level::Major, "the field has another type");
+            push("field-grouped", together(old), together(new), other, other);
+        }
+        let layout = |field: &Field| field.layout.clone().unwrap_or_else(|| "usual".to_owned());
+        if old.layout != new.layout {
+            let other = (Level::Major, WRITTEN);
+            push("field-layout", layout(old), layout(new), other, other);
+        }
         let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
         for (kind, a, b) in [
             ("field-default", &old.default, &new.default),
@@ -820,6 +984,32 @@ impl Differ<'_> {
                 let other = (Level::Minor, "what its absence means is another value");
                 push(kind, text(a), text(b), other, other);
             }
+        }
+        let substitutes: Vec<String> = old
+            .substitutes
+            .iter()
+            .map(|name| self.renaming.apply(name))
+            .collect();
+        if substitutes.is_empty() == new.substitutes.is_empty() {
+            let answer = (
+                Level::Minor,
+                "an answer may hold it in the element's place; it was not known before",
+            );
+            self.list(
+                place,
+                used,
+                "alternatives",
+                &substitutes,
+                &new.substitutes,
+                answer,
+            );
+        } else {
+            let one_of = |list: &[String]| match list {
+                [] => "one element".to_owned(),
+                list => format!("or {}", list.join(", ")),
+            };
+            let (a, b) = (one_of(&substitutes), one_of(&new.substitutes));
+            self.retyped(place, used, "field-retyped", a, b);
         }
         let then = self.renaming.apply(&old.ty);
         if then != new.ty {

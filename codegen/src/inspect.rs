@@ -112,6 +112,12 @@ pub struct Message {
     /// Elements of the declared SOAP headers, or the headers of a REST answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
+    /// Type of all the SOAP headers together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_block: Option<String>,
+    /// Media type or style of members of a form or parts of a body, where the document says it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, String>,
 }
 
 /// A global element.
@@ -170,12 +176,18 @@ pub struct Type {
     /// It takes more than what is listed (`xs:any`, `additionalProperties`).
     #[serde(skip_serializing_if = "is_false")]
     pub open: bool,
+    /// What it takes more: `any`, `any attribute`, `mixed`; in REST the type of such members.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub open_to: Vec<String>,
     /// Values of an enumeration.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// Alternatives of a union.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<String>,
+    /// Values of the member that is its base, and the alternatives that they mean.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// Facets by their names in XML Schema.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facets: BTreeMap<String, String>,
@@ -204,6 +216,18 @@ pub struct Field {
     /// Number of the choice, within the type, that it is an arm of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<u32>,
+    /// Number of the arm, within the type, that it shares with others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arm: Option<u32>,
+    /// Number of the group, within the type, that it is repeated with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<u32>,
+    /// Elements that may stand in its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub substitutes: Vec<String>,
+    /// How a parameter is laid out, where that is not the usual way of its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<String>,
     /// `default`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
@@ -356,8 +380,13 @@ impl Inspection {
             if let Some(text) = &ty.text {
                 writeln!(out, "  text: {text}")?;
             }
-            if ty.open {
-                writeln!(out, "  …: anything else")?;
+            for (tag, member) in &ty.tags {
+                writeln!(out, "  {tag:?}: {member}")?;
+            }
+            match ty.open_to.as_slice() {
+                [] if ty.open => writeln!(out, "  …: anything else")?,
+                [] => {}
+                list => writeln!(out, "  …: {}", list.join(", "))?,
             }
         }
         Ok(())
@@ -417,6 +446,9 @@ impl Message {
         if !self.headers.is_empty() {
             let _ = write!(text, "; headers {}", self.headers.join(", "));
         }
+        for (part, how) in &self.parts {
+            let _ = write!(text, "; {part} as {how}");
+        }
         text
     }
 }
@@ -456,6 +488,17 @@ impl Field {
         }
         if let Some(choice) = self.choice {
             let _ = write!(text, ", choice {choice}");
+        }
+        for (what, number) in [("arm", self.arm), ("group", self.group)] {
+            if let Some(number) = number {
+                let _ = write!(text, ", {what} {number}");
+            }
+        }
+        if let Some(layout) = &self.layout {
+            let _ = write!(text, ", {layout}");
+        }
+        if !self.substitutes.is_empty() {
+            let _ = write!(text, ", or {}", self.substitutes.join(", "));
         }
         for (what, value) in [("default", &self.default), ("fixed", &self.fixed)] {
             if let Some(value) = value {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "front_end/changes.rs"]
+mod changes;
 #[path = "front_end/contracts.rs"]
 mod contracts;
 #[path = "front_end/corpus.rs"]

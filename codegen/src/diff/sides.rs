@@ -75,7 +75,14 @@ fn roots<'a>(inspection: &'a Inspection, message: &'a Message) -> Vec<&'a str> {
         let element = inspection.elements.get(header)?;
         Some(element.ty.as_str())
     });
-    message.ty.as_deref().into_iter().chain(headers).collect()
+    let block = message.header_block.as_deref();
+    message
+        .ty
+        .as_deref()
+        .into_iter()
+        .chain(block)
+        .chain(headers)
+        .collect()
 }
 
 fn reach<'a>(inspection: &'a Inspection, roots: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
@@ -88,6 +95,9 @@ fn reach<'a>(inspection: &'a Inspection, roots: impl Iterator<Item = &'a str>) -
         };
         if seen.insert(name.to_owned()) {
             todo.extend(labels(ty));
+            let substitutes = ty.fields.iter().flat_map(|field| &field.substitutes);
+            let elements = substitutes.filter_map(|name| inspection.elements.get(name));
+            todo.extend(elements.map(|element| element.ty.as_str()));
         }
     }
     seen
@@ -98,6 +108,7 @@ fn labels(ty: &Type) -> impl Iterator<Item = &str> {
     fields
         .map(|field| field.ty.as_str())
         .chain(ty.members.iter().map(String::as_str))
+        .chain(ty.open_to.iter().map(String::as_str))
         .chain(ty.base.as_deref())
         .chain(ty.text.as_deref())
 }
@@ -108,6 +119,7 @@ pub(super) fn named(label: &str) -> &str {
     loop {
         let inner = name
             .strip_suffix("[]")
+            .or_else(|| name.strip_suffix('?'))
             .or_else(|| name.strip_prefix("map<")?.strip_suffix('>'));
         match inner {
             Some(inner) => name = inner,
@@ -180,6 +192,7 @@ mod tests {
     #[test]
     fn a_label_speaks_of_one_type() {
         assert_eq!(named("map<Item[]>[]"), "Item");
+        assert_eq!(named("map<Item?>?[]"), "Item");
         assert_eq!(named("xs:string"), "xs:string");
     }
 }

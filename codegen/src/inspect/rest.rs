@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Field, Inspection, Kind, Message, Operation, Type, facets, free};
 use crate::openapi::model::{
-    self, Content, ParameterPlace, RestContract, RestOperation, Scalar, Statuses, TypeExpr,
+    self, Content, ParameterPlace, RestContract, RestOperation, Scalar, Statuses, Style, TypeExpr,
     TypeKind, Use,
 };
 
@@ -63,19 +63,95 @@ fn scalar(of: Scalar) -> String {
     out
 }
 
+/// The document's word for a style.
+fn style(of: Style) -> &'static str {
+    match of {
+        Style::Simple => "simple",
+        Style::Label => "label",
+        Style::Matrix => "matrix",
+        Style::Form => "form",
+        Style::SpaceDelimited => "spaceDelimited",
+        Style::PipeDelimited => "pipeDelimited",
+        Style::DeepObject => "deepObject",
+        Style::Json => "JSON",
+    }
+}
+
 impl Reader<'_> {
     fn label(&self, of: &Use) -> String {
         match &of.ty {
             TypeExpr::Scalar(of) => scalar(*of),
             TypeExpr::Named(id) => self.names[id.0].clone(),
-            TypeExpr::List(item) => format!("{}[]", self.label(item)),
-            TypeExpr::Map(item) => format!("map<{}>", self.label(item)),
+            TypeExpr::List(item) => format!("{}[]", self.within(item)),
+            TypeExpr::Map(item) => format!("map<{}>", self.within(item)),
             TypeExpr::Any => "any".to_owned(),
         }
     }
 
+    /// Of an item or a value, which may be null.
+    fn within(&self, of: &Use) -> String {
+        let mark = if of.nullable { "?" } else { "" };
+        format!("{}{mark}", self.label(of))
+    }
+
+    /// Whether a value has parts to be laid out.
+    fn has_parts(&self, of: &Use) -> bool {
+        match &of.ty {
+            TypeExpr::List(_) | TypeExpr::Map(_) => true,
+            TypeExpr::Named(id) => !matches!(self.contract.types[id.0].kind, TypeKind::Enum { .. }),
+            TypeExpr::Scalar(_) | TypeExpr::Any => false,
+        }
+    }
+
+    /// How a parameter is laid out, unless it is as others of its place are.
+    fn layout(&self, parameter: &model::Parameter) -> Option<String> {
+        let usual = match parameter.place {
+            ParameterPlace::Query | ParameterPlace::Cookie => Style::Form,
+            ParameterPlace::Path | ParameterPlace::Header => Style::Simple,
+        };
+        let mut words = Vec::new();
+        if parameter.style != usual {
+            words.push(style(parameter.style));
+        }
+        let explodes = parameter.style == Style::Form;
+        if parameter.explode != explodes && self.has_parts(&parameter.ty) {
+            words.push(if parameter.explode {
+                "exploded"
+            } else {
+                "not exploded"
+            });
+        }
+        if parameter.reserved {
+            words.push("reserved characters allowed");
+        }
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+
+    /// Media types and styles of the members of a form or the parts of a body.
+    fn parts(body: &model::Body) -> BTreeMap<String, String> {
+        let part = |part: &model::Encoding| {
+            let laid_out = part.style.map(|(of, explode)| {
+                let word = if explode { "exploded" } else { "not exploded" };
+                format!("{} {word}", style(of))
+            });
+            let words: Vec<String> = part.content_type.iter().cloned().chain(laid_out).collect();
+            (!words.is_empty()).then(|| (part.name.clone(), words.join(", ")))
+        };
+        body.encoding.iter().filter_map(part).collect()
+    }
+
     fn facets(of: &Use) -> BTreeMap<String, String> {
         let mut out = facets(&of.facets);
+        if let TypeExpr::Map(_) = of.ty {
+            for (of_list, name) in [
+                ("minLength", "minProperties"),
+                ("maxLength", "maxProperties"),
+            ] {
+                if let Some(value) = out.remove(of_list) {
+                    out.insert(name.to_owned(), value);
+                }
+            }
+        }
         if !of.values.is_empty() {
             out.insert("values".to_owned(), of.values.join(" | "));
         }
@@ -119,12 +195,14 @@ impl Reader<'_> {
                 }
                 .to_owned(),
             ),
+            layout: self.layout(parameter),
             ..self.field(&parameter.name, &parameter.ty, parameter.required)
         };
         let input = operation.body.as_ref().map(|body| Message {
             ty: Some(self.content(&body.content)),
             media_type: Some(body.media_type.clone()),
             optional: !body.required,
+            parts: Self::parts(body),
             ..Message::default()
         });
         let responses = operation.responses.iter().map(|response| {
@@ -167,6 +245,7 @@ impl Reader<'_> {
                         .map(|p| self.field(&p.name, &p.ty, p.required))
                         .collect(),
                     open: additional.is_some(),
+                    open_to: additional.iter().map(|of| self.within(of)).collect(),
                     facets: bounds
                         .into_iter()
                         .filter_map(|(name, value)| Some((name.to_owned(), value?.to_string())))
@@ -189,6 +268,11 @@ impl Reader<'_> {
                 kind: Kind::Union,
                 base: discriminator.clone(),
                 members: arms.iter().map(|arm| self.label(&arm.ty)).collect(),
+                tags: arms
+                    .iter()
+                    .flat_map(|arm| arm.tags.iter().map(|tag| (tag, &arm.ty)))
+                    .map(|(tag, ty)| (tag.clone(), self.label(ty)))
+                    .collect(),
                 ..Type::default()
             },
         }

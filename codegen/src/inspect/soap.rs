@@ -1,7 +1,5 @@
 //! A WSDL and its schemas.
 
-use std::collections::BTreeMap;
-
 use super::{Element, Field, Inspection, Kind, Message, Operation, Port, Type, facets, free};
 use crate::model::{
     self, Builtin, Content, Contract, Derivation, HeaderKind, Particle, ParticleKind, QName,
@@ -104,6 +102,16 @@ struct Around {
     min: u32,
     max: Option<u32>,
     choice: Option<u32>,
+    arm: Option<u32>,
+    group: Option<u32>,
+}
+
+/// Numbers given within a type.
+#[derive(Default)]
+struct Numbers {
+    choices: u32,
+    arms: u32,
+    groups: u32,
 }
 
 impl Reader<'_> {
@@ -136,15 +144,18 @@ impl Reader<'_> {
             let message = self.message(&fault.element, &[]);
             (fault.name.clone(), message)
         });
-        let body = |message: &Option<model::Message>, headers: &[model::Header]| {
-            let message = message.as_ref()?;
-            let mut out = self.message(&message.element, headers);
-            if message.is_bare {
-                // Its parts stand in the body; the element is the reader's.
-                out.element = None;
-            }
-            Some(out)
-        };
+        let body =
+            |message: &Option<model::Message>, headers: &[model::Header], block: &Option<QName>| {
+                let message = message.as_ref()?;
+                let mut out = self.message(&message.element, headers);
+                let block = block.as_ref().and_then(|b| self.contract.elements.get(b));
+                out.header_block = block.map(|block| self.label(block.ty));
+                if message.is_bare {
+                    // Its parts stand in the body; the element is the reader's.
+                    out.element = None;
+                }
+                Some(out)
+            };
         let style = match operation.style {
             Style::Document => "document",
             Style::Rpc => "rpc",
@@ -152,8 +163,16 @@ impl Reader<'_> {
         Operation {
             style: Some(style.to_owned()),
             soap_action: operation.soap_action.clone(),
-            input: body(&operation.input, &operation.input_headers),
-            output: body(&operation.output, &operation.output_headers),
+            input: body(
+                &operation.input,
+                &operation.input_headers,
+                &operation.input_block,
+            ),
+            output: body(
+                &operation.output,
+                &operation.output_headers,
+                &operation.output_block,
+            ),
             faults: faults.collect(),
             ..Operation::default()
         }
@@ -200,6 +219,14 @@ impl Reader<'_> {
             open: complex.any_attribute || complex.mixed,
             ..Type::default()
         };
+        for (word, is) in [
+            ("any attribute", complex.any_attribute),
+            ("mixed", complex.mixed),
+        ] {
+            if is {
+                out.open_to.push(word.to_owned());
+            }
+        }
         match complex.base {
             Some((Derivation::Extension, base)) => out.extends = Some(self.label(base)),
             Some((Derivation::Restriction, base)) => out.base = Some(self.label(base)),
@@ -213,9 +240,10 @@ impl Reader<'_> {
                     min: 1,
                     max: Some(1),
                     choice: None,
+                    arm: None,
+                    group: None,
                 };
-                let mut choices = 0;
-                self.particle(particle, around, &mut choices, &mut out);
+                self.particle(particle, around, &mut Numbers::default(), &mut out);
             }
         }
         out.attributes = complex
@@ -234,7 +262,7 @@ impl Reader<'_> {
         out
     }
 
-    fn particle(&self, particle: &Particle, around: Around, choices: &mut u32, out: &mut Type) {
+    fn particle(&self, particle: &Particle, around: Around, numbers: &mut Numbers, out: &mut Type) {
         let mut here = Around {
             min: around.min.saturating_mul(particle.min),
             max: match (around.max, particle.max) {
@@ -242,8 +270,18 @@ impl Reader<'_> {
                 (Some(0), None) | (None, Some(0)) => Some(0),
                 _ => None,
             },
-            choice: around.choice,
+            ..around
         };
+        let several = match &particle.kind {
+            ParticleKind::Sequence(inner)
+            | ParticleKind::All(inner)
+            | ParticleKind::Choice { arms: inner, .. } => inner.len() > 1,
+            ParticleKind::Element(_) | ParticleKind::Any { .. } => false,
+        };
+        if several && particle.max != Some(1) {
+            numbers.groups += 1;
+            here.group = Some(numbers.groups);
+        }
         match &particle.kind {
             ParticleKind::Element(element) => out.fields.push(Field {
                 name: qualified(&element.name),
@@ -252,28 +290,51 @@ impl Reader<'_> {
                 max: here.max,
                 nillable: element.nillable,
                 choice: here.choice,
+                arm: here.arm,
+                group: here.group,
+                substitutes: self.substitutes(element),
                 default: element.default.clone(),
                 fixed: element.fixed.clone(),
-                facets: BTreeMap::new(),
-                place: None,
+                ..Field::default()
             }),
             ParticleKind::Sequence(inner) | ParticleKind::All(inner) => {
                 for particle in inner {
-                    self.particle(particle, here, choices, out);
+                    self.particle(particle, here, numbers, out);
                 }
             }
             ParticleKind::Choice { arms, .. } => {
                 if arms.len() > 1 {
                     here.min = 0;
-                    *choices += 1;
+                    numbers.choices += 1;
                     // Of nested choices the outer one says which arms exclude each other.
-                    here.choice = here.choice.or(Some(*choices));
+                    here.choice = here.choice.or(Some(numbers.choices));
                 }
                 for particle in arms {
-                    self.particle(particle, here, choices, out);
+                    let mut here = here;
+                    if let ParticleKind::Sequence(inner) | ParticleKind::All(inner) = &particle.kind
+                        && inner.len() > 1
+                    {
+                        numbers.arms += 1;
+                        here.arm = Some(numbers.arms);
+                    }
+                    self.particle(particle, here, numbers, out);
                 }
             }
-            ParticleKind::Any { .. } => out.open = true,
+            ParticleKind::Any { .. } => {
+                out.open = true;
+                if !out.open_to.iter().any(|word| word == "any") {
+                    out.open_to.push("any".to_owned());
+                }
+            }
         }
+    }
+
+    /// Elements that may stand where this one is referred to.
+    fn substitutes(&self, element: &model::ElementUse) -> Vec<String> {
+        let head = self.contract.elements.get(&element.name);
+        let head = head.filter(|_| element.is_ref);
+        head.map_or_else(Vec::new, |head| {
+            head.substitutes.iter().map(qualified).collect()
+        })
     }
 }
