@@ -255,7 +255,10 @@ impl Refusal {
                 "the platform is in a maintenance window or overloaded: try again later, not at \
                  once"
             }
-            Self::InvalidParameter => "a parameter is missing or wrong; see the text",
+            Self::InvalidParameter => {
+                "a parameter is missing or wrong, or a rule of the platform stands against it; see \
+                 the text"
+            }
             Self::VersionRetired => "use a newer version of this API",
             Self::Other => "see the text",
         }
