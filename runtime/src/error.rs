@@ -76,9 +76,9 @@ pub enum ErrorKind {
     /// The connection broke on a call that may be repeated.
     Interrupted,
     /// A call that may not be repeated was sent, and no answer tells what became of it (none
-    /// came, half of one, a gateway's page, an error of the server's own): it may or may not have been carried out. The message
-    /// names the read that settles it. Also what a method that waits gives when its time is over:
-    /// what was waited for may still come.
+    /// came, half of one, a gateway's page, an error of the server's own): it may or may not have
+    /// been carried out. The message names the read that settles it. Also what a method that waits
+    /// gives when its time is over: what was waited for may still come.
     OutcomeUnknown,
     /// The platform answered with a fault.
     Fault,
@@ -156,8 +156,8 @@ impl Error {
     }
 
     /// The error of a call that got an answer which does not tell whether it was carried out: a
-    /// gateway's page, half a message, an error of the server's own. A call that may not be repeated becomes
-    /// [`ErrorKind::OutcomeUnknown`]; one that may stays as it is.
+    /// gateway's page, half a message, an error of the server's own. A call that may not be repeated
+    /// becomes [`ErrorKind::OutcomeUnknown`]; one that may stays as it is.
     #[must_use]
     #[cfg(any(feature = "soap", feature = "rest"))]
     pub(crate) fn without_a_verdict(mut self, facts: &'static OperationFacts) -> Self {

@@ -5,6 +5,129 @@ use std::fmt::Display;
 
 use rust_decimal::Decimal;
 
+/// The checks as methods of a writer, whose `error` says where a value is.
+macro_rules! check_methods {
+    () => {
+        /// Whether a text is as long as the contract wants it.
+        ///
+        /// # Errors
+        /// When it is not.
+        pub fn check_length(
+            &self,
+            place: impl std::fmt::Display,
+            text: &str,
+            min: usize,
+            max: Option<usize>,
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_length(text, min, max)
+                .map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether a text fits the contract's pattern.
+        ///
+        /// # Errors
+        /// When it does not.
+        pub fn check_pattern(
+            &self,
+            place: impl std::fmt::Display,
+            text: &str,
+            pattern: &$crate::Pattern,
+        ) -> Result<(), $crate::json::EncodeError> {
+            pattern
+                .check(text)
+                .map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether a list has as many items as the contract wants.
+        ///
+        /// # Errors
+        /// When it has not.
+        pub fn check_items(
+            &self,
+            place: impl std::fmt::Display,
+            count: usize,
+            min: usize,
+            max: Option<usize>,
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_items(count, min, max)
+                .map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether no item of a list is there twice.
+        ///
+        /// # Errors
+        /// When one is.
+        pub fn check_unique<T: PartialEq>(
+            &self,
+            place: impl std::fmt::Display,
+            items: &[T],
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_unique(items).map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether a map has a number of members that the contract allows.
+        ///
+        /// # Errors
+        /// When it has too few or too many.
+        pub fn check_entries(
+            &self,
+            place: impl std::fmt::Display,
+            count: usize,
+            min: usize,
+            max: Option<usize>,
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_entries(count, min, max)
+                .map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether a number is in the contract's range, its ends included.
+        ///
+        /// # Errors
+        /// When it is not.
+        pub fn check_range<T: PartialOrd + std::fmt::Display>(
+            &self,
+            place: impl std::fmt::Display,
+            value: &T,
+            min: Option<T>,
+            max: Option<T>,
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_range(value, min, max)
+                .map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether a number is in the contract's range, its ends left out.
+        ///
+        /// # Errors
+        /// When it is not.
+        pub fn check_between<T: PartialOrd + std::fmt::Display>(
+            &self,
+            place: impl std::fmt::Display,
+            value: &T,
+            above: Option<T>,
+            below: Option<T>,
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_between(value, above, below)
+                .map_err(|reason| self.error(place, reason))
+        }
+
+        /// Whether a number is a multiple of what the contract says.
+        ///
+        /// # Errors
+        /// When it is not.
+        pub fn check_multiple<T: std::fmt::Display>(
+            &self,
+            place: impl std::fmt::Display,
+            value: &T,
+            of: $crate::Decimal,
+        ) -> Result<(), $crate::json::EncodeError> {
+            $crate::json::checks::check_multiple(value, of)
+                .map_err(|reason| self.error(place, reason))
+        }
+    };
+}
+
+pub(crate) use check_methods;
+
 pub(crate) fn check_length(text: &str, min: usize, max: Option<usize>) -> Result<(), String> {
     check_count(text.chars().count(), min, max, "character")
 }

@@ -16,7 +16,7 @@
 //! # Ok::<(), mno_runtime::json::DecodeError>(())
 //! ```
 
-mod checks;
+pub(crate) mod checks;
 mod cursor;
 mod scalars;
 mod value;
@@ -25,11 +25,6 @@ mod writer;
 #[doc(hidden)]
 pub use crate::codec::BAD_ITEM;
 pub use crate::codec::{DecodeError, DecodeErrorKind, EncodeError, Items, Limits, UnknownValue};
-#[cfg(feature = "rest")]
-pub(crate) use checks::{
-    check_between, check_entries, check_items, check_length, check_multiple, check_range,
-    check_unique,
-};
 pub use cursor::{Cursor, Kind, Mark};
 pub use value::Value;
 pub use writer::Writer;

@@ -2,14 +2,8 @@
 
 use std::fmt::{Display, Write as _};
 
-use rust_decimal::Decimal;
-
-use super::checks::{
-    check_between, check_entries, check_items, check_length, check_multiple, check_range,
-    check_unique,
-};
+use super::checks::{check_entries, check_methods};
 use super::{Encode, EncodeError};
-use crate::Pattern;
 use crate::values::Lexical;
 
 #[derive(Debug)]
@@ -61,11 +55,10 @@ impl Writer {
                 }
             }
         }
-        let before = path.len();
-        let dot = if path.is_empty() { "" } else { "." };
-        let _ = write!(path, "{dot}{member}");
-        if path.len() == before + dot.len() {
-            path.truncate(before);
+        let member = member.to_string();
+        if !member.is_empty() {
+            let dot = if path.is_empty() { "" } else { "." };
+            let _ = write!(path, "{dot}{member}");
         }
         EncodeError::new(path, reason.into())
     }
@@ -250,60 +243,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Whether a text is as long as the contract wants it.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_length(
-        &self,
-        member: impl Display,
-        text: &str,
-        min: usize,
-        max: Option<usize>,
-    ) -> Result<(), EncodeError> {
-        check_length(text, min, max).map_err(|reason| self.error(member, reason))
-    }
-
-    /// Whether a text fits the contract's pattern.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn check_pattern(
-        &self,
-        member: impl Display,
-        text: &str,
-        pattern: &Pattern,
-    ) -> Result<(), EncodeError> {
-        pattern
-            .check(text)
-            .map_err(|reason| self.error(member, reason))
-    }
-
-    /// Whether a list has as many items as the contract wants.
-    ///
-    /// # Errors
-    /// When it has not.
-    pub fn check_items(
-        &self,
-        member: impl Display,
-        count: usize,
-        min: usize,
-        max: Option<usize>,
-    ) -> Result<(), EncodeError> {
-        check_items(count, min, max).map_err(|reason| self.error(member, reason))
-    }
-
-    /// Whether no item of a list is there twice.
-    ///
-    /// # Errors
-    /// When one is.
-    pub fn check_unique<T: PartialEq>(
-        &self,
-        member: impl Display,
-        items: &[T],
-    ) -> Result<(), EncodeError> {
-        check_unique(items).map_err(|reason| self.error(member, reason))
-    }
+    check_methods!();
 
     /// Whether as many members of the object are set as the contract wants.
     ///
@@ -316,60 +256,5 @@ impl Writer {
         max: Option<usize>,
     ) -> Result<(), EncodeError> {
         check_entries(set, min, max).map_err(|reason| self.error("", reason))
-    }
-
-    /// Whether a map has a number of members that the contract allows.
-    ///
-    /// # Errors
-    /// When it has too few or too many.
-    pub fn check_entries(
-        &self,
-        member: impl Display,
-        count: usize,
-        min: usize,
-        max: Option<usize>,
-    ) -> Result<(), EncodeError> {
-        check_entries(count, min, max).map_err(|reason| self.error(member, reason))
-    }
-
-    /// Whether a number is in the contract's range, its ends included.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_range<T: PartialOrd + Display>(
-        &self,
-        member: impl Display,
-        value: &T,
-        min: Option<T>,
-        max: Option<T>,
-    ) -> Result<(), EncodeError> {
-        check_range(value, min, max).map_err(|reason| self.error(member, reason))
-    }
-
-    /// Whether a number is in the contract's range, its ends left out.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_between<T: PartialOrd + Display>(
-        &self,
-        member: impl Display,
-        value: &T,
-        above: Option<T>,
-        below: Option<T>,
-    ) -> Result<(), EncodeError> {
-        check_between(value, above, below).map_err(|reason| self.error(member, reason))
-    }
-
-    /// Whether a number is a multiple of what the contract says.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_multiple<T: Display>(
-        &self,
-        member: impl Display,
-        value: &T,
-        of: Decimal,
-    ) -> Result<(), EncodeError> {
-        check_multiple(value, of).map_err(|reason| self.error(member, reason))
     }
 }

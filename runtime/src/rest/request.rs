@@ -2,16 +2,12 @@ use std::fmt::Display;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use rust_decimal::Decimal;
 
 use super::multipart::{File, Multipart, Parts as MultipartParts};
 use super::params::{Parts, Style, parts};
 use super::uri::{PathError, encoded, expand};
-use crate::Pattern;
-use crate::json::{
-    Encode, EncodeError, check_between, check_entries, check_items, check_length, check_multiple,
-    check_range, check_unique, to_vec,
-};
+use crate::json::checks::check_methods;
+use crate::json::{Encode, EncodeError, to_vec};
 
 /// What a generated operation writes its request to.
 #[derive(Debug, Default)]
@@ -318,112 +314,10 @@ impl RequestWriter {
         self.content(content_type, file.bytes.clone())
     }
 
-    /// Whether a parameter's text is as long as the contract wants it.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_length(
-        &self,
-        name: impl Display,
-        text: &str,
-        min: usize,
-        max: Option<usize>,
-    ) -> Result<(), EncodeError> {
-        check_length(text, min, max).map_err(|reason| refuse(name, reason))
-    }
+    check_methods!();
 
-    /// Whether a parameter's text fits the contract's pattern.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub fn check_pattern(
-        &self,
-        name: impl Display,
-        text: &str,
-        pattern: &Pattern,
-    ) -> Result<(), EncodeError> {
-        pattern.check(text).map_err(|reason| refuse(name, reason))
-    }
-
-    /// Whether a parameter's list has as many items as the contract wants.
-    ///
-    /// # Errors
-    /// When it has not.
-    pub fn check_items(
-        &self,
-        name: impl Display,
-        count: usize,
-        min: usize,
-        max: Option<usize>,
-    ) -> Result<(), EncodeError> {
-        check_items(count, min, max).map_err(|reason| refuse(name, reason))
-    }
-
-    /// Whether a parameter's map has a number of members that the contract allows.
-    ///
-    /// # Errors
-    /// When it has too few or too many.
-    pub fn check_entries(
-        &self,
-        name: impl Display,
-        count: usize,
-        min: usize,
-        max: Option<usize>,
-    ) -> Result<(), EncodeError> {
-        check_entries(count, min, max).map_err(|reason| refuse(name, reason))
-    }
-
-    /// Whether no item of a parameter's list is there twice.
-    ///
-    /// # Errors
-    /// When one is.
-    pub fn check_unique<T: PartialEq>(
-        &self,
-        name: impl Display,
-        items: &[T],
-    ) -> Result<(), EncodeError> {
-        check_unique(items).map_err(|reason| refuse(name, reason))
-    }
-
-    /// Whether a parameter is in the contract's range, its ends included.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_range<T: PartialOrd + Display>(
-        &self,
-        name: impl Display,
-        value: &T,
-        min: Option<T>,
-        max: Option<T>,
-    ) -> Result<(), EncodeError> {
-        check_range(value, min, max).map_err(|reason| refuse(name, reason))
-    }
-
-    /// Whether a parameter is in the contract's range, its ends left out.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_between<T: PartialOrd + Display>(
-        &self,
-        name: impl Display,
-        value: &T,
-        above: Option<T>,
-        below: Option<T>,
-    ) -> Result<(), EncodeError> {
-        check_between(value, above, below).map_err(|reason| refuse(name, reason))
-    }
-
-    /// Whether a parameter is a multiple of what the contract says.
-    ///
-    /// # Errors
-    /// When it is not.
-    pub fn check_multiple<T: Display>(
-        &self,
-        name: impl Display,
-        value: &T,
-        of: Decimal,
-    ) -> Result<(), EncodeError> {
-        check_multiple(value, of).map_err(|reason| refuse(name, reason))
+    fn error(&self, name: impl Display, reason: String) -> EncodeError {
+        refuse(name, reason)
     }
 
     /// Everything that was written.
