@@ -603,42 +603,21 @@ impl Differ<'_> {
                 true => (Level::Major, OTHER_TYPE),
                 false => level,
             };
-            let (mut old, mut new) = (None, Some(list.join(", ")));
-            if kind == "open-removed" {
-                std::mem::swap(&mut old, &mut new);
-            }
-            self.found(
-                used.clone(),
-                Found {
-                    kind,
-                    place: place.to_owned(),
-                    old,
-                    new,
-                    request: level,
-                    answer: level,
-                },
-            );
+            let list = Some(list.join(", "));
+            let both = match kind {
+                "open-removed" => (list, None),
+                _ => (None, list),
+            };
+            self.alike(used, kind, place, both, level);
         }
     }
 
     /// What tells the alternatives of a union apart.
     fn tags(&mut self, place: &str, used: &(Side, Vec<String>), old: &Type, new: &Type) {
-        let mut push = |kind, old: Option<String>, new: Option<String>, level| {
-            self.found(
-                used.clone(),
-                Found {
-                    kind,
-                    place: place.to_owned(),
-                    old,
-                    new,
-                    request: level,
-                    answer: level,
-                },
-            );
-        };
         if old.base != new.base {
-            let (a, b) = (old.base.clone(), new.base.clone());
-            push("discriminator-changed", a, b, (Level::Major, WRITTEN));
+            let both = (old.base.clone(), new.base.clone());
+            let level = (Level::Major, WRITTEN);
+            self.alike(used, "discriminator-changed", place, both, level);
         }
         // Inspections of before did not say them.
         if old.tags.is_empty() || new.tags.is_empty() {
@@ -662,7 +641,7 @@ impl Differ<'_> {
             (None, Some(_)) => (Level::Minor, "such values were read as unknown before"),
             (None, None) => return,
         };
-        push("discriminator-values", gone, came, level);
+        self.alike(used, "discriminator-values", place, (gone, came), level);
     }
 
     fn retyped(
@@ -674,19 +653,31 @@ impl Differ<'_> {
         new: String,
     ) {
         if old != new {
-            let other = (Level::Major, OTHER_TYPE);
-            self.found(
-                used.clone(),
-                Found {
-                    kind,
-                    place: place.to_owned(),
-                    old: Some(old),
-                    new: Some(new),
-                    request: other,
-                    answer: other,
-                },
-            );
+            let both = (Some(old), Some(new));
+            self.alike(used, kind, place, both, (Level::Major, OTHER_TYPE));
         }
+    }
+
+    /// What means the same in a request and in an answer.
+    fn alike(
+        &mut self,
+        used: &(Side, Vec<String>),
+        kind: &'static str,
+        place: &str,
+        (old, new): (Option<String>, Option<String>),
+        level: (Level, &'static str),
+    ) {
+        self.found(
+            used.clone(),
+            Found {
+                kind,
+                place: place.to_owned(),
+                old,
+                new,
+                request: level,
+                answer: level,
+            },
+        );
     }
 
     fn list(
@@ -1013,18 +1004,9 @@ impl Differ<'_> {
         }
         let then = self.renaming.apply(&old.ty);
         if then != new.ty {
+            let both = (Some(then), Some(new.ty.clone()));
             let other = (Level::Major, "the field has another type");
-            self.found(
-                used.clone(),
-                Found {
-                    kind: "field-retyped",
-                    place: place.to_owned(),
-                    old: Some(then),
-                    new: Some(new.ty.clone()),
-                    request: other,
-                    answer: other,
-                },
-            );
+            self.alike(used, "field-retyped", place, both, other);
         }
         self.facets(place, used, &old.facets, &new.facets);
     }

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::pattern::translate;
 use super::plan::{Field, Scalar, Ty};
+use super::types::ident;
 use crate::model::Facets;
 
 /// The checks of a field; `value` is a reference to it.
@@ -17,7 +18,7 @@ fn of_value(ty: &Ty, local: &str, facets: &Facets, value: &TokenStream) -> Token
     let mut out = match ty {
         Ty::Scalar(scalar) => of_scalar(*scalar, ty.is_identifier(), local, facets, value),
         Ty::List(item, of_item) => {
-            let mut out = count(local, facets, value);
+            let mut out = size("check_count", local, facets, &quote!((#value).0.len()));
             let each = of_value(item, local, of_item, &quote!(item));
             if !each.is_empty() {
                 out.extend(quote!(for item in &(#value).0 { #each }));
@@ -26,12 +27,7 @@ fn of_value(ty: &Ty, local: &str, facets: &Facets, value: &TokenStream) -> Token
         }
         _ => return TokenStream::new(),
     };
-    for pattern in &facets.patterns {
-        // What cannot be said is a note of the reader.
-        let Ok(expression) = translate(pattern) else {
-            continue;
-        };
-        let new = new_pattern(pattern, &expression);
+    for new in patterns(facets, translate) {
         out.extend(quote! {
             {
                 static PATTERN: mno_runtime::Pattern = mno_runtime::Pattern::#new;
@@ -50,9 +46,11 @@ fn of_scalar(
     value: &TokenStream,
 ) -> TokenStream {
     let mut out = match scalar {
-        Scalar::String => length(local, facets, &quote!(#value)),
-        Scalar::Base64 | Scalar::Hex => octets(local, facets, value),
-        _ if is_identifier => length(local, facets, &quote!((#value).as_str())),
+        Scalar::String => size("check_length", local, facets, value),
+        Scalar::Base64 | Scalar::Hex => {
+            size("check_octets", local, facets, &quote!((#value).0.len()))
+        }
+        _ if is_identifier => size("check_length", local, facets, &quote!((#value).as_str())),
         scalar if scalar.is_integer() => integer(local, facets, value),
         Scalar::Decimal
         | Scalar::F64
@@ -69,14 +67,21 @@ fn of_scalar(
     out
 }
 
-/// How a `Pattern` is made.
-pub(super) fn new_pattern(pattern: &str, expression: &str) -> TokenStream {
-    let (source, translated) = (raw(pattern), raw(expression));
-    if pattern == expression {
-        quote!(new(#source))
-    } else {
-        quote!(translated(#source, #translated))
-    }
+/// How a `Pattern` is made of each pattern; of those that cannot be said there is a note of the
+/// reader.
+pub(super) fn patterns(
+    facets: &Facets,
+    translate: fn(&str) -> Result<String, String>,
+) -> impl Iterator<Item = TokenStream> {
+    facets.patterns.iter().filter_map(move |pattern| {
+        let expression = translate(pattern).ok()?;
+        let (source, translated) = (raw(pattern), raw(&expression));
+        Some(if *pattern == expression {
+            quote!(new(#source))
+        } else {
+            quote!(translated(#source, #translated))
+        })
+    })
 }
 
 /// A text without escapes, if it can be.
@@ -87,42 +92,30 @@ fn raw(text: &str) -> Literal {
 }
 
 /// `Some(7)` or `None`, as code.
-fn option<T: quote::ToTokens>(literal: Option<T>) -> TokenStream {
+pub(super) fn option<T: quote::ToTokens>(literal: Option<T>) -> TokenStream {
     match literal {
         Some(literal) => quote!(Some(#literal)),
         None => quote!(None),
     }
 }
 
-fn length(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
-    let (min, max) = (facets.min_length, facets.max_length);
-    if min.is_none() && max.is_none() {
-        return TokenStream::new();
-    }
-    let min = Literal::u64_unsuffixed(min.unwrap_or(0));
-    let max = option(max.map(Literal::u64_unsuffixed));
-    quote!(w.check_length(#local, #value, #min, #max)?;)
+/// The least and the most length that facets allow, as code; `None` when any will do.
+pub(super) fn sizes(facets: &Facets) -> Option<(Literal, TokenStream)> {
+    let (min, max) = (facets.min_length.unwrap_or(0), facets.max_length);
+    let any_will_do = min == 0 && max.is_none();
+    (!any_will_do).then(|| {
+        let max = option(max.map(Literal::u64_unsuffixed));
+        (Literal::u64_unsuffixed(min), max)
+    })
 }
 
-/// How many items a list has.
-fn count(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
-    let (min, max) = (facets.min_length, facets.max_length);
-    if min.is_none() && max.is_none() {
+/// How long a value is, in what this method counts.
+fn size(check: &str, local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
+    let Some((min, max)) = sizes(facets) else {
         return TokenStream::new();
-    }
-    let min = Literal::u64_unsuffixed(min.unwrap_or(0));
-    let max = option(max.map(Literal::u64_unsuffixed));
-    quote!(w.check_count(#local, (#value).0.len(), #min, #max)?;)
-}
-
-fn octets(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {
-    let (min, max) = (facets.min_length, facets.max_length);
-    if min.is_none() && max.is_none() {
-        return TokenStream::new();
-    }
-    let min = Literal::u64_unsuffixed(min.unwrap_or(0));
-    let max = option(max.map(Literal::u64_unsuffixed));
-    quote!(w.check_octets(#local, (#value).0.len(), #min, #max)?;)
+    };
+    let check = ident(check);
+    quote!(w.#check(#local, #value, #min, #max)?;)
 }
 
 fn integer(local: &str, facets: &Facets, value: &TokenStream) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::super::checks::new_pattern;
+use super::super::checks::{option, patterns, sizes};
 use super::super::types::ident;
 use super::pattern::translate;
 use super::plan::{Additional, Field, Ty};
@@ -150,32 +150,12 @@ impl Checks<'_> {
     }
 }
 
-fn sizes(f: &Facets) -> Option<(Literal, TokenStream)> {
-    if f.min_length.unwrap_or(0) == 0 && f.max_length.is_none() {
-        return None;
-    }
-    let min = Literal::u64_unsuffixed(f.min_length.unwrap_or(0));
-    Some((min, option(f.max_length.map(Literal::u64_unsuffixed))))
-}
-
-fn option<T: quote::ToTokens>(value: Option<T>) -> TokenStream {
-    match value {
-        Some(value) => quote!(Some(#value)),
-        None => quote!(None),
-    }
-}
-
 fn text(w: &TokenStream, place: &TokenStream, f: &Facets, value: &TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
     if let Some((min, max)) = sizes(f) {
         out.extend(quote!(#w.check_length(#place, #value, #min, #max)?;));
     }
-    for pattern in &f.patterns {
-        // What cannot be said is a note of the reader.
-        let Ok(expression) = translate(pattern) else {
-            continue;
-        };
-        let new = new_pattern(pattern, &expression);
+    for new in patterns(f, translate) {
         out.extend(quote! {
             {
                 static PATTERN: mno_runtime::Pattern = mno_runtime::Pattern::#new.anywhere();
@@ -187,6 +167,7 @@ fn text(w: &TokenStream, place: &TokenStream, f: &Facets, value: &TokenStream) -
 }
 
 fn number(w: &TokenStream, place: &TokenStream, f: &Facets, scalar: Scalar) -> TokenStream {
+    type Read = fn(&Option<String>) -> Option<TokenStream>;
     let mut out = TokenStream::new();
     let mut range = |call: &str, low: Option<TokenStream>, high: Option<TokenStream>| {
         if low.is_some() || high.is_some() {
@@ -213,33 +194,18 @@ fn number(w: &TokenStream, place: &TokenStream, f: &Facets, scalar: Scalar) -> T
                 whole(&f.max_inclusive, 0).or_else(|| whole(&f.max_exclusive, -1)),
             );
         }
-        Scalar::F64 | Scalar::LenientF64 => {
-            let float = |text: &Option<String>| {
-                let n = text.as_ref()?.parse::<f64>().ok()?;
-                let n = n.is_finite().then(|| Literal::f64_unsuffixed(n))?;
-                Some(quote!(#n))
-            };
+        Scalar::F64 | Scalar::LenientF64 | Scalar::Decimal | Scalar::DecimalText => {
+            let is_float = matches!(scalar, Scalar::F64 | Scalar::LenientF64);
+            let read: Read = if is_float { float } else { decimal };
             range(
                 "check_range",
-                float(&f.min_inclusive),
-                float(&f.max_inclusive),
+                read(&f.min_inclusive),
+                read(&f.max_inclusive),
             );
             range(
                 "check_between",
-                float(&f.min_exclusive),
-                float(&f.max_exclusive),
-            );
-        }
-        Scalar::Decimal | Scalar::DecimalText => {
-            range(
-                "check_range",
-                decimal(&f.min_inclusive),
-                decimal(&f.max_inclusive),
-            );
-            range(
-                "check_between",
-                decimal(&f.min_exclusive),
-                decimal(&f.max_exclusive),
+                read(&f.min_exclusive),
+                read(&f.max_exclusive),
             );
         }
         _ => return out,
@@ -248,6 +214,12 @@ fn number(w: &TokenStream, place: &TokenStream, f: &Facets, scalar: Scalar) -> T
         out.extend(quote!(#w.check_multiple(#place, v, #of)?;));
     }
     out
+}
+
+fn float(text: &Option<String>) -> Option<TokenStream> {
+    let n = text.as_ref()?.parse::<f64>().ok()?;
+    let n = n.is_finite().then(|| Literal::f64_unsuffixed(n))?;
+    Some(quote!(#n))
 }
 
 fn decimal(text: &Option<String>) -> Option<TokenStream> {

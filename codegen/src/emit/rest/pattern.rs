@@ -86,18 +86,13 @@ pub(crate) fn translate(pattern: &str) -> Result<String, String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use super::super::super::pattern::tests::judge;
     use super::*;
 
     #[track_caller]
     fn check(pattern: &str, good: &[&str], bad: &[&str]) {
-        let translated = translate(pattern).unwrap();
-        let regex = Regex::new(&translated).unwrap();
-        for text in good {
-            assert!(regex.is_match(text), "{pattern} ({translated}): {text:?}");
-        }
-        for text in bad {
-            assert!(!regex.is_match(text), "{pattern} ({translated}): {text:?}");
-        }
+        let regex = Regex::new(&translate(pattern).unwrap()).unwrap();
+        judge(pattern, &regex, good, bad);
     }
 
     // What is expected is what `new RegExp(pattern).test(text)` says in a browser.
