@@ -370,7 +370,6 @@ impl<I, T> Course<I, T> {
         };
         let written = dropped.departure.watch(write).await;
         dropped.course = None;
-        drop(dropped);
         let (state, outcome) = match written {
             Ok(answer) => (Some(State::Done), Outcome::Done(answer)),
             Err(error) => match fate(&error) {

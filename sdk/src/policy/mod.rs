@@ -18,8 +18,9 @@
 //!
 //! Which operations are reads their facts say
 //! ([`OperationFacts::idempotency`](mno_runtime::facts::OperationFacts::idempotency)), and not the
-//! HTTP method: with SOAP, everything is a POST. A [`RetryBudget`] bounds what [`Retry`] bounds
-//! but tokens, which all callers share, over all calls of a client; [`Retry::NONE`](mno_runtime::transport::Retry::NONE) switches them off, for
+//! HTTP method: with SOAP, everything is a POST. Over all calls of a client, a [`RetryBudget`]
+//! bounds what [`Retry`] bounds for each, but for tokens, which all callers share;
+//! [`Retry::NONE`](mno_runtime::transport::Retry::NONE) switches all that off, for
 //! a client or for a call. Each attempt waits for a permit, and is an event of its own (`sending`,
 //! `sent again`) in the call's span.
 
@@ -279,10 +280,10 @@ impl Pipeline {
             course.wait_until_open().await?;
             let token = match self.token(&course.clock).await {
                 Ok(token) => token,
-                Err(error) => match course.without_token(error).await {
-                    Ended::Over(result) => return result,
-                    Ended::Again(_) => continue,
-                },
+                Err(error) => {
+                    course.without_token(error).await?;
+                    continue;
+                }
             };
             let permit = match self.permit(&call, &course.clock).await {
                 Ok(permit) => permit,
@@ -489,7 +490,7 @@ impl Course<'_> {
     async fn judge(
         &mut self,
         verdict: Verdict,
-        response: Response,
+        mut response: Response,
         token: Option<&Token>,
         gate: &Gate,
     ) -> Ended {
@@ -503,7 +504,6 @@ impl Course<'_> {
         let budget = self.facts.budget;
         if let Verdict::TooFast(retry_after) = verdict {
             let frozen = organisation.refused(budget, gate.permit(), retry_after);
-            let mut response = response;
             let now = self.pipeline.maintenance.clock.now();
             if let Some(until) = retry_after.and_then(|wait| now.checked_add(wait)) {
                 let unavailability = Unavailability::new(until, false);
@@ -594,8 +594,9 @@ impl Course<'_> {
         half + retry::random_up_to(half)
     }
 
-    /// There is no access token, so nothing was sent: what may pass is waited for.
-    async fn without_token(&mut self, error: TransportError) -> Ended {
+    /// There is no access token, so nothing was sent: what may pass is waited for, for it to be
+    /// asked for once more.
+    async fn without_token(&mut self, error: TransportError) -> Result<(), TransportError> {
         let pause = self.outage_pause();
         if error.kind == TransportErrorKind::Unavailable && self.may_wait(pause) {
             self.outages += 1;
@@ -604,24 +605,23 @@ impl Course<'_> {
                 "no access token is to be had: waiting, then asked for again"
             );
             self.wait(pause).await;
-            return Ended::Again(Err(error));
+            return Ok(());
         }
         let cause = error.source.as_deref();
         let cause = cause.and_then(|cause| cause.downcast_ref::<TokenError>());
         let may_pass = cause.is_some_and(TokenError::may_pass);
         // Before that, the same failure would be the answer.
-        match may_pass.then(|| self.retries.next_together(FAILURE_HOLDS)) {
-            Some(Some(pause)) => {
-                let why = &error.message;
-                tracing::info!(
-                    pause_ms = millis(pause),
-                    "asked for again after a pause: {why}"
-                );
-                tokio::time::sleep(pause).await;
-                Ended::Again(Err(error))
-            }
-            _ => Ended::Over(Err(error)),
-        }
+        let pause = may_pass.then(|| self.retries.next_together(FAILURE_HOLDS));
+        let Some(pause) = pause.flatten() else {
+            return Err(error);
+        };
+        let why = &error.message;
+        tracing::info!(
+            pause_ms = millis(pause),
+            "asked for again after a pause: {why}"
+        );
+        tokio::time::sleep(pause).await;
+        Ok(())
     }
 
     /// No answer came.
