@@ -1,4 +1,5 @@
-//! What is sent again: a test for every row of the table in `policy`, in virtual time.
+//! What is sent again: a test for every row of the table in `policy`, in virtual time. Those about access
+//! tokens are in `auth.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::future::Future;
